@@ -1,0 +1,40 @@
+package io.penstock.daemon.asset;
+
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+
+/**
+ * One machine.
+ *
+ * @param id unique in a site
+ * @param kind the symptom matrix to use, for example {@code hydro_francis}
+ * @param ratedRpm rated shaft speed, revolutions per minute
+ * @param blades runner blades or impeller vanes, where known
+ * @param lineHz mains frequency, hertz
+ * @param channels in the order of the asset's state vector
+ * @param bearings rolling bearings with known geometry
+ */
+public record Asset(
+        String id,
+        String kind,
+        OptionalDouble ratedRpm,
+        OptionalInt blades,
+        double lineHz,
+        List<Channel> channels,
+        List<Bearing> bearings) {
+    public Asset {
+        channels = List.copyOf(channels);
+        bearings = List.copyOf(bearings);
+    }
+
+    /** The channel of that id, or null where the asset has none. */
+    public @org.jspecify.annotations.Nullable Channel channel(String id) {
+        for (Channel channel : channels) {
+            if (channel.id().equals(id)) {
+                return channel;
+            }
+        }
+        return null;
+    }
+}

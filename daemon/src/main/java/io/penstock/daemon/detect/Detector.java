@@ -1,0 +1,24 @@
+package io.penstock.daemon.detect;
+
+import io.penstock.daemon.window.Observation;
+import java.util.function.Consumer;
+
+/**
+ * Looks at observations of one asset, in journal order, and says what is unusual. Strictly causal and deterministic: the same
+ * observations give the same findings. Not thread-safe: one lane owns it.
+ */
+public interface Detector {
+    /** Observations of a kind the detector does not know are passed over. */
+    void inspect(Observation observation, Consumer<Finding> findings);
+
+    /** Everything a restart must not forget, in the detector's own versioned format. */
+    byte[] snapshot();
+
+    /**
+     * Goes on from a snapshot.
+     *
+     * @throws IllegalArgumentException when the bytes are not a snapshot of this detector with these settings; the detector is
+     *     then as new
+     */
+    void restore(byte[] snapshot);
+}
