@@ -209,11 +209,13 @@ final class Section {
         if (table == null) {
             return;
         }
+        Set<String> unused = new HashSet<>(known);
+        unused.removeAll(table.keySet());
         for (String key : table.keySet()) {
             if (!known.contains(key)) {
                 problem(
                         key,
-                        "unknown key" + nearest(key, known) + "; known here: "
+                        "unknown key" + nearest(key, unused) + "; known here: "
                                 + String.join(", ", known.stream().sorted().toList()));
             }
         }
