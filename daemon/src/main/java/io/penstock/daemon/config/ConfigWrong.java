@@ -1,0 +1,21 @@
+package io.penstock.daemon.config;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/** A configuration cannot be used: all its problems, each a line that says where, what was found and what to do. */
+public final class ConfigWrong extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private final transient List<String> problems;
+
+    public ConfigWrong(Path file, List<String> problems) {
+        super(file + ": " + problems.size() + (problems.size() == 1 ? " problem" : " problems") + "\n  "
+                + String.join("\n  ", problems));
+        this.problems = List.copyOf(problems);
+    }
+
+    public List<String> problems() {
+        return problems;
+    }
+}
