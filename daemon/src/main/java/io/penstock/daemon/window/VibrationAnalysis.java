@@ -92,7 +92,10 @@ public final class VibrationAnalysis implements WaveformAnalysis {
     }
 
     private double shaftSpeed(Asset asset, Spectrum spectrum, double measuredHz) {
-        boolean measured = measuredHz > 0;
+        if (measuredHz <= 0) {
+            return Double.NaN; // it stands still: no order, no element
+        }
+        boolean measured = !Double.isNaN(measuredHz);
         double hint = measured ? measuredHz : asset.ratedRpm().orElse(Double.NaN) / 60;
         if (!(hint > 0)) {
             return Double.NaN;
