@@ -152,8 +152,7 @@ public final class OnsetDetector implements Detector {
             m.active = false;
             findings.accept(finding(state, null, false, m.raw, "1", settings.threshold(), Double.NaN, 1));
             for (Channel channel : channels) {
-                findings.accept(
-                        finding(state, channel, false, Double.NaN, channel.unit(), Double.NaN, Double.NaN, 0));
+                findings.accept(finding(state, channel, false, Double.NaN, channel.unit(), Double.NaN, Double.NaN, 0));
             }
         }
     }

@@ -29,8 +29,8 @@ public record OnsetSettings(
                     + " (1 to 200), sample " + sample + " (32 to 4096)");
         }
         if (robustWindow < 16 || robustWindow > 100_000 || !(robustLimit > 1)) {
-            throw new IllegalArgumentException("robust_window " + robustWindow
-                    + " (16 to 100000), robust_limit " + robustLimit + " (above 1)");
+            throw new IllegalArgumentException(
+                    "robust_window " + robustWindow + " (16 to 100000), robust_limit " + robustLimit + " (above 1)");
         }
         if (!(robustWeight >= 0 && robustWeight <= 1) || !(threshold > 0 && threshold <= 1) || holdOff < 0) {
             throw new IllegalArgumentException("robust_weight " + robustWeight + " (0 to 1), threshold " + threshold

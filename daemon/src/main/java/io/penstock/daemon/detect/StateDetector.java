@@ -31,7 +31,10 @@ public final class StateDetector implements Detector {
     /** What a restart must not forget. */
     private final class Memory {
         final List<double[]> learning = new ArrayList<>();
-        @Nullable StateBaseline baseline;
+
+        @Nullable
+        StateBaseline baseline;
+
         final double[] smoothed = new double[channels.size()];
         final Standing shift = new Standing();
         final Standing[] high = standings();
