@@ -314,7 +314,9 @@ public final class VibrationDetector implements Detector {
             boolean gone = score.db() < settings.hysteresis() * settings.speakDb();
             report(seen, findings, latch, named, gone, line(symptom, score, rival));
         }
-        boolean impulsive = latch(state, "kurtosis_high").active();
+        // modulated noise has a high kurtosis too
+        boolean impulsive = latch(state, "kurtosis_high").active()
+                && !latch(state, "blade_pass_modulation").active();
         boolean anySpeaks = speaks || anyActive(state, "bearing_");
         report(
                 seen,

@@ -159,13 +159,22 @@ final class Spectrum {
         return best;
     }
 
-    /** RMS of the integral over time of the line around a bin: the Hann window's main lobe, two bins to each side. */
-    double integratedLineRms(int peak) {
-        double sum = 0;
-        for (int k = Math.max(1, peak - 2); k <= Math.min(power.length - 1, peak + 2); k++) {
-            sum += power[k];
+    /**
+     * RMS of the integral over time of the line at a frequency, wherever it stands within {@code tolerance} of it. Three bins
+     * hold at least 98 percent of a Hann line's power and none of a line four bins away.
+     */
+    double integratedLineRms(double hertz, double toleranceHz) {
+        int peak = bin(hertz);
+        int reach = (int) Math.floor(toleranceHz / hertzPerBin);
+        for (int k = Math.max(2, peak - reach); k <= Math.min(power.length - 2, peak + reach); k++) {
+            if (power[k] > power[peak]) {
+                peak = k;
+            }
         }
-        return Math.sqrt(meanSquare(sum)) / (2 * Math.PI * peak * hertzPerBin);
+        double sum = power[peak];
+        sum += peak > 1 ? power[peak - 1] : 0;
+        sum += peak + 1 < power.length ? power[peak + 1] : 0;
+        return Math.sqrt(meanSquare(sum)) / (2 * Math.PI * hertz);
     }
 
     /** Where the line around a local maximum stands, between bins, by a parabola through the logarithms. */
