@@ -57,6 +57,10 @@ final class Pipeline {
     private long purgeMicros;
     private long tickedSecond = Long.MIN_VALUE;
     private volatile long readings;
+    /** Taken from the queue, not yet on disk: tried again after a failed commit. */
+    private List<Delivery> unsaved = List.of();
+    /** Decided, not yet on disk. */
+    private final List<Change> undone = new ArrayList<>();
 
     Pipeline(
             Database database,
@@ -93,9 +97,8 @@ final class Pipeline {
                 LOG.warn("open cases start anew: {}", e.getMessage());
             }
         }
-        List<CaseChange> changes = new ArrayList<>();
-        journal.readAfter(position, journalled -> watch(journalled, changes));
-        save(changes, Long.MAX_VALUE);
+        journal.readAfter(position, this::watch);
+        save();
         snapshotMicros = now();
     }
 
@@ -105,24 +108,20 @@ final class Pipeline {
      * @return whether there was anything to do
      */
     boolean sense() throws StoreFailed, InterruptedException {
-        List<Delivery> waiting = queue.take(settings.batch(), settings.linger(), IDLE);
-        if (!waiting.isEmpty()) {
-            List<Journalled> saved = journalled(waiting);
-            waiting.forEach(delivery -> delivery.saved().run());
-            long receivedMicros = Long.MAX_VALUE;
-            List<CaseChange> changes = new ArrayList<>();
-            for (Journalled one : saved) {
-                int before = changes.size();
-                watch(one, changes);
-                if (changes.size() > before) {
-                    receivedMicros = Math.min(receivedMicros, one.reading().receivedMicros());
-                }
-            }
-            save(changes, receivedMicros);
+        if (unsaved.isEmpty()) {
+            unsaved = queue.take(settings.batch(), settings.linger(), IDLE);
+        }
+        boolean any = !unsaved.isEmpty();
+        if (any) {
+            List<Journalled> saved = journalled(unsaved);
+            unsaved.forEach(delivery -> delivery.saved().run());
+            unsaved = List.of();
+            saved.forEach(this::watch);
             readings += saved.size();
         }
+        save();
         keepBounds();
-        return !waiting.isEmpty();
+        return any;
     }
 
     /**
@@ -169,32 +168,40 @@ final class Pipeline {
         }
     }
 
-    private void watch(Journalled journalled, List<CaseChange> changes) {
+    /** A case as it changed, and when the reading that changed it was received. */
+    private record Change(CaseRecord record, long sampleMicros) {}
+
+    private void note(List<CaseChange> changes, Reading cause) {
+        for (CaseChange change : changes) {
+            undone.add(new Change(change.record(), cause.receivedMicros()));
+        }
+    }
+
+    private void watch(Journalled journalled) {
         Reading reading = journalled.reading();
         position = journalled.position();
         // a device clock that runs ahead must not close every case: source time counts up to a minute past the receive time
         long micros = Math.min(reading.sourceMicros(), reading.receivedMicros() + LARGEST_CLOCK_LEAD);
         if (micros / SECOND > tickedSecond) {
             tickedSecond = micros / SECOND;
-            changes.addAll(book.tick(tickedSecond * SECOND));
+            note(book.tick(tickedSecond * SECOND), reading);
         }
         AssetWatch watch = watches.get(reading.channel().asset());
         if (watch != null) {
-            watch.accept(journalled, finding -> changes.addAll(book.apply(finding)));
+            watch.accept(journalled, finding -> note(book.apply(finding), reading));
         }
     }
 
-    private void save(List<CaseChange> changes, long receivedMicros) throws StoreFailed {
-        if (changes.isEmpty()) {
+    private void save() throws StoreFailed {
+        if (undone.isEmpty()) {
             return;
         }
         Snapshots.Snapshot snapshot = snapshot();
         database.run(c -> {
-            for (CaseChange change : changes) {
+            for (Change change : undone) {
                 CaseRecord record = change.record();
-                long sampleMicros = receivedMicros == Long.MAX_VALUE ? record.updatedMicros() : receivedMicros;
                 CaseStore.save(c, record);
-                Diagnosis diagnosis = advisor.byRules(record, sampleMicros, now());
+                Diagnosis diagnosis = advisor.byRules(record, change.sampleMicros(), now());
                 CaseStore.save(c, diagnosis, now());
                 Outbox.put(c, messages.caseEvent(record), now());
                 Outbox.put(c, messages.diagnosis(diagnosis, record), now());
@@ -202,6 +209,7 @@ final class Pipeline {
             }
             Snapshots.save(c, snapshot);
         });
+        undone.clear();
         snapshotTaken(snapshot);
     }
 
