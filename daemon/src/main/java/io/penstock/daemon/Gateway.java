@@ -7,6 +7,7 @@ import io.penstock.daemon.cases.ShippedMatrices;
 import io.penstock.daemon.cases.SymptomMatrix;
 import io.penstock.daemon.config.ConfigWrong;
 import io.penstock.daemon.config.GatewaySettings;
+import io.penstock.daemon.config.RouteFiles;
 import io.penstock.daemon.detect.Detector;
 import io.penstock.daemon.detect.LimitDetector;
 import io.penstock.daemon.detect.OnsetDetector;
@@ -24,16 +25,18 @@ import io.penstock.daemon.publish.ResultMessages;
 import io.penstock.daemon.route.CaseRouter;
 import io.penstock.daemon.store.Database;
 import io.penstock.daemon.store.Journal;
-import io.penstock.daemon.store.Outbox;
 import io.penstock.daemon.store.StoreFailed;
 import io.penstock.daemon.window.AssetWindow;
 import io.penstock.daemon.window.VibrationAnalysis;
 import io.penstock.sensors.file.FileSource;
 import io.penstock.sensors.mqtt.MqttConnection;
+import io.penstock.sensors.mqtt.MqttConnectionSettings;
 import io.penstock.sensors.mqtt.MqttSource;
 import io.penstock.sensors.opcua.OpcUaSource;
 import io.penstock.sensors.reading.SensorSource;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -55,7 +58,6 @@ public final class Gateway implements AutoCloseable {
     /** How long a source waits for room: below half of the shortest keep-alive anyone should set (15 s). */
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-    private final GatewaySettings settings;
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
     private final CompletableFuture<Void> failure = new CompletableFuture<>();
     private final long startedNanos = System.nanoTime();
@@ -70,11 +72,10 @@ public final class Gateway implements AutoCloseable {
     private boolean closed;
 
     private Gateway(GatewaySettings settings, InstantSource clock) throws StoreFailed, IOException, ConfigWrong {
-        this.settings = settings;
         database = opened(Database.open(settings.store().file()));
         journal = new Journal(database, settings.store());
         ResultMessages messages = new ResultMessages(settings.publish());
-        results = resultsConnection(settings.publish());
+        results = resultsConnection(settings.publish(), messages);
 
         workers = opened(Workers.of(settings, clock));
         Map<String, SymptomMatrix> matrices = matrices(settings.assets());
@@ -103,17 +104,13 @@ public final class Gateway implements AutoCloseable {
                 clock);
         pipeline.resume();
 
+        open.push(pipeline::finish);
         sense = lane("sense", pipeline::sense, Duration.ZERO);
-        open.push(() -> {
-            // sources have stopped: what they handed over is still taken in before the lane ends
-            queue.close();
-            while (queue.counts().waiting() > 0 && !failure.isDone()) {
-                Thread.sleep(IDLE);
-            }
-        });
+        open.push(this::drain);
         lane("diagnose", pipeline::diagnose, IDLE);
         if (results != null) {
-            Publisher publisher = new Publisher(database, results, greeting(messages), clock);
+            Publisher publisher =
+                    new Publisher(database, results, NodeMessages.greeting(messages, Version.TEXT), clock);
             lane("publish", publisher::runOnce, IDLE);
         }
         opened(StatusSocket.open(settings.socket(), () -> status().json()));
@@ -138,8 +135,86 @@ public final class Gateway implements AutoCloseable {
         return new Gateway(settings, clock);
     }
 
-    private MqttConnection resultsConnection(PublishSettings publish) {
-        return null;
+    /** How it is now. */
+    public GatewayStatus status() {
+        ReadingQueue.Counts counts = queue.counts();
+        return new GatewayStatus(
+                Version.TEXT,
+                Duration.ofNanos(System.nanoTime() - startedNanos),
+                pipeline.readings(),
+                journal.duplicates(),
+                counts.waiting(),
+                counts.peak(),
+                counts.refused(),
+                journal.bytes(),
+                results == null ? "" : results.detail(),
+                sources.stream()
+                        .map(s -> new GatewayStatus.Source(s.name(), s.health()))
+                        .toList(),
+                workers.status());
+    }
+
+    /** Whether the sense lane turns: what the service manager's watchdog wants to know. */
+    public boolean alive(Duration within) {
+        return sense.sinceLastTurn().compareTo(within) < 0;
+    }
+
+    /** Completed exceptionally when a lane ended by a bug; the process must end then. */
+    public CompletableFuture<Void> failure() {
+        return failure;
+    }
+
+    private @Nullable MqttConnection resultsConnection(PublishSettings publish, ResultMessages messages) {
+        String broker = publish.broker();
+        if (broker == null) {
+            return null;
+        }
+        String user = publish.user();
+        String password = publish.passwordFile();
+        MqttConnection connection = opened(new MqttConnection(MqttConnectionSettings.of(broker, publish.clientId())
+                .withCredentials(
+                        user == null || password == null
+                                ? null
+                                : new MqttConnectionSettings.Credentials(user, Path.of(password)))
+                .withLastWill(new MqttConnectionSettings.LastWill(
+                        messages.nodeTopic("status"),
+                        messages.nodeStatus(false, Version.TEXT).getBytes(StandardCharsets.UTF_8),
+                        true))));
+        connection.start();
+        return connection;
+    }
+
+    /** Sources stop, what they handed over is taken in, a last snapshot is saved, the store closes. Closing twice is no error. */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        RuntimeException first = null;
+        while (!open.isEmpty()) {
+            try {
+                open.pop().close();
+            } catch (Exception e) {
+                if (first == null) {
+                    first = new IllegalStateException("closing the gateway: " + e.getMessage(), e);
+                } else {
+                    first.addSuppressed(e);
+                }
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
+    }
+
+    /** The sources have stopped: what they handed over is still journalled before the sense lane ends. */
+    private void drain() throws InterruptedException {
+        queue.close();
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (queue.counts().waiting() > 0 && !failure.isDone() && System.nanoTime() < end) {
+            Thread.sleep(IDLE);
+        }
     }
 
     private <T extends AutoCloseable> T opened(T part) {
@@ -153,7 +228,7 @@ public final class Gateway implements AutoCloseable {
         return lane;
     }
 
-    private static Map<String, SymptomMatrix> matrices(List<Asset> assets) throws ConfigWrong {
+    private static Map<String, SymptomMatrix> matrices(List<Asset> assets) {
         Map<String, SymptomMatrix> matrices = new LinkedHashMap<>();
         for (Asset asset : assets) {
             try {

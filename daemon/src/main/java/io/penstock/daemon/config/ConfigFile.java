@@ -13,6 +13,7 @@ import io.penstock.daemon.store.StoreSettings;
 import io.penstock.daemon.uplink.UplinkSettings;
 import io.penstock.daemon.window.ValiditySettings;
 import io.penstock.daemon.window.WindowSettings;
+import io.penstock.models.manifest.ModelManifest;
 import io.penstock.sensors.file.FileSourceSettings;
 import io.penstock.sensors.mqtt.MqttSourceSettings;
 import io.penstock.sensors.opcua.OpcUaSourceSettings;
@@ -66,7 +67,7 @@ public final class ConfigFile {
         Section root = new Section(toml, "", problems);
         StoreSettings store = store(root.section("store"));
         List<Asset> assets = assets(root);
-        SourceTables sources = new SourceTables(this::path);
+        SourceTables sources = new SourceTables(name -> path(name).toString());
         List<MqttSourceSettings> mqtt = sources.mqtt(root.sections("mqtt"));
         List<OpcUaSourceSettings> opcua = sources.opcua(root.sections("opcua"));
         List<FileSourceSettings> replay = sources.replay(root.sections("replay"));
@@ -230,6 +231,8 @@ public final class ConfigFile {
                 enabled ? model : null,
                 file.isEmpty() ? null : path(file).toString(),
                 sha256.isEmpty() ? null : sha256,
+                s.choice("template", ModelManifest.Template.class, ModelManifest.Template.CHATML),
+                s.whole("memory_mib", 1_024, 128, 1 << 20),
                 s.duration("deadline", Duration.ofSeconds(20)),
                 s.whole("max_tokens", 80, 1, 512),
                 s.whole("threads", Math.min(2, Runtime.getRuntime().availableProcessors()), 1, 256));
