@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The rules of {@link PayloadFormat} for numbers and times, shared by its formats. */
 final class ScalarValue {
-    private static final double LARGEST = 1e30;
     private static final int LONGEST_NUMBER = 64;
     private static final int QUOTED = 40;
     private static final long EARLIEST_MICROS =
@@ -23,9 +22,8 @@ final class ScalarValue {
 
     static PayloadOutcome outcome(
             ChannelId channel, long sourceMicros, long receivedMicros, Quality quality, double value) {
-        boolean usable = Math.abs(value) <= LARGEST;
-        return new PayloadOutcome.Decoded(List.of(new Reading.Scalar(
-                channel, sourceMicros, receivedMicros, usable ? quality : Quality.BAD, usable ? value : Double.NaN)));
+        return new PayloadOutcome.Decoded(
+                List.of(Reading.Scalar.measured(channel, sourceMicros, receivedMicros, quality, value)));
     }
 
     /** The number in a text; NaN and infinities are numbers here; null when there is none. */
