@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What healthy looks like: mean, spread and correlation of the state vectors, and how far the smoothed vector strayed while
+ * What healthy looks like: mean, spread and covariance of the state vectors, and how far the smoothed vector strayed while
  * healthy. Frozen once fitted.
  */
 final class StateBaseline {
@@ -29,7 +29,7 @@ final class StateBaseline {
     /** How far each smoothed channel strayed while healthy, in spreads. */
     final double[] strayed;
 
-    private final double[][] correlation;
+    private final double[][] covariance;
     private double limit;
     private final Map<BitSet, Cholesky> factors = new HashMap<>();
 
@@ -38,7 +38,7 @@ final class StateBaseline {
         spread = new double[channels];
         last = new double[channels];
         strayed = new double[channels];
-        correlation = new double[channels][channels];
+        covariance = new double[channels][channels];
     }
 
     /**
@@ -105,26 +105,28 @@ final class StateBaseline {
         return z;
     }
 
+    /**
+     * Covariance of the smoothed vectors, scaled to what white noise would give one: a channel that wanders while healthy (a
+     * temperature) strays farther when smoothed than a noisy one, and counts for less.
+     */
     private void correlate(List<double[]> rows, StateSettings settings) {
         int d = mean.length;
-        int n = Math.max(1, rows.size() - 1);
+        double scale = (2 - settings.lambda()) / settings.lambda() / Math.max(1, rows.size() - 1);
+        double[] smoothed = new double[d];
         for (double[] row : rows) {
-            double[] z = deviation(row, settings.cap());
+            smooth(smoothed, deviation(row, settings.cap()), settings.lambda());
             for (int i = 0; i < d; i++) {
                 for (int j = 0; j <= i; j++) {
-                    double product = z[i] * z[j];
-                    if (!Double.isNaN(product)) {
-                        correlation[i][j] += product / n;
-                    }
+                    covariance[i][j] += smoothed[i] * smoothed[j] * scale;
                 }
             }
         }
         for (int i = 0; i < d; i++) {
             for (int j = 0; j < i; j++) {
-                correlation[i][j] *= 1 - settings.shrink();
-                correlation[j][i] = correlation[i][j];
+                covariance[i][j] *= 1 - settings.shrink();
+                covariance[j][i] = covariance[i][j];
             }
-            correlation[i][i] = (1 - settings.shrink()) * correlation[i][i] + Math.max(settings.shrink(), 1e-3);
+            covariance[i][i] = (1 - settings.shrink()) * covariance[i][i] + Math.max(settings.shrink(), 1e-3);
         }
     }
 
@@ -200,7 +202,7 @@ final class StateBaseline {
         for (int a = present.nextSetBit(0); a >= 0; a = present.nextSetBit(a + 1)) {
             int j = 0;
             for (int b = present.nextSetBit(0); b >= 0; b = present.nextSetBit(b + 1)) {
-                part[i][j++] = correlation[a][b];
+                part[i][j++] = covariance[a][b];
             }
             i++;
         }
@@ -215,7 +217,7 @@ final class StateBaseline {
         for (double[] values : List.of(mean, spread, last, strayed)) {
             Snapshot.doubles(out, values);
         }
-        for (double[] row : correlation) {
+        for (double[] row : covariance) {
             Snapshot.doubles(out, row);
         }
         out.writeDouble(limit);
@@ -225,7 +227,7 @@ final class StateBaseline {
         for (double[] values : List.of(mean, spread, last, strayed)) {
             Snapshot.doubles(in, values);
         }
-        for (double[] row : correlation) {
+        for (double[] row : covariance) {
             Snapshot.doubles(in, row);
         }
         limit = in.readDouble();

@@ -40,6 +40,9 @@ public final class StateDetector implements Detector {
         final Standing[] high = standings();
         final Standing[] low = standings();
         double ratio;
+        double peak;
+        /** Ended above the limit, as its fault went: quiet until it is back below, or farther than ever. */
+        boolean resting;
 
         private Standing[] standings() {
             Standing[] standings = new Standing[channels.size()];
@@ -77,8 +80,7 @@ public final class StateDetector implements Detector {
         }
         StateBaseline.smooth(m.smoothed, baseline.deviation(state.values(), settings.cap()), settings.lambda());
         m.ratio = baseline.distance(m.smoothed, state.values()) / baseline.limit();
-        boolean holds = m.shift.isActive() ? m.ratio > settings.endRatio() : m.ratio > 1;
-        Standing.Word word = m.shift.tell(holds, state.timeMicros(), Duration.ZERO, Duration.ZERO, AGAIN);
+        Standing.Word word = m.shift.tell(isHolding(), state.timeMicros(), Duration.ZERO, Duration.ZERO, AGAIN);
         if (word != Standing.Word.NOTHING) {
             findings.accept(new Finding(
                     asset.id(),
@@ -100,6 +102,22 @@ public final class StateDetector implements Detector {
                     state.position()));
         }
         channels(state, baseline, findings);
+    }
+
+    private boolean isHolding() {
+        Memory m = memory;
+        if (m.shift.isActive()) {
+            m.peak = Math.max(m.peak, m.ratio);
+            boolean gone = m.ratio < settings.endOfPeak() * m.peak;
+            m.resting = gone && m.ratio > settings.endRatio();
+            return !gone && m.ratio > settings.endRatio();
+        }
+        if (m.resting && m.ratio > settings.endRatio() && m.ratio < m.peak) {
+            return false;
+        }
+        m.resting = false;
+        m.peak = m.ratio;
+        return m.ratio > 1;
     }
 
     private String limitSource() {
@@ -204,6 +222,8 @@ public final class StateDetector implements Detector {
             }
             Snapshot.doubles(out, m.smoothed);
             out.writeDouble(m.ratio);
+            out.writeDouble(m.peak);
+            out.writeBoolean(m.resting);
             m.shift.write(out);
             for (int c = 0; c < channels.size(); c++) {
                 m.high[c].write(out);
@@ -231,6 +251,8 @@ public final class StateDetector implements Detector {
             }
             Snapshot.doubles(in, m.smoothed);
             m.ratio = in.readDouble();
+            m.peak = in.readDouble();
+            m.resting = in.readBoolean();
             m.shift.read(in);
             for (int c = 0; c < channels.size(); c++) {
                 m.high[c].read(in);
