@@ -20,6 +20,12 @@ final class ElementLines {
     private static final double CLIP_DB = 24;
 
     /**
+     * The cage's own lines count less: they also stand beside every fault that turns with the cage, which is far more common,
+     * and near zero frequency the floor under them is known worst.
+     */
+    private static final double CAGE_WEIGHT = 0.8;
+
+    /**
      * One line of a pattern, at {@code harmonic * fundamental + shaft * shaftHz + cage * cageHz}.
      *
      * @param twin whether a second one stands mirrored on the harmonic's other side
@@ -87,7 +93,9 @@ final class ElementLines {
                 bestHz = fundamental;
             }
         }
-        return new VibrationFeatures.ElementScore(bearing.id(), fault, bestDb, shown * expected, shown * bestHz);
+        double weight = fault.equals("bearing_cage") ? CAGE_WEIGHT : 1;
+        return new VibrationFeatures.ElementScore(
+                bearing.id(), fault, weight * bestDb, shown * expected, shown * bestHz);
     }
 
     private static double family(

@@ -229,7 +229,9 @@ final class Spectrum {
             re += hann[a] * hann[b] + hann[a + 1] * hann[b + 1];
             im += hann[a] * hann[b + 1] - hann[a + 1] * hann[b];
         }
-        double ratio = mean > 0 ? Math.min(Math.hypot(re, im) / mean, 0.66) : 0;
+        // what the moved band no longer covers is made good in proportion
+        double covered = (double) (last - first + 1 - move) / (last - first + 1);
+        double ratio = mean > 0 ? Math.min(Math.hypot(re, im) / (mean * covered), 0.66) : 0;
         return ratio < 1e-9 ? 0 : Math.min(1, (1 - Math.sqrt(1 - 2 * ratio * ratio)) / ratio);
     }
 }
