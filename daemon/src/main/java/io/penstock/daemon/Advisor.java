@@ -59,8 +59,7 @@ final class Advisor {
                         CasePrompt.grammar(record, matrix)));
         CheckedDiagnosis checked =
                 DiagnosisCheck.explained(record, matrix, plan, past, answer(outcome), timing(rules, outcome));
-        checked.blocked()
-                .forEach(b -> LOG.info("{}: dropped a sentence of the model: {}", rules.id(), b.reason()));
+        checked.blocked().forEach(b -> LOG.info("{}: dropped a sentence of the model: {}", rules.id(), b.reason()));
         return checked.diagnosis();
     }
 

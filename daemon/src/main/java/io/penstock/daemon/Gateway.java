@@ -23,6 +23,7 @@ import io.penstock.daemon.publish.PublishSettings;
 import io.penstock.daemon.publish.Publisher;
 import io.penstock.daemon.publish.ResultMessages;
 import io.penstock.daemon.route.CaseRouter;
+import io.penstock.daemon.store.CaseStore;
 import io.penstock.daemon.store.Database;
 import io.penstock.daemon.store.Journal;
 import io.penstock.daemon.store.StoreFailed;
@@ -34,6 +35,7 @@ import io.penstock.sensors.mqtt.MqttConnectionSettings;
 import io.penstock.sensors.mqtt.MqttSource;
 import io.penstock.sensors.opcua.OpcUaSource;
 import io.penstock.sensors.reading.SensorSource;
+import io.penstock.sensors.reading.SourceHealth;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -69,59 +71,71 @@ public final class Gateway implements AutoCloseable {
     private final List<SensorSource> sources;
     private final Lane sense;
     private final @Nullable MqttConnection results;
+    private long looksAtEnd = -1;
     private boolean closed;
 
     private Gateway(GatewaySettings settings, InstantSource clock) throws StoreFailed, IOException, ConfigWrong {
-        database = opened(Database.open(settings.store().file()));
-        journal = new Journal(database, settings.store());
-        ResultMessages messages = new ResultMessages(settings.publish());
-        results = resultsConnection(settings.publish(), messages);
+        try {
+            database = opened(Database.open(settings.store().file()));
+            journal = new Journal(database, settings.store());
+            ResultMessages messages = new ResultMessages(settings.publish());
+            results = resultsConnection(settings.publish(), messages);
 
-        workers = opened(Workers.of(settings, clock));
-        Map<String, SymptomMatrix> matrices = matrices(settings.assets());
-        Advisor advisor = new Advisor(
-                matrices,
-                new CaseRouting(
-                        RouteFiles.read(settings.route()),
-                        workers.language() == null
-                                ? Map.of()
-                                : Map.of(CaseRouter.GENERAL, workers.language().name()),
-                        workers.embedder(),
-                        settings.route().deadline(),
-                        clock),
-                new Inference(workers.experts(), settings.infer(), clock));
+            workers = opened(Workers.of(settings, clock));
+            Map<String, SymptomMatrix> matrices = matrices(settings.assets());
+            Advisor advisor = new Advisor(
+                    matrices,
+                    new CaseRouting(
+                            RouteFiles.read(settings.route()),
+                            workers.language() == null
+                                    ? Map.of()
+                                    : Map.of(
+                                            CaseRouter.GENERAL,
+                                            workers.language().name()),
+                            workers.embedder(),
+                            settings.route().deadline(),
+                            clock),
+                    new Inference(workers.experts(), settings.infer(), clock));
 
-        queue = new ReadingQueue(settings.store().queue(), PATIENCE);
-        pipeline = new Pipeline(
-                database,
-                journal,
-                queue,
-                watches(settings),
-                new CaseBook(settings.cases(), matrices),
-                advisor,
-                messages,
-                settings.store(),
-                clock);
-        pipeline.resume();
+            queue = new ReadingQueue(settings.store().queue(), PATIENCE);
+            pipeline = new Pipeline(
+                    database,
+                    journal,
+                    queue,
+                    watches(settings),
+                    new CaseBook(settings.cases(), matrices),
+                    advisor,
+                    messages,
+                    settings.store(),
+                    clock);
+            pipeline.resume();
 
-        open.push(pipeline::finish);
-        sense = lane("sense", pipeline::sense, Duration.ZERO);
-        open.push(this::drain);
-        lane("diagnose", pipeline::diagnose, IDLE);
-        if (results != null) {
-            Publisher publisher =
-                    new Publisher(database, results, NodeMessages.greeting(messages, Version.TEXT), clock);
-            lane("publish", publisher::runOnce, IDLE);
-        }
-        opened(StatusSocket.open(settings.socket(), () -> status().json()));
+            open.push(pipeline::finish);
+            sense = lane("sense", pipeline::sense, Duration.ZERO);
+            open.push(this::drain);
+            lane("diagnose", pipeline::diagnose, IDLE);
+            if (results != null) {
+                Publisher publisher =
+                        new Publisher(database, results, NodeMessages.greeting(messages, Version.TEXT), clock);
+                lane("publish", publisher::runOnce, IDLE);
+            }
+            opened(StatusSocket.open(settings.socket(), () -> status().json()));
 
-        // the list of sources: a new protocol is a line here
-        sources = new ArrayList<>();
-        settings.mqtt().forEach(s -> sources.add(new MqttSource(s, clock)));
-        settings.opcua().forEach(s -> sources.add(new OpcUaSource(s, clock)));
-        settings.replay().forEach(s -> sources.add(new FileSource(s, clock)));
-        for (SensorSource source : sources) {
-            opened(source).start(queue);
+            // the list of sources: a new protocol is a line here
+            sources = new ArrayList<>();
+            settings.mqtt().forEach(s -> sources.add(new MqttSource(s, clock)));
+            settings.opcua().forEach(s -> sources.add(new OpcUaSource(s, clock)));
+            settings.replay().forEach(s -> sources.add(new FileSource(s, clock)));
+            for (SensorSource source : sources) {
+                opened(source).start(queue);
+            }
+        } catch (StoreFailed | IOException | ConfigWrong | RuntimeException e) {
+            try {
+                close();
+            } catch (RuntimeException closing) {
+                e.addSuppressed(closing);
+            }
+            throw e;
         }
     }
 
@@ -152,6 +166,19 @@ public final class Gateway implements AutoCloseable {
                         .map(s -> new GatewayStatus.Source(s.name(), s.health()))
                         .toList(),
                 workers.status());
+    }
+
+    /** Whether every source has come to its end and all it gave is diagnosed; never true of live sources. */
+    public boolean finished() throws StoreFailed {
+        if (sources.stream().anyMatch(s -> s.health().state() != SourceHealth.State.FINISHED)) {
+            return false;
+        }
+        // the second empty look from here on began after the last reading was handed over
+        if (looksAtEnd < 0) {
+            looksAtEnd = pipeline.emptyLooks();
+        }
+        return pipeline.emptyLooks() >= looksAtEnd + 2
+                && database.read(CaseStore::nextWaiting).isEmpty();
     }
 
     /** Whether the sense lane turns: what the service manager's watchdog wants to know. */
@@ -245,7 +272,8 @@ public final class Gateway implements AutoCloseable {
         Map<String, AssetWatch> watches = new LinkedHashMap<>();
         for (Asset asset : settings.assets()) {
             Map<String, Detector> detectors = new LinkedHashMap<>();
-            detectors.put("validity", new ValidityDetector(asset, settings.window().validity()));
+            detectors.put(
+                    "validity", new ValidityDetector(asset, settings.window().validity()));
             detectors.put("limit", new LimitDetector(asset, settings.window().validity()));
             if (!AssetWindow.scalarsOf(asset).isEmpty()) {
                 detectors.put("state", new StateDetector(asset, settings.state()));
@@ -255,9 +283,7 @@ public final class Gateway implements AutoCloseable {
             watches.put(
                     asset.id(),
                     new AssetWatch(
-                            asset.id(),
-                            new AssetWindow(asset, new VibrationAnalysis(), settings.window()),
-                            detectors));
+                            asset.id(), new AssetWindow(asset, new VibrationAnalysis(), settings.window()), detectors));
         }
         return watches;
     }

@@ -57,6 +57,8 @@ final class Pipeline {
     private long purgeMicros;
     private long tickedSecond = Long.MIN_VALUE;
     private volatile long readings;
+    /** Written by the sense lane alone. */
+    private volatile long emptyLooks;
     /** Taken from the queue, not yet on disk: tried again after a failed commit. */
     private List<Delivery> unsaved = List.of();
     /** Decided, not yet on disk. */
@@ -117,10 +119,13 @@ final class Pipeline {
             unsaved.forEach(delivery -> delivery.saved().run());
             unsaved = List.of();
             saved.forEach(this::watch);
-            readings += saved.size();
+            readings = readings + saved.size();
         }
         save();
         keepBounds();
+        if (!any) {
+            emptyLooks = emptyLooks + 1;
+        }
         return any;
     }
 
@@ -147,6 +152,11 @@ final class Pipeline {
     /** Saves a last snapshot, so that the next start has nothing to go through again. */
     void finish() throws StoreFailed {
         saveSnapshot();
+    }
+
+    /** How often the sense lane has found the queue empty with all before it saved. */
+    long emptyLooks() {
+        return emptyLooks;
     }
 
     /** Readings journalled since start. */
@@ -180,7 +190,8 @@ final class Pipeline {
     private void watch(Journalled journalled) {
         Reading reading = journalled.reading();
         position = journalled.position();
-        // a device clock that runs ahead must not close every case: source time counts up to a minute past the receive time
+        // a device clock that runs ahead must not close every case: source time counts up to a minute past the receive
+        // time
         long micros = Math.min(reading.sourceMicros(), reading.receivedMicros() + LARGEST_CLOCK_LEAD);
         if (micros / SECOND > tickedSecond) {
             tickedSecond = micros / SECOND;

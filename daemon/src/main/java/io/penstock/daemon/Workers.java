@@ -45,8 +45,8 @@ final class Workers implements AutoCloseable {
         String name = infer.model();
         if (name != null) {
             workers.start(languageModel(infer, name, store, catalogue), store, catalogue, infer.threads(), clock)
-                    .ifPresent(w -> workers.language = new Inference.Expert(
-                            w.status().model(), w.status().sha256(), w));
+                    .ifPresent(w -> workers.language =
+                            new Inference.Expert(w.status().model(), w.status().sha256(), w));
         }
         if (settings.route().semantic()) {
             ModelManifest bge = catalogue.byName(Catalogue.DEFAULT_EMBEDDER).orElseThrow();
@@ -83,11 +83,7 @@ final class Workers implements AutoCloseable {
     }
 
     private Optional<WorkerProcess> start(
-            Optional<InstalledModel> model,
-            ModelStore store,
-            Catalogue catalogue,
-            int threads,
-            InstantSource clock) {
+            Optional<InstalledModel> model, ModelStore store, Catalogue catalogue, int threads, InstantSource clock) {
         if (model.isEmpty()) {
             return Optional.empty();
         }

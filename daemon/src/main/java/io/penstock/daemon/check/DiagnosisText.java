@@ -5,7 +5,6 @@ import io.penstock.daemon.cases.CaseRecord;
 import io.penstock.daemon.cases.EvidenceLine;
 import io.penstock.daemon.cases.EvidenceText;
 import io.penstock.daemon.cases.Fault;
-import io.penstock.daemon.cases.SymptomMatrix;
 import io.penstock.daemon.route.RoutePlan;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +18,7 @@ public final class DiagnosisText {
     private DiagnosisText() {}
 
     /** About 25 lines: headline, evidence, what to do, how sure, who answered and why. */
-    public static String render(Diagnosis diagnosis, CaseRecord record, SymptomMatrix matrix) {
+    public static String render(Diagnosis diagnosis, CaseRecord record) {
         List<String> out = new ArrayList<>();
         wrap(out, "", diagnosis.headline());
         out.add("  case " + diagnosis.caseId() + ", version " + diagnosis.caseVersion() + ", " + stage(diagnosis)
@@ -40,7 +39,7 @@ public final class DiagnosisText {
             }
         }
         out.add("How sure");
-        doubts(diagnosis, matrix).forEach(doubt -> wrap(out, "  - ", doubt));
+        doubts(diagnosis).forEach(doubt -> wrap(out, "  - ", doubt));
         for (String sentence : diagnosis.explanation()) {
             if (sentence.startsWith("Model: ")) {
                 wrap(
@@ -62,7 +61,16 @@ public final class DiagnosisText {
         };
     }
 
-    private static List<String> doubts(Diagnosis diagnosis, SymptomMatrix matrix) {
+    /** A fault as its candidate names it; as its code reads, where it is no candidate. */
+    private static String named(Diagnosis diagnosis, String fault) {
+        return diagnosis.candidates().stream()
+                .filter(candidate -> candidate.fault().equals(fault))
+                .map(Candidate::name)
+                .findFirst()
+                .orElse(fault.replace('_', ' '));
+    }
+
+    private static List<String> doubts(Diagnosis diagnosis) {
         List<String> doubts = new ArrayList<>();
         Candidate best = diagnosis.candidates().getFirst();
         boolean unsure = diagnosis.fault().equals(Fault.UNSURE);
@@ -81,7 +89,7 @@ public final class DiagnosisText {
         }
         Diagnosis.Opinion opinion = diagnosis.opinion();
         if (opinion != null) {
-            String label = matrix.nameOf(opinion.label());
+            String label = named(diagnosis, opinion.label());
             String share = opinion.probability() > 0 ? " (" + DiagnosisCheck.percent(opinion.probability()) + ")" : "";
             if (opinion.agrees()) {
                 doubts.add("The model agrees: " + label + share + ".");

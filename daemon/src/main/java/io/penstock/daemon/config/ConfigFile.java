@@ -123,9 +123,11 @@ public final class ConfigFile {
                     root.problem("assets", file + " has the id " + asset.id() + " of another asset; ids are unique");
                 }
                 if (!ShippedMatrices.KINDS.contains(asset.kind())) {
-                    root.problem("assets", file + ": kind \"" + asset.kind() + "\" has no symptom matrix"
-                            + Section.nearest(asset.kind(), Set.copyOf(ShippedMatrices.KINDS)) + "; there are: "
-                            + String.join(", ", ShippedMatrices.KINDS));
+                    root.problem(
+                            "assets",
+                            file + ": kind \"" + asset.kind() + "\" has no symptom matrix"
+                                    + Section.nearest(asset.kind(), Set.copyOf(ShippedMatrices.KINDS)) + "; there are: "
+                                    + String.join(", ", ShippedMatrices.KINDS));
                 }
                 assets.add(asset);
             } catch (ConfigWrong e) {
@@ -222,7 +224,8 @@ public final class ConfigFile {
         String file = s.text("file", "");
         String sha256 = s.text("sha256", "");
         if (!sha256.isEmpty() && !sha256.matches("[0-9a-f]{64}")) {
-            s.problem("sha256", "found \"" + sha256 + "\", expected 64 hexadecimal digits (sha256sum FILE prints them)");
+            s.problem(
+                    "sha256", "found \"" + sha256 + "\", expected 64 hexadecimal digits (sha256sum FILE prints them)");
         }
         if (!file.isEmpty() && sha256.isEmpty()) {
             s.problem("file", "a model file of your own needs its sha256: corrupt weights load without a word");

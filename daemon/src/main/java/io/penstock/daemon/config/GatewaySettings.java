@@ -44,4 +44,29 @@ public record GatewaySettings(
         opcua = List.copyOf(opcua);
         replay = List.copyOf(replay);
     }
+
+    /**
+     * The same machines, detectors and rules, fed by a recording alone: no other source, nothing published.
+     *
+     * @param folder where the replay's own store goes
+     * @param models whether models are asked as well
+     */
+    public GatewaySettings replaying(FileSourceSettings recording, Path folder, boolean models) {
+        return new GatewaySettings(
+                StoreSettings.of(folder.resolve("replay.db")),
+                assets,
+                List.of(),
+                List.of(),
+                List.of(recording),
+                window,
+                state,
+                onset,
+                vibration,
+                cases,
+                models ? route : new RouteSettings(route.file(), false, route.deadline()),
+                models ? infer : infer.withoutModel(),
+                publish.withoutBroker(),
+                uplink,
+                folder.resolve("replay.sock"));
+    }
 }

@@ -14,6 +14,8 @@ import io.penstock.sensors.reading.ChannelId;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -48,7 +50,8 @@ final class SourceTables {
             s.problem("user", "user and password_file go together, found only one");
         }
         String trust = s.text("trust_file", "");
-        return MqttConnectionSettings.of(s.requiredText("uri"), s.text("client_id", "penstock-" + s.requiredText("name")))
+        return MqttConnectionSettings.of(
+                        s.requiredText("uri"), s.text("client_id", "penstock-" + s.requiredText("name")))
                 .withKeepAlive(s.duration("keep_alive", MqttConnectionSettings.DEFAULT_KEEP_ALIVE))
                 .withReceiveMaximum(
                         s.whole("receive_maximum", MqttConnectionSettings.DEFAULT_RECEIVE_MAXIMUM, 1, 65_535))
@@ -60,24 +63,23 @@ final class SourceTables {
     }
 
     private static MqttSourceSettings.Subscription subscription(Section s) {
-        PayloadFormat format =
-                switch (s.choice("payload", Payload.class, Payload.JSON)) {
-                    case PLAIN -> new Plain();
-                    case JSON ->
-                        new Json(
-                                s.text("value", "/value"),
-                                emptyToNull(s.text("time", "/ts")),
-                                s.choice("time_format", TimeFormat.class, TimeFormat.MILLISECONDS),
-                                emptyToNull(s.text("quality", "")),
-                                emptyToNull(s.text("unit", "")),
-                                emptyToNull(s.text("expected_unit", "")));
-                    case BINARY ->
-                        new Binary(
-                                s.choice("header", Binary.Header.class, Binary.Header.NONE),
-                                s.choice("samples", Binary.SampleType.class, Binary.SampleType.FLOAT32),
-                                s.number("scale", 1, -1e12, 1e12),
-                                s.requiredNumber("rate_hz", 1, 10_000_000));
-                };
+        PayloadFormat format = switch (s.choice("payload", Payload.class, Payload.JSON)) {
+            case PLAIN -> new Plain();
+            case JSON ->
+                new Json(
+                        s.text("value", "/value"),
+                        emptyToNull(s.text("time", "/ts")),
+                        s.choice("time_format", TimeFormat.class, TimeFormat.MILLISECONDS),
+                        emptyToNull(s.text("quality", "")),
+                        emptyToNull(s.text("unit", "")),
+                        emptyToNull(s.text("expected_unit", "")));
+            case BINARY ->
+                new Binary(
+                        s.choice("header", Binary.Header.class, Binary.Header.NONE),
+                        s.choice("samples", Binary.SampleType.class, Binary.SampleType.FLOAT32),
+                        s.number("scale", 1, -1e12, 1e12),
+                        s.requiredNumber("rate_hz", 1, 10_000_000));
+        };
         TopicTemplate template = new TopicTemplate(
                 s.requiredText("topic"), emptyToNull(s.text("asset", "")), emptyToNull(s.text("channel", "")));
         return new MqttSourceSettings.Subscription(s.text("filter", template.filter()), template, format);
@@ -138,14 +140,15 @@ final class SourceTables {
                     () -> new FileSourceSettings(
                             s.text("name", "replay"),
                             Path.of(path.apply(s.requiredText("file"))),
-                            emptyToNull(s.text("asset", "")),
-                            s.number("speed", 0, 0, 1e6)));
+                            s.text("asset", ""),
+                            Set.copyOf(s.texts("ignore")),
+                            s.has("speed") ? (Double) s.number("speed", 1, 0.001, 1e6) : null));
             s.done();
         }
         return all;
     }
 
-    private static <T> void add(List<T> to, Section s, String key, java.util.function.Supplier<T> build) {
+    private static <T> void add(List<T> to, Section s, String key, Supplier<T> build) {
         try {
             to.add(build.get());
         } catch (IllegalArgumentException e) {

@@ -36,10 +36,14 @@ public record StateSettings(
             throw new IllegalArgumentException("lambda " + lambda + ", shrink " + shrink + ", quantile " + quantile
                     + ": each is expected above 0 and at most 1");
         }
-        if (!(factor >= 1) || !(cap >= 3) || !(endRatio > 0 && endRatio <= 1) || !(channelShare > 0)
+        if (!(factor >= 1)
+                || !(cap >= 3)
+                || !(endRatio > 0 && endRatio <= 1)
+                || !(channelShare > 0)
                 || !(endOfPeak >= 0 && endOfPeak < 1)) {
             throw new IllegalArgumentException("factor " + factor + " (1 or more), cap " + cap
-                    + " (3 or more), end_ratio " + endRatio + " (above 0, at most 1), end_of_peak " + endOfPeak + " (0 to below 1), channel_share " + channelShare
+                    + " (3 or more), end_ratio " + endRatio + " (above 0, at most 1), end_of_peak " + endOfPeak
+                    + " (0 to below 1), channel_share " + channelShare
                     + " (above 0)");
         }
     }

@@ -51,4 +51,25 @@ public record VibrationSettings(
                     + "; expected at least 3, 1, 1 and a part of 1");
         }
     }
+
+    public VibrationSettings withBaselineWindows(int windows) {
+        return new VibrationSettings(
+                windows,
+                confirmWindows,
+                clearWindows,
+                hysteresis,
+                spreads,
+                velocityRatio,
+                accelerationRatio,
+                crestRatio,
+                orderRatio,
+                orderFloorMmPerS,
+                manyOrders,
+                kurtosisLimit,
+                crestLimit,
+                highBandDb,
+                modulationLimit,
+                speakDb,
+                marginDb);
+    }
 }

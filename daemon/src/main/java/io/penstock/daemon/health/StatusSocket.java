@@ -35,8 +35,9 @@ public final class StatusSocket implements AutoCloseable {
     /** Begins to answer; a socket file left by a killed daemon is replaced. */
     public static StatusSocket open(Path path, Supplier<String> status) throws IOException {
         if (path.toString().length() > LONGEST_PATH) {
-            throw new IOException("socket path " + path + " has " + path.toString().length()
-                    + " characters, the system allows " + LONGEST_PATH + "; set [health] socket to a shorter one");
+            throw new IOException(
+                    "socket path " + path + " has " + path.toString().length() + " characters, the system allows "
+                            + LONGEST_PATH + "; set [health] socket to a shorter one");
         }
         Files.deleteIfExists(path);
         ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
@@ -67,8 +68,7 @@ public final class StatusSocket implements AutoCloseable {
             return Optional.empty();
         }
         try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
-            return Optional.of(
-                    new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8));
+            return Optional.of(new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8));
         } catch (IOException e) {
             return Optional.empty();
         }

@@ -26,4 +26,9 @@ public record InferSettings(
         int maxTokens,
         int threads) {
     public static final String DEFAULT_MODEL = "smollm2-135m-instruct-q4_1";
+
+    /** Rules alone. */
+    public InferSettings withoutModel() {
+        return new InferSettings(null, null, null, template, memoryMiB, deadline, maxTokens, threads);
+    }
 }

@@ -72,7 +72,8 @@ public final class Inference {
         Expert expert = experts.get(name);
         if (expert == null) {
             return Outcome.nothing(
-                    null, name.isEmpty() ? "by rules alone: no model was asked" : "no model " + name + " is set up here");
+                    null,
+                    name.isEmpty() ? "by rules alone: no model was asked" : "no model " + name + " is set up here");
         }
         Instant end = clock.instant().plus(settings.deadline());
         LabelScores scores;
@@ -96,15 +97,14 @@ public final class Inference {
     }
 
     private static String said(ModelUnavailable e) {
-        String what =
-                switch (e.reason()) {
-                    case REFUSED -> "the model was refused";
-                    case NOT_RUNNING -> "the model is not running";
-                    case DIED -> "the model's process died";
-                    case DEADLINE -> "the model did not answer in time";
-                    case FAILED -> "the model answered with an error";
-                    case CLOSED -> "the gateway is stopping";
-                };
+        String what = switch (e.reason()) {
+            case REFUSED -> "the model was refused";
+            case NOT_RUNNING -> "the model is not running";
+            case DIED -> "the model's process died";
+            case DEADLINE -> "the model did not answer in time";
+            case FAILED -> "the model answered with an error";
+            case CLOSED -> "the gateway is stopping";
+        };
         return what + ": " + e.getMessage();
     }
 }

@@ -31,8 +31,7 @@ public final class NodeMessages {
     }
 
     static String schema(String name) {
-        try (InputStream in =
-                NodeMessages.class.getResourceAsStream("/io/penstock/daemon/schema/" + name + ".json")) {
+        try (InputStream in = NodeMessages.class.getResourceAsStream("/io/penstock/daemon/schema/" + name + ".json")) {
             if (in == null) {
                 throw new IllegalStateException("schema " + name + " is not in this build");
             }

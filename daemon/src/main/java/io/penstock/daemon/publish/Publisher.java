@@ -33,8 +33,7 @@ public final class Publisher {
     private long greetedConnection = -1;
 
     /** @param greeting what the broker is told on every new connection: the node's status, the schemas */
-    public Publisher(
-            Database database, MqttConnection connection, List<Outbox.Message> greeting, InstantSource clock) {
+    public Publisher(Database database, MqttConnection connection, List<Outbox.Message> greeting, InstantSource clock) {
         this.database = database;
         this.connection = connection;
         this.greeting = List.copyOf(greeting);

@@ -90,7 +90,8 @@ final class ChildProcess {
      *
      * @return the answer, or null when there was none in time; the process is then as it was
      */
-    @Nullable Answer ask(Question question, long timeoutNanos) throws Died, Frame.TooLong, InterruptedException {
+    @Nullable
+    Answer ask(Question question, long timeoutNanos) throws Died, Frame.TooLong, InterruptedException {
         CompletableFuture<Answer> answer = new CompletableFuture<>();
         waiting.put(question.id(), answer);
         try {
