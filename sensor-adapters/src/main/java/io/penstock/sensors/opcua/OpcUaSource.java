@@ -2,6 +2,7 @@ package io.penstock.sensors.opcua;
 
 import io.penstock.sensors.opcua.OpcUaSourceSettings.Item;
 import io.penstock.sensors.reading.Delivery;
+import io.penstock.sensors.reading.PlantText;
 import io.penstock.sensors.reading.Reading;
 import io.penstock.sensors.reading.ReadingSink;
 import io.penstock.sensors.reading.RejectLog;
@@ -148,7 +149,7 @@ public final class OpcUaSource implements SensorSource {
     }
 
     private void receive(List<Item> items, List<DataValue> values) {
-        long receivedMicros = NodeValue.micros(clock.instant());
+        long receivedMicros = PlantText.micros(clock.instant());
         List<Reading> readings = new ArrayList<>(values.size());
         for (int i = 0; i < values.size(); i++) {
             Item item = items.get(i);
