@@ -168,7 +168,7 @@ public final class MqttSource implements SensorSource {
     public SourceHealth health() {
         SourceHealth.State state = closing
                 ? SourceHealth.State.CLOSED
-                : connection.isConnected() ? SourceHealth.State.RUNNING : SourceHealth.State.CONNECTING;
+                : connection.isListening() ? SourceHealth.State.RUNNING : SourceHealth.State.CONNECTING;
         long again = redeliveries.get();
         return new SourceHealth(
                 state,

@@ -103,6 +103,10 @@ public final class OpcUaSource implements SensorSource {
             opened = OpcUaLink.open(settings, this::receive);
         } catch (ServerUnreachable e) {
             return String.valueOf(e.getMessage());
+        } catch (RuntimeException e) {
+            // a fault of ours or of Milo: a source that ends unseen would be worse than one that tries again
+            LOG.error("{}: connecting failed in an unforeseen way", settings.name(), e);
+            return "connecting failed in an unforeseen way: " + e;
         }
         connects.incrementAndGet();
         link = opened;
@@ -117,6 +121,9 @@ public final class OpcUaSource implements SensorSource {
             while (!opened.ended().isDone() && !closedWithin(LOOK_MILLIS)) {
                 opened.look();
             }
+        } catch (RuntimeException e) {
+            LOG.error("{}: asking for nodes again failed in an unforeseen way", settings.name(), e);
+            opened.end("asking for nodes again failed in an unforeseen way: " + e);
         } finally {
             link = null;
             opened.end("closed");
