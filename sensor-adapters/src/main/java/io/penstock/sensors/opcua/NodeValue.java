@@ -1,10 +1,10 @@
 package io.penstock.sensors.opcua;
 
 import io.penstock.sensors.reading.ChannelId;
+import io.penstock.sensors.reading.PlantText;
 import io.penstock.sensors.reading.Quality;
 import io.penstock.sensors.reading.Reading;
 import java.lang.reflect.Array;
-import java.time.Instant;
 import org.eclipse.milo.opcua.stack.core.types.builtin.DataValue;
 import org.eclipse.milo.opcua.stack.core.types.builtin.DateTime;
 import org.eclipse.milo.opcua.stack.core.types.builtin.StatusCode;
@@ -16,13 +16,11 @@ sealed interface NodeValue {
 
     record Unusable(String reason) implements NodeValue {}
 
-    long EARLIEST_MICROS = micros(Instant.parse("2000-01-01T00:00:00Z"));
-    long LATEST_MICROS = micros(Instant.parse("2100-01-01T00:00:00Z"));
     int LARGEST_WAVEFORM = 1 << 20;
 
     /**
      * The quality is the status's severity. The time is the source's, else the server's, else the receive time; a time
-     * outside the years 2000 to 2100 counts as none. A bad status without a value is a scalar NaN, on a waveform
+     * outside the years 2000 to 2099 counts as none. A bad status without a value is a scalar NaN, on a waveform
      * channel as well: there are no samples to give.
      */
     static NodeValue of(OpcUaSourceSettings.Item item, DataValue value, long receivedMicros) {
@@ -94,11 +92,7 @@ sealed interface NodeValue {
         if (time == null || time.isNull()) {
             return 0;
         }
-        long micros = micros(time.getJavaInstant());
-        return micros >= EARLIEST_MICROS && micros < LATEST_MICROS ? micros : 0;
-    }
-
-    static long micros(Instant instant) {
-        return instant.getEpochSecond() * 1_000_000 + instant.getNano() / 1_000;
+        long micros = PlantText.micros(time.getJavaInstant());
+        return PlantText.isPlausibleTime(micros) ? micros : 0;
     }
 }

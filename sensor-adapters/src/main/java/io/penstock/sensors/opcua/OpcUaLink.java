@@ -74,7 +74,7 @@ final class OpcUaLink implements OpcUaSubscription.SubscriptionListener, Session
         try {
             link.subscribe();
             return link;
-        } catch (UaException e) {
+        } catch (UaException | UaRuntimeException e) {
             link.retire();
             throw new ServerUnreachable("subscribed at " + settings.endpoint() + ": " + e.getMessage(), e);
         }

@@ -2,6 +2,7 @@ package io.penstock.sensors.opcua;
 
 import io.penstock.sensors.opcua.OpcUaSourceSettings.Item;
 import io.penstock.sensors.reading.Delivery;
+import io.penstock.sensors.reading.PlantText;
 import io.penstock.sensors.reading.Reading;
 import io.penstock.sensors.reading.ReadingSink;
 import io.penstock.sensors.reading.RejectLog;
@@ -102,6 +103,10 @@ public final class OpcUaSource implements SensorSource {
             opened = OpcUaLink.open(settings, this::receive);
         } catch (ServerUnreachable e) {
             return String.valueOf(e.getMessage());
+        } catch (RuntimeException e) {
+            // a fault of ours or of Milo: a source that ends unseen would be worse than one that tries again
+            LOG.error("{}: connecting failed in an unforeseen way", settings.name(), e);
+            return "connecting failed in an unforeseen way: " + e;
         }
         connects.incrementAndGet();
         link = opened;
@@ -116,6 +121,9 @@ public final class OpcUaSource implements SensorSource {
             while (!opened.ended().isDone() && !closedWithin(LOOK_MILLIS)) {
                 opened.look();
             }
+        } catch (RuntimeException e) {
+            LOG.error("{}: asking for nodes again failed in an unforeseen way", settings.name(), e);
+            opened.end("asking for nodes again failed in an unforeseen way: " + e);
         } finally {
             link = null;
             opened.end("closed");
@@ -148,7 +156,7 @@ public final class OpcUaSource implements SensorSource {
     }
 
     private void receive(List<Item> items, List<DataValue> values) {
-        long receivedMicros = NodeValue.micros(clock.instant());
+        long receivedMicros = PlantText.micros(clock.instant());
         List<Reading> readings = new ArrayList<>(values.size());
         for (int i = 0; i < values.size(); i++) {
             Item item = items.get(i);

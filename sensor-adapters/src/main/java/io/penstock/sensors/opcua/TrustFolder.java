@@ -1,12 +1,13 @@
 package io.penstock.sensors.opcua;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -32,7 +33,7 @@ import org.eclipse.milo.opcua.stack.core.util.SelfSignedCertificateGenerator;
  *
  * <pre>
  * own/client.p12        our key and certificate, made at first use; mode 600, no password: the folder guards it
- * own/client.der        the certificate, for the server's list of trusted clients
+ * own/client.der        its certificate, for the server's list of trusted clients
  * trusted/certs/        the servers we trust (DER or PEM): copied here by a person
  * rejected/certs/       servers we met and did not trust, named by SHA-256; the newest 20
  * </pre>
@@ -64,6 +65,10 @@ final class TrustFolder {
             }
             if (store.getKey(ALIAS, NO_PASSWORD) instanceof PrivateKey key
                     && store.getCertificate(ALIAS) instanceof X509Certificate certificate) {
+                Path exported = file.resolveSibling("client.der");
+                if (!Files.exists(exported)) {
+                    writeWhole(exported, certificate.getEncoded());
+                }
                 return new Identity(new KeyPair(certificate.getPublicKey(), key), certificate);
             }
             throw new ServerUnreachable("read our OPC UA key from " + file + ", found none under the name '" + ALIAS
@@ -84,17 +89,20 @@ final class TrustFolder {
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);
         store.setKeyEntry(ALIAS, pair.getPrivate(), NO_PASSWORD, new Certificate[] {certificate});
-        // under its final name only when whole: a kill in between must not leave half a key
+        ByteArrayOutputStream encoded = new ByteArrayOutputStream();
+        store.store(encoded, NO_PASSWORD);
+        writeWhole(file, encoded.toByteArray());
+    }
+
+    /** Under its name only when whole: a kill in between must not leave half a key. Readable by its owner alone. */
+    private static void writeWhole(Path file, byte[] content) throws IOException {
         Path half = Files.createTempFile(
-                own,
-                "client",
+                file.resolveSibling(""),
+                "new",
                 ".half",
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        try (OutputStream out = Files.newOutputStream(half)) {
-            store.store(out, NO_PASSWORD);
-        }
-        Files.write(own.resolve("client.der"), certificate.getEncoded());
-        Files.move(half, file);
+        Files.write(half, content);
+        Files.move(half, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
     private static X509Certificate selfSigned(KeyPair pair, String host) throws GeneralSecurityException {
