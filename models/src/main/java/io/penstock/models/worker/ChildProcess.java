@@ -80,7 +80,8 @@ final class ChildProcess {
         environment.keySet().retainAll(KEPT_ENVIRONMENT);
         // with gdb installed an abort would otherwise start it
         environment.put("GGML_NO_BACKTRACE", "1");
-        // not as an argument: ONNX Runtime 1.29 reads /proc/self/cmdline and dies of a signal 11 when that has 4096 bytes
+        // not as an argument: ONNX Runtime 1.29 reads /proc/self/cmdline and dies of a signal 11 when that has 4096
+        // bytes
         environment.put(
                 "CLASSPATH",
                 settings.classPath().isEmpty() ? System.getProperty("java.class.path", "") : settings.classPath());
@@ -92,7 +93,8 @@ final class ChildProcess {
      *
      * @return the answer, or null when there was none in time; the process is then as it was
      */
-    @Nullable Answer ask(Question question, long timeoutNanos) throws Died, Frame.TooLong, InterruptedException {
+    @Nullable
+    Answer ask(Question question, long timeoutNanos) throws Died, Frame.TooLong, InterruptedException {
         CompletableFuture<Answer> answer = new CompletableFuture<>();
         waiting.put(question.id(), answer);
         try {

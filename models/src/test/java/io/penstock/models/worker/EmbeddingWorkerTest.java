@@ -69,7 +69,8 @@ class EmbeddingWorkerTest {
 
     @Test
     void longEmptyAndStrangeTextsAreEmbedded() throws ModelUnavailable {
-        for (String text : List.of("", " \t\n", "word ".repeat(5000), "\u0000\uFFFD\uD800", "[MASK] [CLS]", "°C µm 轴承")) {
+        for (String text :
+                List.of("", " \t\n", "word ".repeat(5000), "\u0000\uFFFD\uD800", "[MASK] [CLS]", "°C µm 轴承")) {
             assertThat(cosine(worker.embed(text, MINUTE), worker.embed(text, MINUTE)))
                     .isCloseTo(1, within(1e-5));
         }

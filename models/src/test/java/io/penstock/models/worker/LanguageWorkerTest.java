@@ -34,8 +34,7 @@ class LanguageWorkerTest {
             "You name the fault of a rotating machine from its evidence. Answer with one of the given names only.";
     private static final Prompt CAVITATION = new Prompt(
             INSTRUCTION, "E1 broadband noise above 10 kHz very high (6.1 g). E2 suction pressure low (0.3 bar).");
-    private static final String JSON_GRAMMAR =
-            """
+    private static final String JSON_GRAMMAR = """
             root ::= "{\\"fault\\":" fault ",\\"why\\":\\"" [a-zA-Z ,]{1,60} "\\"}"
             fault ::= "\\"cavitation\\"" | "\\"imbalance\\""
             """;
@@ -64,9 +63,9 @@ class LanguageWorkerTest {
                         .sum())
                 .isCloseTo(1, within(1e-9));
         assertThat(first.scores()).extracting(LabelScores.Score::label).isEqualTo(LABELS);
-        assertThat(first.scores()).allSatisfy(score -> assertThat(score.logProbability())
-                .isNegative()
-                .isGreaterThan(-80));
+        assertThat(first.scores())
+                .allSatisfy(
+                        score -> assertThat(score.logProbability()).isNegative().isGreaterThan(-80));
         assertThat(again.scores()).isEqualTo(first.scores());
         assertThat(afterAnother.scores()).isEqualTo(first.scores());
         assertThat(again.reusedTokens()).isPositive().isLessThan(again.promptTokens());
@@ -112,7 +111,11 @@ class LanguageWorkerTest {
     @Test
     void aWrongGrammarFailsAndTheWorkerLives() throws ModelUnavailable {
         for (String grammar : List.of(
-                "root ::= (", "root ::= undefined_rule", "root ::= root \"a\"", "other ::= \"a\"", "\0root ::= \"a\"")) {
+                "root ::= (",
+                "root ::= undefined_rule",
+                "root ::= root \"a\"",
+                "other ::= \"a\"",
+                "\0root ::= \"a\"")) {
             assertThatExceptionOfType(ModelUnavailable.class)
                     .as(grammar)
                     .isThrownBy(() -> worker.complete(CAVITATION, grammar, 8, MINUTE))

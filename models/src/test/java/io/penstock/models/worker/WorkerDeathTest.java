@@ -67,7 +67,9 @@ class WorkerDeathTest {
         try (WorkerProcess worker = worker()) {
             worker.score(SHORT, LABELS, MINUTE);
             ProcessHandle process = ProcessHandle.of(worker.status().pid()).orElseThrow();
-            new ProcessBuilder("kill", "-STOP", Long.toString(process.pid())).start().waitFor();
+            new ProcessBuilder("kill", "-STOP", Long.toString(process.pid()))
+                    .start()
+                    .waitFor();
             long start = System.nanoTime();
             assertThatExceptionOfType(ModelUnavailable.class)
                     .isThrownBy(() -> worker.score(SHORT, LABELS, Duration.ofSeconds(1)))
@@ -155,7 +157,11 @@ class WorkerDeathTest {
             file.write(1);
         }
         ModelManifest manifest = ModelManifest.ofFile(
-                damaged, ModelManifest.Template.CHATML, 2048, 512, model().manifest().sha256());
+                damaged,
+                ModelManifest.Template.CHATML,
+                2048,
+                512,
+                model().manifest().sha256());
         refused(InstalledModel.ofFile(manifest, damaged), "manifest says b179c9523d0e6a0f");
     }
 
