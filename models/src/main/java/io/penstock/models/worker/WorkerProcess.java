@@ -36,8 +36,10 @@ import org.slf4j.LoggerFactory;
 public final class WorkerProcess implements LanguageModel, TextEmbedder {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerProcess.class);
     private static final int MAX_TOKENS = 512;
-    /** The child gives up by itself this much before our deadline: cheaper than killing and loading again. */
-    private static final Duration MARGIN = Duration.ofMillis(150);
+    /** The child gives up by itself a little before our deadline: cheaper than killing and loading again. */
+    private static final int MARGIN_PART = 5;
+
+    private static final long MARGIN_MOST_MILLIS = 1000;
 
     private final InstalledModel model;
     private final InstalledModel natives;
@@ -237,7 +239,8 @@ public final class WorkerProcess implements LanguageModel, TextEmbedder {
             }
             ChildProcess running = running(end);
             long left = end - System.nanoTime();
-            long budgetMillis = Math.max(1, TimeUnit.NANOSECONDS.toMillis(left) - MARGIN.toMillis());
+            long leftMillis = TimeUnit.NANOSECONDS.toMillis(left);
+            long budgetMillis = Math.max(1, leftMillis - Math.min(leftMillis / MARGIN_PART, MARGIN_MOST_MILLIS));
             Answer answer = running.ask(asked.with(nextId(), budgetMillis), left);
             if (answer == null) {
                 running.killAndWait("no answer within " + deadline);

@@ -78,8 +78,8 @@ class LanguageWorkerTest {
                 .scores()
                 .getFirst()
                 .logProbability();
-        // another batch shape rounds otherwise: research saw up to 0.5 nat
-        assertThat(withOne).isCloseTo(among, within(0.6));
+        // another batch shape rounds otherwise, half a nat was seen; a wrong row would be many nats off
+        assertThat(withOne).isCloseTo(among, within(2.0));
     }
 
     @Test
@@ -169,9 +169,9 @@ class LanguageWorkerTest {
     void workPastItsDeadlineStopsWithoutKillingTheProcess() throws ModelUnavailable {
         worker.score(CAVITATION, LABELS, MINUTE);
         long pid = worker.status().pid();
-        Prompt slow = new Prompt("x ".repeat(700), "vibration high. ".repeat(150));
+        Prompt slow = new Prompt("x ".repeat(1200), "vibration high. ".repeat(150));
         assertThatExceptionOfType(ModelUnavailable.class)
-                .isThrownBy(() -> worker.score(slow, LABELS, Duration.ofMillis(400)))
+                .isThrownBy(() -> worker.score(slow, LABELS, Duration.ofSeconds(3)))
                 .satisfies(e -> assertThat(e.reason()).isEqualTo(ModelUnavailable.Reason.DEADLINE));
         worker.score(CAVITATION, LABELS, MINUTE);
         assertThat(worker.status().pid()).isEqualTo(pid);
