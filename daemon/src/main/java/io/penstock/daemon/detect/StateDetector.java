@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tier 2, state: is the machine where it was when healthy? A multivariate EWMA chart (MEWMA T-squared, Lowry et al. 1992) on a
- * baseline learned from the first vectors and then frozen, so a fault that stays is never learned as normal. Names the channels
- * that moved, each with its baseline.
+ * baseline learned from the first vectors and then frozen, so a fault that stays is never learned as normal. Only a channel that
+ * wandered while healthy (a temperature) is followed, slowly, and only while nothing is wrong. Names the channels that moved,
+ * each with its baseline.
  */
 public final class StateDetector implements Detector {
     private static final Duration AGAIN = Duration.ofSeconds(10);
@@ -36,6 +37,7 @@ public final class StateDetector implements Detector {
         StateBaseline baseline;
 
         final double[] smoothed = new double[channels.size()];
+        final double[] followed = new double[channels.size()];
         final Standing shift = new Standing();
         final Standing[] high = standings();
         final Standing[] low = standings();
@@ -75,10 +77,13 @@ public final class StateDetector implements Detector {
                 m.learning.clear();
                 m.baseline = fitted;
                 System.arraycopy(fitted.last, 0, m.smoothed, 0, fitted.last.length);
+                System.arraycopy(fitted.followedAtEnd, 0, m.followed, 0, m.followed.length);
             }
             return;
         }
-        StateBaseline.smooth(m.smoothed, baseline.deviation(state.values(), settings.cap()), settings.lambda());
+        double[] z = baseline.deviation(state.values(), settings.cap());
+        StateBaseline.minus(z, m.followed);
+        StateBaseline.smooth(m.smoothed, z, settings.lambda());
         m.ratio = baseline.distance(m.smoothed, state.values()) / baseline.limit();
         Standing.Word word = m.shift.tell(isHolding(), state.timeMicros(), Duration.ZERO, Duration.ZERO, AGAIN);
         if (word != Standing.Word.NOTHING) {
@@ -100,6 +105,9 @@ public final class StateDetector implements Detector {
                     1,
                     Quality.GOOD,
                     state.position()));
+        }
+        if (!m.shift.isActive()) {
+            baseline.follow(m.followed, z);
         }
         channels(state, baseline, findings);
     }
@@ -165,6 +173,7 @@ public final class StateDetector implements Detector {
             double share) {
         Channel channel = channels.get(c);
         double spread = baseline.spread[c];
+        double healthy = baseline.mean[c] + memory.followed[c] * spread;
         double far = Math.abs(memory.smoothed[c]) / limit;
         return new Finding(
                 asset.id(),
@@ -174,11 +183,11 @@ public final class StateDetector implements Detector {
                 null,
                 active,
                 state.timeMicros(),
-                baseline.mean[c] + memory.smoothed[c] * spread,
+                healthy + memory.smoothed[c] * spread,
                 channel.unit(),
-                baseline.mean[c] + (above ? limit : -limit) * spread,
+                healthy + (above ? limit : -limit) * spread,
                 "healthy baseline of " + settings.fitVectors() + " vectors",
-                baseline.mean[c],
+                healthy,
                 Severity.WARNING,
                 far / (1 + far),
                 share,
@@ -221,6 +230,7 @@ public final class StateDetector implements Detector {
                 }
             }
             Snapshot.doubles(out, m.smoothed);
+            Snapshot.doubles(out, m.followed);
             out.writeDouble(m.ratio);
             out.writeDouble(m.peak);
             out.writeBoolean(m.resting);
@@ -250,6 +260,7 @@ public final class StateDetector implements Detector {
                 }
             }
             Snapshot.doubles(in, m.smoothed);
+            Snapshot.doubles(in, m.followed);
             m.ratio = in.readDouble();
             m.peak = in.readDouble();
             m.resting = in.readBoolean();
