@@ -107,8 +107,8 @@ class DiagnoseCommandTest {
     }
 
     private static byte[] npy(float[][] columns, String descr, String order, String shape) {
-        String header = String.format(
-                Locale.ROOT, "{'descr': '%s', 'fortran_order': %s, 'shape': %s, }", descr, order, shape);
+        String header =
+                String.format(Locale.ROOT, "{'descr': '%s', 'fortran_order': %s, 'shape': %s, }", descr, order, shape);
         header += " ".repeat(63 - (10 + header.length()) % 64) + "\n";
         boolean wide = descr.endsWith("8");
         int rows = columns[0].length;
@@ -178,7 +178,9 @@ class DiagnoseCommandTest {
         bytes.put("RIFF".getBytes(StandardCharsets.US_ASCII)).putInt(36 + data);
         bytes.put("WAVEfmt ".getBytes(StandardCharsets.US_ASCII)).putInt(16);
         bytes.putShort((short) 3).putShort((short) columns.length).putInt(12_000);
-        bytes.putInt(12_000 * columns.length * 4).putShort((short) (columns.length * 4)).putShort((short) 32);
+        bytes.putInt(12_000 * columns.length * 4)
+                .putShort((short) (columns.length * 4))
+                .putShort((short) 32);
         bytes.put("data".getBytes(StandardCharsets.US_ASCII)).putInt(data);
         for (int row = 0; row < columns[0].length; row++) {
             for (float[] column : columns) {
@@ -210,7 +212,14 @@ class DiagnoseCommandTest {
                 "{\"id\":\"good\",\"file\":\"good.npy\",\"rpm\":1772}");
         assertThat(lines).hasSize(9);
         List<String> expected = List.of(
-                "no file", "9 samples", "numpy.save", "finite", "\"XX\" is not", "2 columns", "\"fs\" is -5", "no JSON");
+                "no file",
+                "9 samples",
+                "numpy.save",
+                "finite",
+                "\"XX\" is not",
+                "2 columns",
+                "\"fs\" is -5",
+                "no JSON");
         for (int i = 0; i < expected.size(); i++) {
             assertThat(lines.get(i).path("diagnosis").asText()).isEqualTo("unsure");
             assertThat(lines.get(i).path("error").asText()).contains(expected.get(i));
@@ -284,6 +293,7 @@ class DiagnoseCommandTest {
             }
             assertThat(said).as(id).isIn("bearing_" + truth, truth, "unsure");
         }
-        assertThat(named).isEqualTo(races).isEqualTo(8);
+        assertThat(races).isEqualTo(8);
+        assertThat(named).isEqualTo(races);
     }
 }
