@@ -303,7 +303,9 @@ public final class VibrationDetector implements Detector {
         ElementScore best = scores.getFirst();
         ElementScore rival = rival(scores);
         boolean own = isOwn(best, seen);
-        boolean speaks = own && best.db() >= settings.speakDb() && best.db() - rival.db() >= settings.marginDb();
+        double asked =
+                seen.features().kurtosis() > settings.kurtosisLimit() ? settings.speakDb() : settings.speakQuietDb();
+        boolean speaks = own && best.db() >= asked && best.db() - rival.db() >= settings.marginDb();
         for (ElementScore score : scores) {
             if (!isOwn(score, seen)) {
                 continue;
