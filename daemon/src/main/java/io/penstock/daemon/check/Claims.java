@@ -7,6 +7,7 @@ import io.penstock.daemon.cases.Fault;
 import io.penstock.daemon.cases.PlantText;
 import io.penstock.daemon.cases.SymptomMatrix;
 import io.penstock.daemon.cases.SymptomWords;
+import io.penstock.daemon.detect.Finding;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -55,6 +56,9 @@ final class Claims {
             wordsOf(line.symptom());
             wordsOf(SymptomWords.spoken(line.symptom()));
             values(line);
+            if (line.tier() == Finding.Tier.VIBRATION) {
+                words.add("vibration");
+            }
             anyLow |= line.symptom().endsWith("_low");
             anyHigh |= !line.symptom().endsWith("_low") && !SymptomWords.ofSensor(line.symptom());
         }
