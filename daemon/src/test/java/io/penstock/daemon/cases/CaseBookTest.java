@@ -71,6 +71,26 @@ class CaseBookTest {
     }
 
     @Test
+    void whatOneWaveformShowsIsJudgedTogether() {
+        List<CaseChange> changes = book.apply(
+                List.of(advisory("kurtosis_high", T0), advisory("crest_high", T0), warning("bearing_inner_lines", T0)));
+
+        assertThat(changes).singleElement().satisfies(c -> {
+            assertThat(c.record().best().fault()).isEqualTo("bearing_inner_race");
+            assertThat(c.record().severity()).isEqualTo(Severity.WARNING);
+        });
+    }
+
+    @Test
+    void aKnownSymptomOnAnotherChannelIsEvidenceButNoNews() {
+        book.apply(finding("unit-1", "vibration_de", "high_band_high", T0, Severity.WARNING, 0.8));
+        book.apply(finding("unit-1", "vibration_nde", "high_band_high", T0 + SECOND, Severity.WARNING, 0.8));
+
+        assertThat(book.tick(T0 + MINUTE)).isEmpty();
+        assertThat(book.openCases().getFirst().evidence()).hasSize(2);
+    }
+
+    @Test
     void repeatedFindingsOfKnownLinesAreNotNews() {
         book.apply(warning("bearing_outer_lines", T0));
         List<CaseChange> later = new ArrayList<>();

@@ -35,7 +35,7 @@ class CasePromptTest {
         String question = CasePrompt.label(outer, francis, past).question();
 
         assertThat(question)
-                .contains("[3] bearing temperature very high on \"bearing_temp_c\" (81.4 Cel, limit 75 Cel)")
+                .contains("[3] bearing temperature very high on \"bearing_temp_c\" (81.4 C, limit 75 C)")
                 .contains("The rest is normal.")
                 .contains("Past cases:\n")
                 .contains("-> bearing outer race")
