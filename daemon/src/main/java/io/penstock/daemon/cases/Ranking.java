@@ -23,6 +23,7 @@ final class Ranking {
     private static final double MISSING_COUNTS = 0.3;
     private static final double LEAST_SHARE = 0.1;
     private static final int LONGEST = 5;
+    private static final double LEAST_EXPLAINED = 0.55;
     private static final String UNCLEAR = "bearing_lines_unclear";
 
     private final SymptomMatrix matrix;
@@ -80,22 +81,44 @@ final class Ranking {
             return List.copyOf(ranked);
         }
         boolean tie = ranked.size() > 1 && best.score() - ranked.get(1).score() < matrix.tieMargin();
-        if (best.score() < matrix.speakingScore() || tie) {
+        boolean several = !tie && ranked.size() > 1 && leavesTo(best, ranked.get(1));
+        if (best.score() < matrix.speakingScore() || tie || several) {
             ranked.removeIf(candidate -> candidate.fault().equals(Fault.UNSURE));
-            ranked.addFirst(
-                    new Candidate(Fault.UNSURE, whyUnsure(best, tie), best.score(), best.location(), allLines()));
+            ranked.addFirst(new Candidate(
+                    Fault.UNSURE, whyUnsure(best, tie, several), best.score(), best.location(), allLines()));
         }
         return List.copyOf(ranked);
     }
 
-    private String whyUnsure(Candidate best, boolean tie) {
+    private String whyUnsure(Candidate best, boolean tie, boolean several) {
         if (presence.containsKey(UNCLEAR)) {
             Fault unclear = matrix.fault(Fault.UNSURE);
             return unclear == null ? "not sure: bearing element not identified" : unclear.name();
         }
-        return tie && best.score() >= matrix.speakingScore()
-                ? "not sure: two faults fit equally well"
-                : "not sure: the evidence is too thin";
+        if (best.score() < matrix.speakingScore() && !tie) {
+            return "not sure: the evidence is too thin";
+        }
+        return several
+                ? "not sure: the evidence points to more than one fault"
+                : "not sure: two faults fit equally well";
+    }
+
+    /** Whether the best fault leaves much unexplained that the second explains: then naming one would hide the other. */
+    private boolean leavesTo(Candidate best, Candidate second) {
+        Fault fault = matrix.fault(best.fault());
+        return fault != null
+                && explained(fault) < LEAST_EXPLAINED
+                && second.lines().stream().anyMatch(number -> !best.lines().contains(number));
+    }
+
+    private double explained(Fault fault) {
+        double all = 0;
+        double part = 0;
+        for (Map.Entry<String, Double> seen : presence.entrySet()) {
+            all += seen.getValue();
+            part += fault.symptoms().containsKey(seen.getKey()) ? seen.getValue() : 0;
+        }
+        return part / all;
     }
 
     private boolean required(Fault fault) {
@@ -105,12 +128,10 @@ final class Ranking {
     private double score(Fault fault) {
         double have = 0;
         double missing = 0;
-        double explained = 0;
         for (Map.Entry<String, Double> symptom : fault.symptoms().entrySet()) {
             Double p = presence.get(symptom.getKey());
             if (p != null) {
                 have += symptom.getValue() * p;
-                explained += p;
             } else if (fault.required().stream().noneMatch(group -> group.contains(symptom.getKey()))) {
                 // the other members of a required group that is met are alternatives, not missing
                 missing += symptom.getValue();
@@ -120,14 +141,13 @@ final class Ranking {
         for (Map.Entry<String, Double> symptom : fault.against().entrySet()) {
             against += symptom.getValue() * presence.getOrDefault(symptom.getKey(), 0.0);
         }
-        double all = presence.values().stream().mapToDouble(Double::doubleValue).sum();
         double clarity = fault.required().stream()
                 .flatMap(List::stream)
                 .mapToDouble(symptom -> presence.getOrDefault(symptom, 0.0))
                 .max()
                 .orElse(0.75);
         return Math.clamp(
-                have / (have + MISSING_COUNTS * missing + against) * (0.5 + 0.5 * explained / all) * clarity, 0, 1);
+                have / (have + MISSING_COUNTS * missing + against) * (0.5 + 0.5 * explained(fault)) * clarity, 0, 1);
     }
 
     private List<EvidenceLine> support(Fault fault) {
