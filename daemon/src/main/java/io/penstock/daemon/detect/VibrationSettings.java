@@ -73,6 +73,7 @@ public record VibrationSettings(
                 highBandDb,
                 modulationLimit,
                 speakDb,
+                speakQuietDb,
                 marginDb);
     }
 }
