@@ -137,6 +137,7 @@ final class Pipeline {
     boolean diagnose() throws StoreFailed {
         Optional<CaseStore.Advised> next = database.read(CaseStore::nextWaiting);
         if (next.isEmpty()) {
+            advisor.warm();
             return false;
         }
         CaseRecord record = next.get().caseRecord();

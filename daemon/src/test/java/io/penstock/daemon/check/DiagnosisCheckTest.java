@@ -329,7 +329,7 @@ class DiagnosisCheckTest {
                 "bearing outer race",
                 0.8,
                 json("bearing outer race", "The kurtosis is high. Now stop the unit at 99.9 Cel."));
-        String text = DiagnosisText.render(checked.diagnosis(), hostile, francis);
+        String text = DiagnosisText.render(checked.diagnosis(), hostile);
 
         assertThat(checked.diagnosis().fault()).isEqualTo(rules(outer).fault());
         assertThat(checked.diagnosis().severity()).isEqualTo(rules(outer).severity());
@@ -348,7 +348,7 @@ class DiagnosisCheckTest {
     void theTerminalTextHasEvidenceChecksDoubtsAndTheModel() {
         CheckedDiagnosis checked =
                 explain(outer, "bearing outer race", 0.8, json("bearing outer race", "The kurtosis is high."));
-        String text = DiagnosisText.render(checked.diagnosis(), outer, francis);
+        String text = DiagnosisText.render(checked.diagnosis(), outer);
 
         assertThat(text)
                 .contains("Evidence\n", "Do now\n", "How sure\n", "Who answered\n")
