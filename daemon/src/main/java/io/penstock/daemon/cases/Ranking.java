@@ -30,12 +30,14 @@ final class Ranking {
     private final Map<String, Double> presence = new TreeMap<>();
     private final Map<String, List<EvidenceLine>> bySymptom = new HashMap<>();
     private final boolean sensorOnly;
+    private final List<EvidenceLine> swinging;
 
     Ranking(SymptomMatrix matrix, List<EvidenceLine> lines) {
         this.matrix = matrix;
         this.sensorOnly = !lines.isEmpty() && lines.stream().allMatch(line -> SymptomWords.ofSensor(line.symptom()));
+        this.swinging = lines.stream().filter(line -> swings(line, lines)).toList();
         for (EvidenceLine line : lines) {
-            double p = presence(line);
+            double p = swinging.contains(line) ? 0 : presence(line);
             boolean ranks =
                     !SymptomWords.ofState(line.symptom()) && SymptomWords.ofSensor(line.symptom()) == sensorOnly;
             if (p > 0 && ranks) {
@@ -47,12 +49,24 @@ final class Ranking {
         }
     }
 
+    /** A channel found too high and too low by the same detector scatters: that speaks of its sensor, and for no fault. */
+    private static boolean swings(EvidenceLine line, List<EvidenceLine> lines) {
+        String opposite = line.symptom().endsWith("_high")
+                ? line.symptom().replaceAll("_high$", "_low")
+                : line.symptom().replaceAll("_low$", "_high");
+        return !opposite.equals(line.symptom())
+                && lines.stream()
+                        .anyMatch(other -> other.symptom().equals(opposite)
+                                && other.tier() == line.tier()
+                                && java.util.Objects.equals(other.channel(), line.channel()));
+    }
+
     private static double presence(EvidenceLine line) {
         double strength = Double.isFinite(line.strength()) ? Math.clamp(line.strength(), 0, 1) : 0.5;
         double p = 0.5 + 0.5 * strength;
         if (line.tier() == Finding.Tier.STATE || line.tier() == Finding.Tier.ONSET) {
             double share = Double.isFinite(line.share()) ? Math.clamp(line.share(), 0, 1) : 0;
-            return share < LEAST_SHARE ? 0 : p * (0.4 + 0.6 * share);
+            return share < LEAST_SHARE ? 0 : p * (0.7 + 0.3 * share);
         }
         return p;
     }
@@ -74,7 +88,7 @@ final class Ranking {
         scored.sort(Comparator.comparingDouble(Candidate::score).reversed().thenComparing(Candidate::fault));
         List<Candidate> ranked = new ArrayList<>(scored.subList(0, Math.min(LONGEST, scored.size())));
         if (ranked.isEmpty()) {
-            return List.of(new Candidate(Fault.UNSURE, "not sure: no known fault fits", 0, null, allLines()));
+            return unnamed();
         }
         Candidate best = ranked.getFirst();
         if (best.fault().equals(Fault.UNSURE)) {
@@ -88,6 +102,17 @@ final class Ranking {
                     Fault.UNSURE, whyUnsure(best, tie, several), best.score(), best.location(), allLines()));
         }
         return List.copyOf(ranked);
+    }
+
+    /** No fault of the matrix has its required symptoms. */
+    private List<Candidate> unnamed() {
+        if (swinging.isEmpty()) {
+            return List.of(new Candidate(Fault.UNSURE, "not sure: no known fault fits", 0, null, allLines()));
+        }
+        List<Integer> numbers = swinging.stream().map(EvidenceLine::number).toList();
+        return List.of(
+                new Candidate(Fault.UNSURE, "not sure: a value swings both ways, check its sensor", 0, null, numbers),
+                new Candidate(Fault.SENSOR, matrix.nameOf(Fault.SENSOR), 0, null, numbers));
     }
 
     private String whyUnsure(Candidate best, boolean tie, boolean several) {

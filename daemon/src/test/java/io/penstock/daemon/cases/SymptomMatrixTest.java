@@ -100,6 +100,15 @@ class SymptomMatrixTest {
     }
 
     @Test
+    void aChannelTooHighAndTooLowAtOncePointsToItsSensor() {
+        List<Candidate> ranked = francis.rank(Evidence.lines("bearing_temperature_high", "bearing_temperature_low"));
+
+        assertThat(ranked.getFirst().fault()).isEqualTo("unsure");
+        assertThat(ranked.getFirst().name()).contains("check its sensor");
+        assertThat(francis.checks(ranked)).first().asString().startsWith("Compare the value");
+    }
+
+    @Test
     void locationIsTakenFromTheRequiredLine() {
         Candidate best = francis.rank(Evidence.lines("kurtosis_high", "bearing_outer_lines"))
                 .getFirst();
