@@ -200,7 +200,7 @@ final class Pipeline {
         }
         AssetWatch watch = watches.get(reading.channel().asset());
         if (watch != null) {
-            watch.accept(journalled, finding -> note(book.apply(finding), reading));
+            watch.accept(journalled, findings -> note(book.apply(findings), reading));
         }
     }
 
