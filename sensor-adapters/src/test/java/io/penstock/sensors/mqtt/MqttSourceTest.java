@@ -229,6 +229,37 @@ class MqttSourceTest {
         }
     }
 
+    /** Where a client that subscribes on its callback thread stands still for ever: a backlog before the SUBACK. */
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void restartInABacklogOfASlowSinkLosesNothing(Kind kind) throws Exception {
+        Set<Long> saved = new ConcurrentSkipListSet<>();
+        CountDownLatch never = new CountDownLatch(1);
+        ReadingSink sink = delivery -> {
+            try {
+                assertThat(never.await(1, TimeUnit.MILLISECONDS)).isFalse();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            saved.add(number(delivery));
+            delivery.saved().run();
+            return true;
+        };
+        try (Broker broker = started(kind);
+                MqttSource source = source(settings(link(broker.uri(), Duration.ofSeconds(10))))) {
+            source.start(sink);
+            awaitRunning(source);
+            try (MqttConnection publisher = publisher(broker.uri())) {
+                publishNumbered(publisher, 0, 2000);
+                broker.restart();
+                await().atMost(PATIENCE).until(publisher::isConnected);
+                publishNumbered(publisher, 2000, 1);
+            }
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(saved).isEqualTo(numbers(2001)));
+            assertThat(source.health().reconnects()).isPositive();
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(Kind.class)
     void slowSinkKeepsTheConnection(Kind kind) throws Exception {
