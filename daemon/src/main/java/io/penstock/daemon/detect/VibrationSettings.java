@@ -54,4 +54,26 @@ public record VibrationSettings(
                     + "; expected at least 3, 1, 1 and a part of 1");
         }
     }
+
+    public VibrationSettings withBaselineWindows(int windows) {
+        return new VibrationSettings(
+                windows,
+                confirmWindows,
+                clearWindows,
+                hysteresis,
+                spreads,
+                velocityRatio,
+                accelerationRatio,
+                crestRatio,
+                orderRatio,
+                orderFloorMmPerS,
+                manyOrders,
+                kurtosisLimit,
+                crestLimit,
+                highBandDb,
+                modulationLimit,
+                speakDb,
+                speakQuietDb,
+                marginDb);
+    }
 }
