@@ -37,6 +37,11 @@ record VibrationVerdict(
     /** An element's lines must stand this far over their surroundings to be named, dB. */
     static final double SPEAK_DB = 10;
 
+    /** The same where a second channel hears them too, at {@link #AGREE_DB} or more: noise does not agree. */
+    private static final double SPEAK_AGREED_DB = 8;
+
+    private static final double AGREE_DB = 7;
+
     /** The same without impacts: a healthy bearing has faint lines too, and a damaged spot knocks. */
     static final double SPEAK_QUIET_DB = 14;
 
@@ -91,7 +96,8 @@ record VibrationVerdict(
         Candidate rival = elements.size() < 2 ? null : elements.get(1);
         if (best != null) {
             double lead = best.db() - (rival == null ? 0 : rival.db());
-            double asked = impulsive ? SPEAK_DB : SPEAK_QUIET_DB;
+            double heardWith = agreed(best, channels) ? SPEAK_AGREED_DB : SPEAK_DB;
+            double asked = impulsive ? heardWith : SPEAK_QUIET_DB;
             evidence.addAll(lines(best, channels));
             if (best.db() >= asked && lead >= MARGIN_DB) {
                 double confidence = Math.min(0.99, 0.88 + 0.02 * Math.min(best.db() - asked, lead - MARGIN_DB));
@@ -111,6 +117,14 @@ record VibrationVerdict(
         }
         Candidate guess = best == null || best.db() >= SPEAK_DB ? best : byElimination(asset, channels, best);
         return new VibrationVerdict("unsure", guess == null ? null : guess.location(), 0.2, evidence, best, guess);
+    }
+
+    private static boolean agreed(Candidate candidate, List<Heard> channels) {
+        return channels.stream()
+                        .map(heard -> score(heard, String.valueOf(candidate.location()), candidate.diagnosis()))
+                        .filter(score -> score != null && score.db() >= AGREE_DB)
+                        .count()
+                >= 2;
     }
 
     /** Whether every housing shakes less than its limit. Without a baseline, nothing but a limit can call a machine normal. */
