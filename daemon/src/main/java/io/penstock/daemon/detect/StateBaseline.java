@@ -1,0 +1,233 @@
+package io.penstock.daemon.detect;
+
+import io.penstock.daemon.asset.Channel;
+import io.penstock.daemon.window.Snapshot;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What healthy looks like: mean, spread and correlation of the state vectors, and how far the smoothed vector strayed while
+ * healthy. Frozen once fitted.
+ */
+final class StateBaseline {
+    /** Where neither resolution nor noise is known, a constant channel may stray this share of its value. */
+    private static final double RELATIVE_FLOOR = 1e-3;
+
+    private static final int MOST_PATTERNS = 64;
+
+    final double[] mean;
+    /** NaN for a channel that was not seen often enough: it takes no part. */
+    final double[] spread;
+    /** The smoothed vector at the end of the baseline. */
+    final double[] last;
+    /** How far each smoothed channel strayed while healthy, in spreads. */
+    final double[] strayed;
+
+    private final double[][] correlation;
+    private double limit;
+    private final Map<BitSet, Cholesky> factors = new HashMap<>();
+
+    StateBaseline(int channels) {
+        mean = new double[channels];
+        spread = new double[channels];
+        last = new double[channels];
+        strayed = new double[channels];
+        correlation = new double[channels][channels];
+    }
+
+    /**
+     * @param rows state vectors, NaN where no valid value was known
+     */
+    static StateBaseline fit(List<double[]> rows, List<Channel> channels, StateSettings settings) {
+        int d = channels.size();
+        StateBaseline fitted = new StateBaseline(d);
+        for (int c = 0; c < d; c++) {
+            fitted.scale(rows, c, channels.get(c).resolution());
+        }
+        fitted.correlate(rows, settings);
+        fitted.bound(rows, settings);
+        return fitted;
+    }
+
+    private void scale(List<double[]> rows, int c, double resolution) {
+        int n = 0;
+        double sum = 0;
+        double step = Double.POSITIVE_INFINITY;
+        double before = Double.NaN;
+        for (double[] row : rows) {
+            double x = row[c];
+            if (!Double.isNaN(x)) {
+                n++;
+                sum += x;
+                double change = Math.abs(x - before);
+                if (change > 0) {
+                    step = Math.min(step, change);
+                }
+                before = x;
+            }
+        }
+        if (n < Math.max(2, rows.size() / 2)) {
+            mean[c] = Double.NaN;
+            spread[c] = Double.NaN;
+            return;
+        }
+        mean[c] = sum / n;
+        double squares = 0;
+        for (double[] row : rows) {
+            if (!Double.isNaN(row[c])) {
+                squares += (row[c] - mean[c]) * (row[c] - mean[c]);
+            }
+        }
+        double sd = Math.sqrt(squares / (n - 1));
+        // a quantised channel cannot be known better than its own step
+        double quantum = step < Double.POSITIVE_INFINITY ? step / 2 : 0;
+        double floor = Math.max(resolution, quantum);
+        if (!(Math.max(sd, floor) > 0)) {
+            floor = Math.max(Math.abs(mean[c]) * RELATIVE_FLOOR, 1e-9);
+        }
+        spread[c] = Math.max(sd, floor);
+    }
+
+    /** The deviation of a vector in spreads, capped; NaN where the channel takes no part or has no value. */
+    double[] deviation(double[] row, double cap) {
+        double[] z = new double[row.length];
+        for (int c = 0; c < z.length; c++) {
+            z[c] = Double.isNaN(spread[c]) || Double.isNaN(row[c])
+                    ? Double.NaN
+                    : Math.clamp((row[c] - mean[c]) / spread[c], -cap, cap);
+        }
+        return z;
+    }
+
+    private void correlate(List<double[]> rows, StateSettings settings) {
+        int d = mean.length;
+        int n = Math.max(1, rows.size() - 1);
+        for (double[] row : rows) {
+            double[] z = deviation(row, settings.cap());
+            for (int i = 0; i < d; i++) {
+                for (int j = 0; j <= i; j++) {
+                    double product = z[i] * z[j];
+                    if (!Double.isNaN(product)) {
+                        correlation[i][j] += product / n;
+                    }
+                }
+            }
+        }
+        for (int i = 0; i < d; i++) {
+            for (int j = 0; j < i; j++) {
+                correlation[i][j] *= 1 - settings.shrink();
+                correlation[j][i] = correlation[i][j];
+            }
+            correlation[i][i] = (1 - settings.shrink()) * correlation[i][i] + Math.max(settings.shrink(), 1e-3);
+        }
+    }
+
+    private void bound(List<double[]> rows, StateSettings settings) {
+        int d = mean.length;
+        double[] smoothed = new double[d];
+        double[] squares = new double[rows.size()];
+        double[][] strays = new double[d][rows.size()];
+        for (int r = 0; r < rows.size(); r++) {
+            smooth(smoothed, deviation(rows.get(r), settings.cap()), settings.lambda());
+            squares[r] = distance(smoothed, rows.get(r));
+            for (int c = 0; c < d; c++) {
+                strays[c][r] = Math.abs(smoothed[c]);
+            }
+        }
+        double variance = settings.lambda() / (2 - settings.lambda());
+        limit = settings.factor() * Math.max(quantile(squares, settings.quantile()), d * variance);
+        for (int c = 0; c < d; c++) {
+            strayed[c] = Math.max(quantile(strays[c], settings.quantile()), 3 * Math.sqrt(variance));
+        }
+        System.arraycopy(smoothed, 0, last, 0, d);
+    }
+
+    static void smooth(double[] smoothed, double[] z, double lambda) {
+        for (int c = 0; c < z.length; c++) {
+            if (!Double.isNaN(z[c])) {
+                smoothed[c] += lambda * (z[c] - smoothed[c]);
+            }
+        }
+    }
+
+    private static double quantile(double[] values, double q) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        return sorted[Math.clamp((int) Math.ceil(q * sorted.length) - 1, 0, sorted.length - 1)];
+    }
+
+    /** T-squared of the smoothed vector over the channels that have a value, scaled to all that take part. */
+    double distance(double[] smoothed, double[] row) {
+        BitSet present = new BitSet(row.length);
+        int taking = 0;
+        for (int c = 0; c < row.length; c++) {
+            if (!Double.isNaN(spread[c])) {
+                taking++;
+                if (!Double.isNaN(row[c])) {
+                    present.set(c);
+                }
+            }
+        }
+        int n = present.cardinality();
+        if (n == 0) {
+            return 0;
+        }
+        Cholesky factor = factors.get(present);
+        if (factor == null) {
+            if (factors.size() >= MOST_PATTERNS) {
+                factors.clear();
+            }
+            factor = new Cholesky(part(present, n));
+            factors.put(present, factor);
+        }
+        double[] x = new double[n];
+        int place = 0;
+        for (int c = present.nextSetBit(0); c >= 0; c = present.nextSetBit(c + 1)) {
+            x[place++] = smoothed[c];
+        }
+        return factor.distance(x) * taking / n;
+    }
+
+    private double[][] part(BitSet present, int n) {
+        double[][] part = new double[n][n];
+        int i = 0;
+        for (int a = present.nextSetBit(0); a >= 0; a = present.nextSetBit(a + 1)) {
+            int j = 0;
+            for (int b = present.nextSetBit(0); b >= 0; b = present.nextSetBit(b + 1)) {
+                part[i][j++] = correlation[a][b];
+            }
+            i++;
+        }
+        return part;
+    }
+
+    double limit() {
+        return limit;
+    }
+
+    void write(DataOutputStream out) throws IOException {
+        for (double[] values : List.of(mean, spread, last, strayed)) {
+            Snapshot.doubles(out, values);
+        }
+        for (double[] row : correlation) {
+            Snapshot.doubles(out, row);
+        }
+        out.writeDouble(limit);
+    }
+
+    void read(DataInputStream in) throws IOException {
+        for (double[] values : List.of(mean, spread, last, strayed)) {
+            Snapshot.doubles(in, values);
+        }
+        for (double[] row : correlation) {
+            Snapshot.doubles(in, row);
+        }
+        limit = in.readDouble();
+    }
+}

@@ -1,0 +1,239 @@
+package io.penstock.daemon.detect;
+
+import io.penstock.daemon.asset.Asset;
+import io.penstock.daemon.asset.Channel;
+import io.penstock.daemon.asset.Severity;
+import io.penstock.daemon.window.AssetWindow;
+import io.penstock.daemon.window.Observation;
+import io.penstock.daemon.window.Snapshot;
+import io.penstock.sensors.reading.Quality;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tier 2, state: is the machine where it was when healthy? A multivariate EWMA chart (MEWMA T-squared, Lowry et al. 1992) on a
+ * baseline learned from the first vectors and then frozen, so a fault that stays is never learned as normal. Names the channels
+ * that moved, each with its baseline.
+ */
+public final class StateDetector implements Detector {
+    private static final Duration AGAIN = Duration.ofSeconds(10);
+
+    private final Asset asset;
+    private final List<Channel> channels;
+    private final StateSettings settings;
+    private final String owner;
+    private Memory memory;
+
+    /** What a restart must not forget. */
+    private final class Memory {
+        final List<double[]> learning = new ArrayList<>();
+        @Nullable StateBaseline baseline;
+        final double[] smoothed = new double[channels.size()];
+        final Standing shift = new Standing();
+        final Standing[] high = standings();
+        final Standing[] low = standings();
+        double ratio;
+
+        private Standing[] standings() {
+            Standing[] standings = new Standing[channels.size()];
+            Arrays.setAll(standings, i -> new Standing());
+            return standings;
+        }
+    }
+
+    public StateDetector(Asset asset, StateSettings settings) {
+        this.asset = asset;
+        this.channels = AssetWindow.scalarsOf(asset);
+        this.settings = settings;
+        this.owner = "state/1 " + asset.id() + " " + channels + " " + settings;
+        this.memory = new Memory();
+    }
+
+    @Override
+    public void inspect(Observation observation, Consumer<Finding> findings) {
+        if (!(observation instanceof Observation.State state)
+                || channels.isEmpty()
+                || state.values().length != channels.size()) {
+            return;
+        }
+        Memory m = memory;
+        StateBaseline baseline = m.baseline;
+        if (baseline == null) {
+            m.learning.add(state.values().clone());
+            if (m.learning.size() >= settings.fitVectors()) {
+                StateBaseline fitted = StateBaseline.fit(m.learning, channels, settings);
+                m.learning.clear();
+                m.baseline = fitted;
+                System.arraycopy(fitted.last, 0, m.smoothed, 0, fitted.last.length);
+            }
+            return;
+        }
+        StateBaseline.smooth(m.smoothed, baseline.deviation(state.values(), settings.cap()), settings.lambda());
+        m.ratio = baseline.distance(m.smoothed, state.values()) / baseline.limit();
+        boolean holds = m.shift.isActive() ? m.ratio > settings.endRatio() : m.ratio > 1;
+        Standing.Word word = m.shift.tell(holds, state.timeMicros(), Duration.ZERO, Duration.ZERO, AGAIN);
+        if (word != Standing.Word.NOTHING) {
+            findings.accept(new Finding(
+                    asset.id(),
+                    null,
+                    Finding.Tier.STATE,
+                    "state_shift",
+                    null,
+                    m.shift.isActive(),
+                    state.timeMicros(),
+                    m.ratio * baseline.limit(),
+                    "1",
+                    baseline.limit(),
+                    limitSource(),
+                    Double.NaN,
+                    Severity.WARNING,
+                    score(),
+                    1,
+                    Quality.GOOD,
+                    state.position()));
+        }
+        channels(state, baseline, findings);
+    }
+
+    private String limitSource() {
+        return settings.factor() + " x the " + settings.quantile() + " quantile of the healthy baseline of "
+                + settings.fitVectors() + " vectors";
+    }
+
+    /** Names the channels that moved while the state is shifted. */
+    private void channels(Observation.State state, StateBaseline baseline, Consumer<Finding> findings) {
+        Memory m = memory;
+        double total = 0;
+        for (int c = 0; c < channels.size(); c++) {
+            if (!Double.isNaN(baseline.spread[c])) {
+                total += m.smoothed[c] * m.smoothed[c];
+            }
+        }
+        double wide = Math.sqrt(settings.factor());
+        for (int c = 0; c < channels.size(); c++) {
+            if (Double.isNaN(baseline.spread[c])) {
+                continue;
+            }
+            double share = total > 0 ? m.smoothed[c] * m.smoothed[c] / total : 0;
+            double limit = wide * baseline.strayed[c];
+            boolean moved = m.shift.isActive() && Math.abs(m.smoothed[c]) > limit;
+            for (boolean above : new boolean[] {true, false}) {
+                Standing standing = above ? m.high[c] : m.low[c];
+                boolean way = above ? m.smoothed[c] > 0 : m.smoothed[c] < 0;
+                // named once, it stays named until it is back, whatever its share is by then
+                boolean holds = moved && way && (standing.isActive() || share >= settings.channelShare());
+                Standing.Word word = standing.tell(holds, state.timeMicros(), Duration.ZERO, Duration.ZERO, AGAIN);
+                if (word != Standing.Word.NOTHING) {
+                    findings.accept(moved(state, baseline, c, above, standing.isActive(), limit, share));
+                }
+            }
+        }
+    }
+
+    private Finding moved(
+            Observation.State state,
+            StateBaseline baseline,
+            int c,
+            boolean above,
+            boolean active,
+            double limit,
+            double share) {
+        Channel channel = channels.get(c);
+        double spread = baseline.spread[c];
+        double far = Math.abs(memory.smoothed[c]) / limit;
+        return new Finding(
+                asset.id(),
+                channel.id(),
+                Finding.Tier.STATE,
+                channel.quantity() + (above ? "_high" : "_low"),
+                null,
+                active,
+                state.timeMicros(),
+                baseline.mean[c] + memory.smoothed[c] * spread,
+                channel.unit(),
+                baseline.mean[c] + (above ? limit : -limit) * spread,
+                "healthy baseline of " + settings.fitVectors() + " vectors",
+                baseline.mean[c],
+                Severity.WARNING,
+                far / (1 + far),
+                share,
+                Quality.GOOD,
+                state.position());
+    }
+
+    /** How far the newest vector is off, 0..1; 0.5 at the limit; 0 while the baseline is learned. */
+    public double score() {
+        return memory.ratio / (1 + memory.ratio);
+    }
+
+    /** Whether the state is shifted now. */
+    public boolean isShifted() {
+        return memory.shift.isActive();
+    }
+
+    /** Whether the baseline is learned and frozen. */
+    public boolean isFrozen() {
+        return memory.baseline != null;
+    }
+
+    /** Forgets the baseline and learns a new one from the next vectors: only on an operator's command. */
+    public void relearn() {
+        memory = new Memory();
+    }
+
+    @Override
+    public byte[] snapshot() {
+        Memory m = memory;
+        return Snapshot.write(owner, out -> {
+            StateBaseline baseline = m.baseline;
+            out.writeBoolean(baseline != null);
+            if (baseline != null) {
+                baseline.write(out);
+            } else {
+                out.writeInt(m.learning.size());
+                for (double[] row : m.learning) {
+                    Snapshot.doubles(out, row);
+                }
+            }
+            Snapshot.doubles(out, m.smoothed);
+            out.writeDouble(m.ratio);
+            m.shift.write(out);
+            for (int c = 0; c < channels.size(); c++) {
+                m.high[c].write(out);
+                m.low[c].write(out);
+            }
+        });
+    }
+
+    @Override
+    public void restore(byte[] snapshot) {
+        memory = new Memory();
+        Memory m = new Memory();
+        Snapshot.read(owner, snapshot, in -> {
+            if (in.readBoolean()) {
+                StateBaseline baseline = new StateBaseline(channels.size());
+                baseline.read(in);
+                m.baseline = baseline;
+            } else {
+                int rows = in.readInt();
+                for (int r = 0; r < rows; r++) {
+                    double[] row = new double[channels.size()];
+                    Snapshot.doubles(in, row);
+                    m.learning.add(row);
+                }
+            }
+            Snapshot.doubles(in, m.smoothed);
+            m.ratio = in.readDouble();
+            m.shift.read(in);
+            for (int c = 0; c < channels.size(); c++) {
+                m.high[c].read(in);
+                m.low[c].read(in);
+            }
+        });
+        memory = m;
+    }
+}

@@ -1,0 +1,184 @@
+package io.penstock.daemon.window;
+
+import io.penstock.daemon.asset.Channel;
+import io.penstock.sensors.reading.Quality;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.util.Arrays;
+
+/**
+ * The one rule of which readings of a scalar channel may be believed. Pure and strictly causal: a jump is withheld for one
+ * reading, and believed when the next one confirms it.
+ */
+public final class ChannelValidity {
+    /** What to think of a reading. Only a valid one may enter features. */
+    public enum Verdict {
+        VALID,
+        /** Not newer than the one before (a duplicate, or too late), or of a time no clock of a plant shows. */
+        LATE,
+        /** Marked bad or uncertain by the source, or no number. */
+        BAD_QUALITY,
+        /** Beyond what the sensor can truly give. */
+        OUT_OF_RANGE,
+        /** Repeats bit for bit for too long. */
+        STUCK,
+        /** Far off its neighbours; withheld until the next reading shows whether it was a spike. */
+        SPIKE
+    }
+
+    /** No quantity of a plant has a number this large in any sensible unit; squares of it still fit a double. */
+    private static final double LARGEST = 1e15;
+
+    private static final int RING = 31;
+    private static final int STUCK_LEAST = 3;
+    /** So many late readings on end mean that the clock was set back, not that they are late. */
+    private static final int CLOCK_SET_BACK = 20;
+
+    /** The year 2200: sums with any duration of the settings still fit a long. */
+    private static final long LATEST_MICROS = 7_258_118_400_000_000L;
+
+    private static final double MAD_TO_SIGMA = 1.4826;
+
+    private final Channel channel;
+    private final ValiditySettings settings;
+    private final double[] ring = new double[RING];
+    private final double[] scratch = new double[RING];
+    private int filled;
+    private int next;
+    private long lastMicros = Long.MIN_VALUE;
+    private int late;
+    private double lastValue = Double.NaN;
+    private long sameSinceMicros;
+    private int same;
+    private double suspect = Double.NaN;
+    private double returnedFrom = Double.NaN;
+
+    public ChannelValidity(Channel channel, ValiditySettings settings) {
+        this.channel = channel;
+        this.settings = settings;
+    }
+
+    public Verdict judge(long timeMicros, double value, Quality quality) {
+        returnedFrom = Double.NaN;
+        if (!isPlausible(timeMicros)) {
+            return Verdict.LATE;
+        }
+        if (timeMicros <= lastMicros) {
+            late++;
+            if (late < CLOCK_SET_BACK || timeMicros == lastMicros) {
+                return Verdict.LATE;
+            }
+            same = 0;
+        }
+        late = 0;
+        lastMicros = timeMicros;
+        if (quality == Quality.BAD || (quality == Quality.UNCERTAIN && !settings.trustUncertain())) {
+            return Verdict.BAD_QUALITY;
+        }
+        if (Double.isNaN(value)) {
+            return Verdict.BAD_QUALITY;
+        }
+        if (Math.abs(value) > LARGEST
+                || value < channel.rangeLow().orElse(Double.NEGATIVE_INFINITY)
+                || value > channel.rangeHigh().orElse(Double.POSITIVE_INFINITY)) {
+            return Verdict.OUT_OF_RANGE;
+        }
+        if (isStuck(timeMicros, value)) {
+            return Verdict.STUCK;
+        }
+        return jumped(value) ? Verdict.SPIKE : Verdict.VALID;
+    }
+
+    /** Whether a source time is after 1970 and before 2200. */
+    static boolean isPlausible(long timeMicros) {
+        return timeMicros > 0 && timeMicros < LATEST_MICROS;
+    }
+
+    /** The value of a spike that the newest reading has shown to be one, else NaN. */
+    public double spike() {
+        return returnedFrom;
+    }
+
+    /** Since when the value repeats, microseconds since the epoch. */
+    public long sameSinceMicros() {
+        return sameSinceMicros;
+    }
+
+    private boolean isStuck(long timeMicros, double value) {
+        if (same > 0 && Double.doubleToLongBits(value) == Double.doubleToLongBits(lastValue)) {
+            same = Math.min(same + 1, STUCK_LEAST);
+        } else {
+            same = 1;
+            sameSinceMicros = timeMicros;
+            lastValue = value;
+        }
+        return channel.stuckAfter().isPositive()
+                && same >= STUCK_LEAST
+                && timeMicros - sameSinceMicros >= channel.stuckAfter().toNanos() / 1000;
+    }
+
+    private boolean jumped(double value) {
+        if (!isFarOff(value)) {
+            returnedFrom = suspect;
+            suspect = Double.NaN;
+            remember(value);
+            return false;
+        }
+        if (!Double.isNaN(suspect)) {
+            // twice on end: a new level, not a spike
+            suspect = Double.NaN;
+            filled = 0;
+            next = 0;
+            remember(value);
+            return false;
+        }
+        suspect = value;
+        return true;
+    }
+
+    private boolean isFarOff(double value) {
+        if (filled < RING || Double.isInfinite(settings.spikeSpreads())) {
+            return false;
+        }
+        System.arraycopy(ring, 0, scratch, 0, RING);
+        Arrays.sort(scratch);
+        double median = scratch[RING / 2];
+        for (int i = 0; i < RING; i++) {
+            scratch[i] = Math.abs(ring[i] - median);
+        }
+        Arrays.sort(scratch);
+        double spread = Math.max(MAD_TO_SIGMA * scratch[RING / 2], channel.resolution());
+        return spread > 0 && Math.abs(value - median) > settings.spikeSpreads() * spread;
+    }
+
+    private void remember(double value) {
+        ring[next] = value;
+        next = (next + 1) % RING;
+        filled = Math.min(filled + 1, RING);
+    }
+
+    public void write(DataOutputStream out) throws IOException {
+        Snapshot.doubles(out, ring);
+        out.writeInt(filled);
+        out.writeInt(next);
+        out.writeLong(lastMicros);
+        out.writeInt(late);
+        out.writeDouble(lastValue);
+        out.writeLong(sameSinceMicros);
+        out.writeInt(same);
+        out.writeDouble(suspect);
+    }
+
+    public void read(DataInputStream in) throws IOException {
+        Snapshot.doubles(in, ring);
+        filled = Math.clamp(in.readInt(), 0, RING);
+        next = Math.floorMod(in.readInt(), RING);
+        lastMicros = in.readLong();
+        late = in.readInt();
+        lastValue = in.readDouble();
+        sameSinceMicros = in.readLong();
+        same = in.readInt();
+        suspect = in.readDouble();
+    }
+}

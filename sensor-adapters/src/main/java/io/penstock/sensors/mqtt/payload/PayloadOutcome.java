@@ -1,0 +1,17 @@
+package io.penstock.sensors.mqtt.payload;
+
+import io.penstock.sensors.reading.Reading;
+import java.util.List;
+
+/** What a payload turned out to be. */
+public sealed interface PayloadOutcome {
+    /** @param readings at least one */
+    record Decoded(List<Reading> readings) implements PayloadOutcome {
+        public Decoded {
+            readings = List.copyOf(readings);
+        }
+    }
+
+    /** @param reason what was found and what was expected; may quote plant text */
+    record Rejected(String reason) implements PayloadOutcome {}
+}
