@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -84,7 +83,7 @@ final class DiagnosesCommand {
                 if (json) {
                     Console.json(out(), d.diagnosis());
                 } else {
-                    DiagnosisText.lines(d.diagnosis(), d.caseRecord()).forEach(out()::println);
+                    out().println(DiagnosisText.render(d.diagnosis(), d.caseRecord()));
                     out().println();
                 }
                 out().flush();

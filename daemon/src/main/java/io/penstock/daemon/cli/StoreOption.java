@@ -16,7 +16,8 @@ final class StoreOption {
     @Option(
             names = {"-c", "--config"},
             paramLabel = "FILE",
-            description = "Configuration file (default: $PENSTOCK_CONFIG, ./penstock.toml, /etc/penstock/penstock.toml).")
+            description =
+                    "Configuration file (default: $PENSTOCK_CONFIG, ./penstock.toml, /etc/penstock/penstock.toml).")
     @Nullable
     Path config;
 

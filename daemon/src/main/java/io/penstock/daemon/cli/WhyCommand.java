@@ -44,15 +44,18 @@ final class WhyCommand implements Callable<Integer> {
         PrintWriter out = commandLine.getOut();
         Optional<Diagnosis> found = Database.readOnly(store, c -> CaseStore.diagnosis(c, id));
         if (found.isEmpty()) {
-            commandLine.getErr().println("No diagnosis or case begins with " + id + "; 'penstock diagnoses list' shows all.");
+            commandLine
+                    .getErr()
+                    .println("No diagnosis or case begins with " + id + "; 'penstock diagnoses list' shows all.");
             return ExitCode.NOTHING_FOUND;
         }
         Diagnosis d = found.get();
-        CaseRecord k = Database.readOnly(store, c -> CaseStore.caseOf(c, d.caseId())).orElseThrow();
+        CaseRecord k =
+                Database.readOnly(store, c -> CaseStore.caseOf(c, d.caseId())).orElseThrow();
         if (json) {
             Console.json(out, Map.of("diagnosis", d, "case", k));
         } else {
-            DiagnosisText.lines(d, k).forEach(out::println);
+            out.println(DiagnosisText.render(d, k));
         }
         return ExitCode.DONE;
     }

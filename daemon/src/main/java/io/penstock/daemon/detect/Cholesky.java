@@ -19,7 +19,7 @@ final class Cholesky {
                 } else if (sum > 0) {
                     lower[i][i] = Math.sqrt(sum);
                 } else {
-                    throw new IllegalArgumentException("factored a correlation matrix: row " + i
+                    throw new IllegalArgumentException("factored a covariance matrix: row " + i
                             + " is not positive definite; raise the shrinkage");
                 }
             }

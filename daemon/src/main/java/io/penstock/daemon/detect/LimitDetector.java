@@ -198,12 +198,11 @@ public final class LimitDetector implements Detector {
     }
 
     private static String symptomOf(Limit limit) {
-        String name =
-                switch (limit.of()) {
-                    case "rms" -> "acceleration_rms";
-                    case "high_band_rms" -> "high_band";
-                    default -> limit.of();
-                };
+        String name = switch (limit.of()) {
+            case "rms" -> "acceleration_rms";
+            case "high_band_rms" -> "high_band";
+            default -> limit.of();
+        };
         return name + (limit.above() ? "_high" : "_low");
     }
 

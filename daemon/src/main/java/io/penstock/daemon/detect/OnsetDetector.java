@@ -1,6 +1,7 @@
 package io.penstock.daemon.detect;
 
 import com.amazon.randomcutforest.parkservices.AnomalyDescriptor;
+import com.amazon.randomcutforest.returntypes.DiVector;
 import io.penstock.daemon.asset.Asset;
 import io.penstock.daemon.asset.Channel;
 import io.penstock.daemon.asset.Severity;
@@ -14,12 +15,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tier 2, onset: did something just change? An adaptive forest with attribution and expected values, beside a rolling
- * median and spread for the second spike that the forest lets pass. It learns what stays, so alone it never opens a case: its
+ * Tier 2, onset: did something just change? An adaptive forest with attribution and expected values, beside a companion
+ * that holds the forest's plain score against its own usual range, for the second spike that the forest's threshold lets pass. It learns what stays, so alone it never opens a case: its
  * findings are advisory.
  */
 public final class OnsetDetector implements Detector {
     private static final double LEAST_SHARE = 0.1;
+    private static final int FEWEST_USUAL = 100;
 
     private final Asset asset;
     private final List<Channel> channels;
@@ -30,7 +32,7 @@ public final class OnsetDetector implements Detector {
     /** What a restart must not forget. */
     private final class Memory {
         final @Nullable Forest forest = channels.isEmpty() ? null : new Forest(channels.size(), settings);
-        final RollingSpread[] spreads = new RollingSpread[channels.size()];
+        final RollingQuantile usual = new RollingQuantile(settings.companionWindow());
         final double[] held = new double[channels.size()];
         final double[] recent = new double[Math.max(1, settings.holdOff())];
         long step;
@@ -40,7 +42,6 @@ public final class OnsetDetector implements Detector {
         double score;
 
         Memory() {
-            Arrays.setAll(spreads, i -> new RollingSpread(settings.robustWindow()));
             Arrays.fill(held, Double.NaN);
         }
     }
@@ -74,37 +75,23 @@ public final class OnsetDetector implements Detector {
         }
         m.step++;
         AnomalyDescriptor descriptor = forest.process(whole, m.step);
-        double[] robust = robust(values);
-        double most = 0;
-        for (double score : robust) {
-            most = Math.max(most, score);
-        }
         double grade = Double.isFinite(descriptor.getAnomalyGrade()) ? descriptor.getAnomalyGrade() : 0;
-        m.raw = Math.clamp(Math.max(grade, most), 0, 1);
+        m.raw = Math.clamp(Math.max(grade, companion(descriptor.getRCFScore())), 0, 1);
         heldOff();
-        tell(state, descriptor, grade, robust, findings);
+        tell(state, descriptor, findings);
     }
 
-    /** How far each value is off its rolling median, 0..1, the companion's weight included. */
-    private double[] robust(double[] values) {
-        double[] scores = new double[values.length];
-        for (int c = 0; c < values.length; c++) {
-            if (Double.isNaN(values[c])) {
-                continue;
-            }
-            RollingSpread rolling = memory.spreads[c];
-            if (rolling.size() >= Math.min(settings.robustWindow(), 100)) {
-                double spread = Math.max(rolling.spread(), channels.get(c).resolution());
-                if (!(spread > 0)) {
-                    // more than half the values are equal: the tails tell the spread
-                    spread = (rolling.quantile(0.95) - rolling.quantile(0.05)) / 3.3;
-                }
-                double far = spread > 0 ? Math.abs(values[c] - rolling.median()) / spread : 0;
-                scores[c] = Math.min(1, settings.robustWeight() * far / settings.robustLimit());
-            }
-            rolling.add(values[c]);
+    /** How far the forest's plain score is beyond its usual range, as a grade: 1 at the companion's limit. */
+    private double companion(double score) {
+        if (!Double.isFinite(score)) {
+            return 0;
         }
-        return scores;
+        RollingQuantile usual = memory.usual;
+        double high = usual.quantile(settings.companionQuantile());
+        double grade = usual.size() >= FEWEST_USUAL && high > 0 ? score / high / settings.companionLimit() : 0;
+        usual.add(score);
+        // short of its limit it says nothing: the forest's own threshold is the better judge there
+        return grade >= 1 ? 1 : 0;
     }
 
     /** The score of a change is told once: what does not exceed the newest scores counts for nothing. */
@@ -123,8 +110,6 @@ public final class OnsetDetector implements Detector {
     private void tell(
             Observation.State state,
             AnomalyDescriptor descriptor,
-            double grade,
-            double[] robust,
             Consumer<Finding> findings) {
         Memory m = memory;
         boolean over = m.raw >= settings.threshold();
@@ -132,11 +117,10 @@ public final class OnsetDetector implements Detector {
         if (over && !held) {
             m.toldStep = m.step;
             m.active = true;
-            double[] shares = shares(descriptor, grade, robust);
+            double[] shares = shares(descriptor);
             findings.accept(finding(state, null, true, m.raw, "1", settings.threshold(), Double.NaN, 1));
             for (int c = 0; c < shares.length; c++) {
                 if (shares[c] >= LEAST_SHARE && !Double.isNaN(state.values()[c])) {
-                    double expected = expected(descriptor, c);
                     findings.accept(finding(
                             state,
                             channels.get(c),
@@ -144,7 +128,7 @@ public final class OnsetDetector implements Detector {
                             state.values()[c],
                             channels.get(c).unit(),
                             Double.NaN,
-                            Double.isNaN(expected) ? memory.spreads[c].median() : expected,
+                            expected(descriptor, c),
                             shares[c]));
                 }
             }
@@ -152,23 +136,27 @@ public final class OnsetDetector implements Detector {
             m.active = false;
             findings.accept(finding(state, null, false, m.raw, "1", settings.threshold(), Double.NaN, 1));
             for (Channel channel : channels) {
-                findings.accept(
-                        finding(state, channel, false, Double.NaN, channel.unit(), Double.NaN, Double.NaN, 0));
+                findings.accept(finding(state, channel, false, Double.NaN, channel.unit(), Double.NaN, Double.NaN, 0));
             }
         }
     }
 
-    private double[] shares(AnomalyDescriptor descriptor, double grade, double[] robust) {
+    /** Each channel's share in the forest's score, over all vectors of the shingle. */
+    private double[] shares(AnomalyDescriptor descriptor) {
         double[] shares = new double[channels.size()];
-        double[] attribution = descriptor.getRelevantAttribution();
+        DiVector attribution = descriptor.getAttribution();
         double sum = 0;
-        for (int c = 0; c < shares.length; c++) {
-            double part = grade > 0 && attribution != null && c < attribution.length ? attribution[c] : robust[c];
-            shares[c] = Double.isFinite(part) ? Math.max(0, part) : 0;
-            sum += shares[c];
+        if (attribution != null) {
+            for (int i = 0; i < attribution.high.length; i++) {
+                double part = attribution.high[i] + attribution.low[i];
+                if (part > 0 && part < Double.POSITIVE_INFINITY) {
+                    shares[i % shares.length] += part;
+                    sum += part;
+                }
+            }
         }
         for (int c = 0; c < shares.length; c++) {
-            shares[c] = sum > 0 ? shares[c] / sum : 1.0 / shares.length;
+            shares[c] = sum > 0 ? Math.min(1, shares[c] / sum) : 1.0 / shares.length;
         }
         return shares;
     }
@@ -226,9 +214,7 @@ public final class OnsetDetector implements Detector {
             byte[] state = m.forest == null ? new byte[0] : m.forest.state();
             out.writeInt(state.length);
             out.write(state);
-            for (RollingSpread spread : m.spreads) {
-                spread.write(out);
-            }
+            m.usual.write(out);
             Snapshot.doubles(out, m.held);
             Snapshot.doubles(out, m.recent);
             out.writeLong(m.step);
@@ -249,9 +235,7 @@ public final class OnsetDetector implements Detector {
             if (m.forest != null) {
                 m.forest.restore(state);
             }
-            for (RollingSpread spread : m.spreads) {
-                spread.read(in);
-            }
+            m.usual.read(in);
             Snapshot.doubles(in, m.held);
             Snapshot.doubles(in, m.recent);
             m.step = in.readLong();

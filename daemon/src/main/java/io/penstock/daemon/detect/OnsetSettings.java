@@ -1,16 +1,16 @@
 package io.penstock.daemon.detect;
 
 /**
- * The adaptive forest that sees a change as it begins, and its robust companion.
+ * The adaptive forest that sees a change as it begins, and its companion.
  *
  * @param shingle newest vectors the forest sees as one point
  * @param trees trees of the forest
  * @param sample vectors each tree remembers
  * @param seed of the forest: the same vectors give the same findings
- * @param robustWindow vectors of the rolling median and spread
- * @param robustLimit robust spreads off the median that speak alone
- * @param robustWeight score of the companion at its limit
- * @param threshold score that is an onset
+ * @param companionWindow newest forest scores that the companion compares with
+ * @param companionQuantile quantile of them that is still usual
+ * @param companionLimit a score so many times the usual one is an onset though the forest lets it pass
+ * @param threshold grade that is an onset, above 0 to 1
  * @param holdOff vectors after an onset in which no other is told
  */
 public record OnsetSettings(
@@ -18,9 +18,9 @@ public record OnsetSettings(
         int trees,
         int sample,
         long seed,
-        int robustWindow,
-        double robustLimit,
-        double robustWeight,
+        int companionWindow,
+        double companionQuantile,
+        double companionLimit,
         double threshold,
         int holdOff) {
     public OnsetSettings {
@@ -28,22 +28,26 @@ public record OnsetSettings(
             throw new IllegalArgumentException("shingle " + shingle + " (1 to 64), trees " + trees
                     + " (1 to 200), sample " + sample + " (32 to 4096)");
         }
-        if (robustWindow < 16 || robustWindow > 100_000 || !(robustLimit > 1)) {
-            throw new IllegalArgumentException("robust_window " + robustWindow
-                    + " (16 to 100000), robust_limit " + robustLimit + " (above 1)");
+        if (companionWindow < 100
+                || companionWindow > 100_000
+                || !(companionQuantile > 0.5 && companionQuantile < 1)
+                || !(companionLimit > 1)) {
+            throw new IllegalArgumentException("companion_window " + companionWindow
+                    + " (100 to 100000), companion_quantile " + companionQuantile
+                    + " (between 0.5 and 1), companion_limit " + companionLimit + " (above 1)");
         }
-        if (!(robustWeight >= 0 && robustWeight <= 1) || !(threshold > 0 && threshold <= 1) || holdOff < 0) {
-            throw new IllegalArgumentException("robust_weight " + robustWeight + " (0 to 1), threshold " + threshold
-                    + " (above 0 to 1), hold_off " + holdOff + " (0 or more)");
+        if (!(threshold > 0 && threshold <= 1) || holdOff < 0 || holdOff > 100_000) {
+            throw new IllegalArgumentException(
+                    "threshold " + threshold + " (above 0 to 1), hold_off " + holdOff + " (0 to 100000)");
         }
     }
 
     public static OnsetSettings standard() {
-        return new OnsetSettings(8, 50, 256, 42, 1500, 8, 0.7, 0.5, 250);
+        return new OnsetSettings(8, 50, 256, 42, 3000, 0.995, 2, 0.99, 125);
     }
 
-    /** For many channels: a short shingle keeps the forest fast. */
+    /** For many channels: a short shingle and fewer trees keep the forest fast. */
     public static OnsetSettings multivariate() {
-        return new OnsetSettings(4, 30, 256, 42, 600, 12, 0.7, 0.5, 60);
+        return new OnsetSettings(4, 30, 256, 42, 3000, 0.995, 2, 0.99, 125);
     }
 }

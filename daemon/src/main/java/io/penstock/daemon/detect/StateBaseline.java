@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What healthy looks like: mean, spread and correlation of the state vectors, and how far the smoothed vector strayed while
+ * What healthy looks like: mean, spread and covariance of the state vectors, and how far the smoothed vector strayed while
  * healthy. Frozen once fitted.
  */
 final class StateBaseline {
@@ -20,16 +20,29 @@ final class StateBaseline {
     private static final double RELATIVE_FLOOR = 1e-3;
 
     private static final int MOST_PATTERNS = 64;
+    /** Vectors of a block whose mean tells wandering from noise, and how many blocks it takes to tell at all. */
+    private static final int BLOCK = 40;
+
+    private static final int FEWEST_BLOCKS = 8;
+    /** So many independent smoothed vectors weigh as much as the plain covariance of all vectors. */
+    private static final double PRIOR_VECTORS = 4;
+    /** Standard normal quantile of one false alarm in 100,000 independent vectors. */
+    private static final double RARE = 4.26;
 
     final double[] mean;
     /** NaN for a channel that was not seen often enough: it takes no part. */
     final double[] spread;
-    /** The smoothed vector at the end of the baseline. */
+    /** The smoothed vector, and what was followed, at the end of the baseline. */
     final double[] last;
+
+    final double[] followedAtEnd;
+
+    /** Share of its deviation by which each channel's baseline follows in a vector, as long as the machine is well. */
+    final double[] gain;
     /** How far each smoothed channel strayed while healthy, in spreads. */
     final double[] strayed;
 
-    private final double[][] correlation;
+    private final double[][] covariance;
     private double limit;
     private final Map<BitSet, Cholesky> factors = new HashMap<>();
 
@@ -37,8 +50,10 @@ final class StateBaseline {
         mean = new double[channels];
         spread = new double[channels];
         last = new double[channels];
+        followedAtEnd = new double[channels];
         strayed = new double[channels];
-        correlation = new double[channels][channels];
+        gain = new double[channels];
+        covariance = new double[channels][channels];
     }
 
     /**
@@ -49,6 +64,9 @@ final class StateBaseline {
         StateBaseline fitted = new StateBaseline(d);
         for (int c = 0; c < d; c++) {
             fitted.scale(rows, c, channels.get(c).resolution());
+        }
+        for (int c = 0; c < d; c++) {
+            fitted.gain[c] = Math.min(settings.followMost(), settings.follow() * fitted.wander(rows, c));
         }
         fitted.correlate(rows, settings);
         fitted.bound(rows, settings);
@@ -105,47 +123,122 @@ final class StateBaseline {
         return z;
     }
 
+    /**
+     * Steady gain of a local level model (Harvey 1989) of the channel: 0 for noise about a level that stood still. Moments of
+     * block means, where they are significantly more than the noise within the blocks explains.
+     */
+    private double wander(List<double[]> rows, int c) {
+        int blocks = rows.size() / BLOCK;
+        if (blocks < FEWEST_BLOCKS || Double.isNaN(spread[c])) {
+            return 0;
+        }
+        double within = 0;
+        double between = 0;
+        double before = Double.NaN;
+        for (int b = 0; b < blocks; b++) {
+            double sum = 0;
+            double squares = 0;
+            int n = 0;
+            for (int r = b * BLOCK; r < (b + 1) * BLOCK; r++) {
+                double z = (rows.get(r)[c] - mean[c]) / spread[c];
+                if (!Double.isNaN(z)) {
+                    sum += z;
+                    squares += z * z;
+                    n++;
+                }
+            }
+            if (n < BLOCK / 2) {
+                return 0;
+            }
+            double level = sum / n;
+            within += Math.max(0, squares - n * level * level) / (n - 1) / blocks;
+            if (b > 0) {
+                between += (level - before) * (level - before) / (blocks - 1);
+            }
+            before = level;
+        }
+        double noise = 2 * within / BLOCK * (1 + 2 * Math.sqrt(2.0 / blocks));
+        double walk = Math.max(0, between - noise) / BLOCK;
+        double ratio = walk / Math.max(within, 1e-6);
+        return (Math.sqrt(ratio * ratio + 4 * ratio) - ratio) / 2;
+    }
+
+    /**
+     * Covariance of the smoothed vectors, scaled to what white noise would give one: a channel that wanders while healthy (a
+     * temperature) strays farther when smoothed than a noisy one, and counts for less. A short baseline holds few independent
+     * smoothed vectors and leans on the covariance of the plain ones.
+     */
     private void correlate(List<double[]> rows, StateSettings settings) {
         int d = mean.length;
-        int n = Math.max(1, rows.size() - 1);
+        double n = Math.max(1, rows.size() - 1);
+        double scale = (2 - settings.lambda()) / settings.lambda();
+        double independent = rows.size() / scale;
+        double weight = independent / (independent + PRIOR_VECTORS);
+        double[] smoothed = new double[d];
         for (double[] row : rows) {
             double[] z = deviation(row, settings.cap());
+            smooth(smoothed, z, settings.lambda());
             for (int i = 0; i < d; i++) {
                 for (int j = 0; j <= i; j++) {
-                    double product = z[i] * z[j];
-                    if (!Double.isNaN(product)) {
-                        correlation[i][j] += product / n;
-                    }
+                    double plain = z[i] * z[j];
+                    covariance[i][j] += (weight * scale * smoothed[i] * smoothed[j]
+                                    + (Double.isNaN(plain) ? 0 : (1 - weight) * plain))
+                            / n;
                 }
             }
         }
         for (int i = 0; i < d; i++) {
             for (int j = 0; j < i; j++) {
-                correlation[i][j] *= 1 - settings.shrink();
-                correlation[j][i] = correlation[i][j];
+                covariance[i][j] *= 1 - settings.shrink();
+                covariance[j][i] = covariance[i][j];
             }
-            correlation[i][i] = (1 - settings.shrink()) * correlation[i][i] + Math.max(settings.shrink(), 1e-3);
+            covariance[i][i] += Math.max(settings.shrink(), 1e-3);
         }
     }
 
     private void bound(List<double[]> rows, StateSettings settings) {
         int d = mean.length;
         double[] smoothed = new double[d];
+        double[] followed = new double[d];
         double[] squares = new double[rows.size()];
         double[][] strays = new double[d][rows.size()];
         for (int r = 0; r < rows.size(); r++) {
-            smooth(smoothed, deviation(rows.get(r), settings.cap()), settings.lambda());
+            double[] z = deviation(rows.get(r), settings.cap());
+            minus(z, followed);
+            smooth(smoothed, z, settings.lambda());
             squares[r] = distance(smoothed, rows.get(r));
+            follow(followed, z);
             for (int c = 0; c < d; c++) {
                 strays[c][r] = Math.abs(smoothed[c]);
             }
         }
         double variance = settings.lambda() / (2 - settings.lambda());
-        limit = settings.factor() * Math.max(quantile(squares, settings.quantile()), d * variance);
+        // what noise alone would reach: chi-squared (Wilson and Hilferty), widened for a mean that is itself an estimate
+        double taking = Math.max(1, d);
+        double cube = 1 - 2 / (9 * taking) + RARE * Math.sqrt(2 / (9 * taking));
+        double noise = taking * cube * cube * cube * (variance + 1.0 / rows.size());
+        limit = Math.max(settings.factor() * quantile(squares, settings.quantile()), noise);
         for (int c = 0; c < d; c++) {
             strayed[c] = Math.max(quantile(strays[c], settings.quantile()), 3 * Math.sqrt(variance));
         }
         System.arraycopy(smoothed, 0, last, 0, d);
+        System.arraycopy(followed, 0, followedAtEnd, 0, d);
+    }
+
+    /** Takes what the baseline has followed off a deviation. */
+    static void minus(double[] z, double[] followed) {
+        for (int c = 0; c < z.length; c++) {
+            z[c] -= followed[c];
+        }
+    }
+
+    /** Lets the baseline follow a deviation. */
+    void follow(double[] followed, double[] z) {
+        for (int c = 0; c < z.length; c++) {
+            if (!Double.isNaN(z[c])) {
+                followed[c] += gain[c] * z[c];
+            }
+        }
     }
 
     static void smooth(double[] smoothed, double[] z, double lambda) {
@@ -200,7 +293,7 @@ final class StateBaseline {
         for (int a = present.nextSetBit(0); a >= 0; a = present.nextSetBit(a + 1)) {
             int j = 0;
             for (int b = present.nextSetBit(0); b >= 0; b = present.nextSetBit(b + 1)) {
-                part[i][j++] = correlation[a][b];
+                part[i][j++] = covariance[a][b];
             }
             i++;
         }
@@ -212,20 +305,20 @@ final class StateBaseline {
     }
 
     void write(DataOutputStream out) throws IOException {
-        for (double[] values : List.of(mean, spread, last, strayed)) {
+        for (double[] values : List.of(mean, spread, last, followedAtEnd, strayed, gain)) {
             Snapshot.doubles(out, values);
         }
-        for (double[] row : correlation) {
+        for (double[] row : covariance) {
             Snapshot.doubles(out, row);
         }
         out.writeDouble(limit);
     }
 
     void read(DataInputStream in) throws IOException {
-        for (double[] values : List.of(mean, spread, last, strayed)) {
+        for (double[] values : List.of(mean, spread, last, followedAtEnd, strayed, gain)) {
             Snapshot.doubles(in, values);
         }
-        for (double[] row : correlation) {
+        for (double[] row : covariance) {
             Snapshot.doubles(in, row);
         }
         limit = in.readDouble();

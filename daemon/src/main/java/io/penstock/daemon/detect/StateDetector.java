@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tier 2, state: is the machine where it was when healthy? A multivariate EWMA chart (MEWMA T-squared, Lowry et al. 1992) on a
- * baseline learned from the first vectors and then frozen, so a fault that stays is never learned as normal. Names the channels
- * that moved, each with its baseline.
+ * baseline learned from the first vectors and then frozen, so a fault that stays is never learned as normal. Only a channel that
+ * wandered while healthy (a temperature) is followed, slowly, and only while nothing is wrong. Names the channels that moved,
+ * each with its baseline.
  */
 public final class StateDetector implements Detector {
     private static final Duration AGAIN = Duration.ofSeconds(10);
@@ -31,12 +32,19 @@ public final class StateDetector implements Detector {
     /** What a restart must not forget. */
     private final class Memory {
         final List<double[]> learning = new ArrayList<>();
-        @Nullable StateBaseline baseline;
+
+        @Nullable
+        StateBaseline baseline;
+
         final double[] smoothed = new double[channels.size()];
+        final double[] followed = new double[channels.size()];
         final Standing shift = new Standing();
         final Standing[] high = standings();
         final Standing[] low = standings();
         double ratio;
+        double peak;
+        /** Ended above the limit, as its fault went: quiet until it is back below, or farther than ever. */
+        boolean resting;
 
         private Standing[] standings() {
             Standing[] standings = new Standing[channels.size()];
@@ -69,13 +77,15 @@ public final class StateDetector implements Detector {
                 m.learning.clear();
                 m.baseline = fitted;
                 System.arraycopy(fitted.last, 0, m.smoothed, 0, fitted.last.length);
+                System.arraycopy(fitted.followedAtEnd, 0, m.followed, 0, m.followed.length);
             }
             return;
         }
-        StateBaseline.smooth(m.smoothed, baseline.deviation(state.values(), settings.cap()), settings.lambda());
+        double[] z = baseline.deviation(state.values(), settings.cap());
+        StateBaseline.minus(z, m.followed);
+        StateBaseline.smooth(m.smoothed, z, settings.lambda());
         m.ratio = baseline.distance(m.smoothed, state.values()) / baseline.limit();
-        boolean holds = m.shift.isActive() ? m.ratio > settings.endRatio() : m.ratio > 1;
-        Standing.Word word = m.shift.tell(holds, state.timeMicros(), Duration.ZERO, Duration.ZERO, AGAIN);
+        Standing.Word word = m.shift.tell(isHolding(), state.timeMicros(), Duration.ZERO, Duration.ZERO, AGAIN);
         if (word != Standing.Word.NOTHING) {
             findings.accept(new Finding(
                     asset.id(),
@@ -96,7 +106,26 @@ public final class StateDetector implements Detector {
                     Quality.GOOD,
                     state.position()));
         }
+        if (!m.shift.isActive()) {
+            baseline.follow(m.followed, z);
+        }
         channels(state, baseline, findings);
+    }
+
+    private boolean isHolding() {
+        Memory m = memory;
+        if (m.shift.isActive()) {
+            m.peak = Math.max(m.peak, m.ratio);
+            boolean gone = m.ratio < settings.endOfPeak() * m.peak;
+            m.resting = gone && m.ratio > settings.endRatio();
+            return !gone && m.ratio > settings.endRatio();
+        }
+        if (m.resting && m.ratio > settings.endRatio() && m.ratio < m.peak) {
+            return false;
+        }
+        m.resting = false;
+        m.peak = m.ratio;
+        return m.ratio > 1;
     }
 
     private String limitSource() {
@@ -144,6 +173,7 @@ public final class StateDetector implements Detector {
             double share) {
         Channel channel = channels.get(c);
         double spread = baseline.spread[c];
+        double healthy = baseline.mean[c] + memory.followed[c] * spread;
         double far = Math.abs(memory.smoothed[c]) / limit;
         return new Finding(
                 asset.id(),
@@ -153,11 +183,11 @@ public final class StateDetector implements Detector {
                 null,
                 active,
                 state.timeMicros(),
-                baseline.mean[c] + memory.smoothed[c] * spread,
+                healthy + memory.smoothed[c] * spread,
                 channel.unit(),
-                baseline.mean[c] + (above ? limit : -limit) * spread,
+                healthy + (above ? limit : -limit) * spread,
                 "healthy baseline of " + settings.fitVectors() + " vectors",
-                baseline.mean[c],
+                healthy,
                 Severity.WARNING,
                 far / (1 + far),
                 share,
@@ -200,7 +230,10 @@ public final class StateDetector implements Detector {
                 }
             }
             Snapshot.doubles(out, m.smoothed);
+            Snapshot.doubles(out, m.followed);
             out.writeDouble(m.ratio);
+            out.writeDouble(m.peak);
+            out.writeBoolean(m.resting);
             m.shift.write(out);
             for (int c = 0; c < channels.size(); c++) {
                 m.high[c].write(out);
@@ -227,7 +260,10 @@ public final class StateDetector implements Detector {
                 }
             }
             Snapshot.doubles(in, m.smoothed);
+            Snapshot.doubles(in, m.followed);
             m.ratio = in.readDouble();
+            m.peak = in.readDouble();
+            m.resting = in.readBoolean();
             m.shift.read(in);
             for (int c = 0; c < channels.size(); c++) {
                 m.high[c].read(in);

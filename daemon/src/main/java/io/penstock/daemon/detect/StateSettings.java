@@ -6,11 +6,16 @@ package io.penstock.daemon.detect;
  *
  * @param fitVectors how many first state vectors are the healthy baseline
  * @param lambda weight of the newest vector in the smoothed one, above 0 to 1
- * @param shrink share of the identity in the correlation matrix, 0 to 1
+ * @param shrink how far the covariance is drawn towards independent white channels, 0 to 1
  * @param quantile quantile of the statistic within the baseline that the limit is built on
  * @param factor the limit over that quantile
  * @param cap largest believed deviation of one reading, in spreads: one wild reading is no state
  * @param endRatio the finding ends below this share of the limit
+ * @param endOfPeak or below this share of the farthest it has been since it began: the fault went, though the machine did not
+ *     come back all the way (warmed up, say); 0 switches that off
+ * @param follow share of the rate at which a channel wandered while healthy (a temperature) that its baseline follows it as
+ *     long as nothing is wrong; a channel that stood still has a frozen baseline; 0 freezes all
+ * @param followMost most the baseline follows, share of the deviation a vector
  * @param channelShare a channel that carries at least this share of the deviation is named
  */
 public record StateSettings(
@@ -21,6 +26,9 @@ public record StateSettings(
         double factor,
         double cap,
         double endRatio,
+        double endOfPeak,
+        double follow,
+        double followMost,
         double channelShare) {
     private static final int MOST = 100_000;
 
@@ -33,18 +41,23 @@ public record StateSettings(
             throw new IllegalArgumentException("lambda " + lambda + ", shrink " + shrink + ", quantile " + quantile
                     + ": each is expected above 0 and at most 1");
         }
-        if (!(factor >= 1) || !(cap >= 3) || !(endRatio > 0 && endRatio <= 1) || !(channelShare > 0)) {
+        if (!(follow >= 0 && follow <= 1) || !(followMost >= 0 && followMost <= 0.1)) {
+            throw new IllegalArgumentException(
+                    "follow " + follow + " (0 to 1), follow_most " + followMost + " (0 to 0.1)");
+        }
+        if (!(factor >= 1) || !(cap >= 3) || !(endRatio > 0 && endRatio <= 1) || !(channelShare > 0)
+                || !(endOfPeak >= 0 && endOfPeak < 1)) {
             throw new IllegalArgumentException("factor " + factor + " (1 or more), cap " + cap
-                    + " (3 or more), end_ratio " + endRatio + " (above 0, at most 1), channel_share " + channelShare
+                    + " (3 or more), end_ratio " + endRatio + " (above 0, at most 1), end_of_peak " + endOfPeak + " (0 to below 1), channel_share " + channelShare
                     + " (above 0)");
         }
     }
 
     public static StateSettings standard() {
-        return new StateSettings(400, 0.05, 0.05, 0.999, 7, 1000, 1, 0.15);
+        return new StateSettings(400, 0.07, 0.05, 0.999, 3, 1000, 0.9, 0.15, 0.5, 0.03, 0.15);
     }
 
     public StateSettings withFitVectors(int vectors) {
-        return new StateSettings(vectors, lambda, shrink, quantile, factor, cap, endRatio, channelShare);
+        return new StateSettings(vectors, lambda, shrink, quantile, factor, cap, endRatio, endOfPeak, follow, followMost, channelShare);
     }
 }

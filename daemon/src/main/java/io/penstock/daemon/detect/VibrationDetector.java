@@ -303,7 +303,9 @@ public final class VibrationDetector implements Detector {
         ElementScore best = scores.getFirst();
         ElementScore rival = rival(scores);
         boolean own = isOwn(best, seen);
-        boolean speaks = own && best.db() >= settings.speakDb() && best.db() - rival.db() >= settings.marginDb();
+        double asked =
+                seen.features().kurtosis() > settings.kurtosisLimit() ? settings.speakDb() : settings.speakQuietDb();
+        boolean speaks = own && best.db() >= asked && best.db() - rival.db() >= settings.marginDb();
         for (ElementScore score : scores) {
             if (!isOwn(score, seen)) {
                 continue;
@@ -314,7 +316,9 @@ public final class VibrationDetector implements Detector {
             boolean gone = score.db() < settings.hysteresis() * settings.speakDb();
             report(seen, findings, latch, named, gone, line(symptom, score, rival));
         }
-        boolean impulsive = latch(state, "kurtosis_high").active();
+        // modulated noise has a high kurtosis too
+        boolean impulsive = latch(state, "kurtosis_high").active()
+                && !latch(state, "blade_pass_modulation").active();
         boolean anySpeaks = speaks || anyActive(state, "bearing_");
         report(
                 seen,

@@ -57,8 +57,8 @@ public final class ServiceManager {
         }
         byte[] path = socket.getBytes(StandardCharsets.UTF_8);
         if (path.length > LONGEST_PATH || (path[0] != '/' && path[0] != '@')) {
-            throw new IllegalStateException("NOTIFY_SOCKET is '" + socket + "', expected a path or an abstract @name of at"
-                    + " most " + LONGEST_PATH + " bytes");
+            throw new IllegalStateException("NOTIFY_SOCKET is '" + socket
+                    + "', expected a path or an abstract @name of at" + " most " + LONGEST_PATH + " bytes");
         }
         if (path[0] == '@') {
             path[0] = 0;
@@ -93,11 +93,10 @@ public final class ServiceManager {
                 throw new IllegalStateException("no UNIX datagram socket could be opened to tell systemd: " + message);
             }
             try {
-                long sent = (long)
-                        sendto.invokeExact(fd, payload, (long) text.length, 0, address, 2 + path.length);
+                long sent = (long) sendto.invokeExact(fd, payload, (long) text.length, 0, address, 2 + path.length);
                 if (sent != text.length) {
-                    throw new IllegalStateException("systemd's socket " + socket + " took " + sent + " of " + text.length
-                            + " bytes; is NotifyAccess=main set?");
+                    throw new IllegalStateException("systemd's socket " + socket + " took " + sent + " of "
+                            + text.length + " bytes; is NotifyAccess=main set?");
                 }
             } finally {
                 int unused = (int) close.invokeExact(fd);

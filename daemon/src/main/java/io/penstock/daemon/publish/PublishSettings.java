@@ -20,4 +20,9 @@ public record PublishSettings(
         @Nullable String passwordFile,
         String root,
         String site,
-        boolean simulated) {}
+        boolean simulated) {
+    /** Published nowhere. */
+    public PublishSettings withoutBroker() {
+        return new PublishSettings(null, clientId, null, null, root, site, simulated);
+    }
+}

@@ -10,12 +10,13 @@ import io.penstock.daemon.cases.EvidenceLine;
 import io.penstock.daemon.cases.EvidenceText;
 import io.penstock.daemon.check.Diagnosis;
 import io.penstock.daemon.route.RoutePlan;
+import io.penstock.daemon.store.CaseStore;
 import io.penstock.daemon.store.Outbox;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * What SCADA gets to read, as JSON of the published schemas: {@code penstock.state/1} (retained), {@code penstock.case/1} and
@@ -30,26 +31,42 @@ public final class ResultMessages {
         this.settings = settings;
     }
 
-    /** Messages for a case that was opened, updated or closed, with its diagnosis by rules. */
-    public List<Outbox.Message> of(CaseRecord record, Diagnosis diagnosis) {
-        List<Outbox.Message> all = new ArrayList<>();
-        String version = record.id() + "#" + record.version();
-        all.add(new Outbox.Message("case:" + version, topic(record.asset(), "case"), text(caseJson(record)), false));
-        all.addAll(of(diagnosis, record));
-        return all;
+    /** The event that a case was opened, updated or closed. */
+    public Outbox.Message caseEvent(CaseRecord record) {
+        return new Outbox.Message(
+                "case:" + record.id() + "#" + record.version(),
+                topic(record.asset(), "case"),
+                text(caseJson(record)),
+                false);
     }
 
-    /** Messages for a diagnosis at its present stage. */
-    public List<Outbox.Message> of(Diagnosis diagnosis, CaseRecord record) {
-        String stage = diagnosis.id() + ":" + diagnosis.stage();
-        return List.of(
-                new Outbox.Message(
-                        "state:" + stage, topic(record.asset(), "state"), text(stateJson(diagnosis, record)), true),
-                new Outbox.Message(
-                        "diagnosis:" + stage,
-                        topic(record.asset(), "diagnosis"),
-                        text(diagnosisJson(diagnosis, record)),
-                        false));
+    /** The event that a diagnosis reached its present stage. */
+    public Outbox.Message diagnosis(Diagnosis diagnosis, CaseRecord record) {
+        return new Outbox.Message(
+                "diagnosis:" + diagnosis.id() + ":" + diagnosis.stage(),
+                topic(record.asset(), "diagnosis"),
+                text(diagnosisJson(diagnosis, record)),
+                false);
+    }
+
+    /**
+     * The retained state of an asset.
+     *
+     * @param cause what changed it, unique: it becomes the message's key
+     * @param worst the asset's worst open case with its newest diagnosis; empty when all is well
+     * @param updatedMicros source time of the change
+     */
+    public Outbox.Message state(String asset, String cause, Optional<CaseStore.Advised> worst, long updatedMicros) {
+        ObjectNode json = head("penstock.state/1").put("asset", asset);
+        json.put("state", worst.map(w -> lower(w.caseRecord().severity())).orElse("ok"));
+        worst.ifPresent(w -> {
+            Diagnosis d = w.diagnosis();
+            json.put("case", d.caseId()).put("diagnosis", d.id()).put("fault", d.fault());
+            json.put("confidence", round(d.confidence())).put("headline", d.headline());
+            json.put("check", d.checks().isEmpty() ? "" : d.checks().getFirst());
+        });
+        json.put("updated", time(updatedMicros));
+        return new Outbox.Message("state:" + cause, topic(asset, "state"), text(json), true);
     }
 
     /** {@code <root>/<site>/<asset>/<leaf>}; characters with a meaning to MQTT are percent-encoded. */
@@ -67,18 +84,6 @@ public final class ResultMessages {
         return text(head("penstock.node/1")
                 .put("status", online ? "online" : "offline")
                 .put("version", version));
-    }
-
-    private ObjectNode stateJson(Diagnosis d, CaseRecord k) {
-        ObjectNode json = head("penstock.state/1");
-        json.put("asset", k.asset());
-        json.put("state", k.open() ? lower(k.severity()) : "ok");
-        if (k.open()) {
-            json.put("case", k.id()).put("diagnosis", d.id()).put("fault", d.fault());
-            json.put("confidence", round(d.confidence())).put("headline", d.headline());
-            json.put("check", d.checks().isEmpty() ? "" : d.checks().getFirst());
-        }
-        return json.put("updated", time(k.updatedMicros()));
     }
 
     private ObjectNode caseJson(CaseRecord k) {

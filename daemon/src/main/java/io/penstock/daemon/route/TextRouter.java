@@ -70,6 +70,11 @@ public final class TextRouter {
         return vectors;
     }
 
+    /** The same router, with the texts asked about embedded elsewhere: samples may come from a cache that they must not enter. */
+    public TextRouter askingBy(TextEmbedder other, Duration otherDeadline) {
+        return new TextRouter(routes, semantic, semantic == null ? null : other, otherDeadline, withoutSemantic);
+    }
+
     public Routes routes() {
         return routes;
     }

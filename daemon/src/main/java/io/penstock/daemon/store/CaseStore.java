@@ -25,8 +25,8 @@ public final class CaseStore {
 
     private CaseStore() {}
 
-    /** A diagnosis that waits for its model, with the case it is about. */
-    public record Waiting(CaseRecord caseRecord, Diagnosis rules) {}
+    /** A diagnosis with the case it is about. */
+    public record Advised(CaseRecord caseRecord, Diagnosis diagnosis) {}
 
     /** Saves a case unless the row is already at this version or a later one. */
     public static void save(Connection c, CaseRecord record) throws SQLException {
@@ -84,16 +84,32 @@ public final class CaseStore {
     }
 
     /** The diagnosis that has waited longest among the most severe ones, where one waits. */
-    public static Optional<Waiting> nextWaiting(Connection c) throws SQLException {
+    public static Optional<Advised> nextWaiting(Connection c) throws SQLException {
         try (PreparedStatement s = c.prepareStatement(
                         "SELECT d.record, k.record FROM diagnosis d"
                                 + " JOIN asset_case k ON k.id = d.case_id WHERE d.stage = 'RULES' ORDER BY"
                                 + " CASE d.severity WHEN 'ALARM' THEN 0 WHEN 'WARNING' THEN 1 ELSE 2 END, d.created_time LIMIT 1");
                 ResultSet r = s.executeQuery()) {
             return r.next()
-                    ? Optional.of(new Waiting(
+                    ? Optional.of(new Advised(
                             parse(r.getString(2), CaseRecord.class), parse(r.getString(1), Diagnosis.class)))
                     : Optional.empty();
+        }
+    }
+
+    /** The worst open case of an asset with its newest diagnosis; empty when none is open. */
+    public static Optional<Advised> worstOpen(Connection c, String asset) throws SQLException {
+        try (PreparedStatement s = c.prepareStatement("SELECT k.record, d.record FROM asset_case k"
+                + " JOIN diagnosis d ON d.case_id = k.id WHERE k.asset = ? AND k.closed_time = 0 ORDER BY"
+                + " CASE k.severity WHEN 'ALARM' THEN 0 WHEN 'WARNING' THEN 1 ELSE 2 END, k.opened_time DESC,"
+                + " d.case_version DESC LIMIT 1")) {
+            s.setString(1, asset);
+            try (ResultSet r = s.executeQuery()) {
+                return r.next()
+                        ? Optional.of(new Advised(
+                                parse(r.getString(1), CaseRecord.class), parse(r.getString(2), Diagnosis.class)))
+                        : Optional.empty();
+            }
         }
     }
 

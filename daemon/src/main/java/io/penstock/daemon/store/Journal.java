@@ -209,8 +209,18 @@ public final class Journal {
      * @return how many were deleted
      */
     public int purge(long nowMicros, long coveredPosition) throws StoreFailed {
-        long oldest = nowMicros - settings.keepReadings().toMillis() * 1_000;
-        long excess = bytes - settings.readingBytes();
+        return purge(
+                nowMicros - settings.keepReadings().toMillis() * 1_000,
+                bytes - settings.readingBytes(),
+                coveredPosition);
+    }
+
+    /** Deletes the oldest tenth of the ring at once, because the disk is full; never what the snapshots do not cover yet. */
+    public int shed(long coveredPosition) throws StoreFailed {
+        return purge(Long.MIN_VALUE, Math.max(1, bytes / 10), coveredPosition);
+    }
+
+    private int purge(long oldest, long excess, long coveredPosition) throws StoreFailed {
         long[] freed = new long[1];
         int rows = database.write(c -> {
             long last = -1;

@@ -76,10 +76,9 @@ public final class AssetWindow {
 
     /** Readings of other assets and of channels the asset does not have are counted and passed over. */
     public void accept(Reading reading, long position, Consumer<Observation> out) {
-        Channel channel =
-                reading.channel().asset().equals(asset.id())
-                        ? asset.channel(reading.channel().channel())
-                        : null;
+        Channel channel = reading.channel().asset().equals(asset.id())
+                ? asset.channel(reading.channel().channel())
+                : null;
         if (channel == null) {
             memory.unknown++;
             return;
@@ -172,8 +171,8 @@ public final class AssetWindow {
             return;
         }
         boolean fresh = m.shaftMicros != NEVER && Math.abs(time - m.shaftMicros) <= micros(settings.staleAfter());
-        VibrationFeatures features = analysis.analyse(
-                asset, channel, reading.samples(), reading.rateHz(), fresh ? m.shaftHz : Double.NaN);
+        VibrationFeatures features =
+                analysis.analyse(asset, channel, reading.samples(), reading.rateHz(), fresh ? m.shaftHz : Double.NaN);
         out.accept(new Observation.Vibration(asset, channel, time, features, reading.quality(), position));
     }
 

@@ -61,7 +61,8 @@ public final class Snapshot {
         try {
             DataInputStream in = new DataInputStream(new ByteArrayInputStream(snapshot));
             if (snapshot.length < HEADER_BYTES || in.readInt() != MAGIC) {
-                throw new IllegalArgumentException("read a snapshot of " + snapshot.length + " bytes: it is none of ours");
+                throw new IllegalArgumentException(
+                        "read a snapshot of " + snapshot.length + " bytes: it is none of ours");
             }
             if (in.readLong() != crc(owner.getBytes(StandardCharsets.UTF_8))) {
                 throw new IllegalArgumentException(

@@ -159,13 +159,22 @@ final class Spectrum {
         return best;
     }
 
-    /** RMS of the integral over time of the line around a bin: the Hann window's main lobe, two bins to each side. */
-    double integratedLineRms(int peak) {
-        double sum = 0;
-        for (int k = Math.max(1, peak - 2); k <= Math.min(power.length - 1, peak + 2); k++) {
-            sum += power[k];
+    /**
+     * RMS of the integral over time of the line at a frequency, wherever it stands within {@code tolerance} of it. Three bins
+     * hold at least 98 percent of a Hann line's power and none of a line four bins away.
+     */
+    double integratedLineRms(double hertz, double toleranceHz) {
+        int peak = bin(hertz);
+        int reach = (int) Math.floor(toleranceHz / hertzPerBin);
+        for (int k = Math.max(2, peak - reach); k <= Math.min(power.length - 2, peak + reach); k++) {
+            if (power[k] > power[peak]) {
+                peak = k;
+            }
         }
-        return Math.sqrt(meanSquare(sum)) / (2 * Math.PI * peak * hertzPerBin);
+        double sum = power[peak];
+        sum += peak > 1 ? power[peak - 1] : 0;
+        sum += peak + 1 < power.length ? power[peak + 1] : 0;
+        return Math.sqrt(meanSquare(sum)) / (2 * Math.PI * hertz);
     }
 
     /** Where the line around a local maximum stands, between bins, by a parabola through the logarithms. */
@@ -220,7 +229,9 @@ final class Spectrum {
             re += hann[a] * hann[b] + hann[a + 1] * hann[b + 1];
             im += hann[a] * hann[b + 1] - hann[a + 1] * hann[b];
         }
-        double ratio = mean > 0 ? Math.min(Math.hypot(re, im) / mean, 0.66) : 0;
+        // what the moved band no longer covers is made good in proportion
+        double covered = (double) (last - first + 1 - move) / (last - first + 1);
+        double ratio = mean > 0 ? Math.min(Math.hypot(re, im) / (mean * covered), 0.66) : 0;
         return ratio < 1e-9 ? 0 : Math.min(1, (1 - Math.sqrt(1 - 2 * ratio * ratio)) / ratio);
     }
 }

@@ -22,7 +22,8 @@ public record ValiditySettings(
         Duration spikeHold) {
     public ValiditySettings {
         if (!(spikeSpreads >= 4)) {
-            throw new IllegalArgumentException("spike_spreads is " + spikeSpreads + ", expected 4 or more (12 is usual)");
+            throw new IllegalArgumentException(
+                    "spike_spreads is " + spikeSpreads + ", expected 4 or more (12 is usual)");
         }
         if (gapAfter.isNegative() || gapAfter.isZero() || !(gapIntervals >= 2)) {
             throw new IllegalArgumentException(

@@ -126,8 +126,7 @@ public final class VibrationAnalysis implements WaveformAnalysis {
         if (hertz < 3 * spectrum.hertzPerBin() || hertz > (spectrum.size() - 3) * spectrum.hertzPerBin()) {
             return;
         }
-        int peak = spectrum.peakNear(hertz, 0.005 * hertz);
-        orders.add(new Order(order, spectrum.integratedLineRms(peak) * toMillimetres));
+        orders.add(new Order(order, spectrum.integratedLineRms(hertz, 0.003 * hertz) * toMillimetres));
     }
 
     /** NaN where a low multiple of the shaft or the blade pass stands too near to be told apart at this resolution. */
@@ -145,7 +144,7 @@ public final class VibrationAnalysis implements WaveformAnalysis {
                 return Double.NaN;
             }
         }
-        return spectrum.integratedLineRms(spectrum.peakNear(hertz, 0.005 * hertz));
+        return spectrum.integratedLineRms(hertz, 0.003 * hertz);
     }
 
     private List<ElementScore> elements(Asset asset, Spectrum spectrum, double shaft, double rateHz) {

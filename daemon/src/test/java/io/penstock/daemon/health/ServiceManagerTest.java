@@ -49,7 +49,8 @@ class ServiceManagerTest {
     void theWatchdogTimeIsReadAndNonsenseIsNot() {
         assertThat(new ServiceManager(Map.of("WATCHDOG_USEC", "30000000")).watchdog())
                 .contains(Duration.ofSeconds(30));
-        assertThat(new ServiceManager(Map.of("WATCHDOG_USEC", "soon")).watchdog()).isEmpty();
+        assertThat(new ServiceManager(Map.of("WATCHDOG_USEC", "soon")).watchdog())
+                .isEmpty();
     }
 
     @Test

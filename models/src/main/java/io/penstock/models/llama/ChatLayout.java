@@ -32,12 +32,7 @@ record ChatLayout(List<Piece> fixed, List<Piece> asked) {
                                 plain("\n"),
                                 control(START),
                                 plain("user\n")),
-                        List.of(
-                                plain(question),
-                                control(END),
-                                plain("\n"),
-                                control(START),
-                                plain("assistant\n")));
+                        List.of(plain(question), control(END), plain("\n"), control(START), plain("assistant\n")));
             case PLAIN -> new ChatLayout(List.of(plain(instruction + "\n\n")), List.of(plain(question + "\n")));
         };
     }

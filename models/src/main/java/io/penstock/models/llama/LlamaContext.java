@@ -194,7 +194,8 @@ final class LlamaContext {
         try {
             MemorySegment logits = (MemorySegment) library.getLogitsIth.invokeExact(context, row);
             if (logits.equals(MemorySegment.NULL)) {
-                throw new LlamaFailure("llama.cpp has no logits for row " + row + ": " + model.log().drain());
+                throw new LlamaFailure("llama.cpp has no logits for row " + row + ": "
+                        + model.log().drain());
             }
             return logits.reinterpret((long) model.vocabularySize() * JAVA_FLOAT.byteSize());
         } catch (LlamaFailure e) {

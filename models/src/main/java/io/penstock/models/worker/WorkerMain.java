@@ -58,23 +58,22 @@ public final class WorkerMain {
     /** One line a backend: here is where a new format is plugged in. */
     private static Engine load(Question.Load load, OutputStream frames) throws IOException {
         try {
-            Engine engine =
-                    switch (load.format()) {
-                        case GGUF ->
-                            new Engine.Writes(LlamaEngine.load(
-                                    Path.of(load.files().getFirst()),
-                                    Path.of(load.natives()),
-                                    load.template(),
-                                    load.contextTokens(),
-                                    load.threads(),
-                                    load.threadsBatch()));
-                        case ONNX ->
-                            new Engine.Embeds(OnnxEmbedder.load(
-                                    Path.of(load.files().getFirst()),
-                                    Path.of(load.files().getLast()),
-                                    Path.of(load.natives())));
-                        case NATIVES -> throw new LlamaFailure("shared libraries are no model");
-                    };
+            Engine engine = switch (load.format()) {
+                case GGUF ->
+                    new Engine.Writes(LlamaEngine.load(
+                            Path.of(load.files().getFirst()),
+                            Path.of(load.natives()),
+                            load.template(),
+                            load.contextTokens(),
+                            load.threads(),
+                            load.threadsBatch()));
+                case ONNX ->
+                    new Engine.Embeds(OnnxEmbedder.load(
+                            Path.of(load.files().getFirst()),
+                            Path.of(load.files().getLast()),
+                            Path.of(load.natives())));
+                case NATIVES -> throw new LlamaFailure("shared libraries are no model");
+            };
             Frame.write(frames, new Answer.Loaded(load.id(), engine.device(), engine.contextTokens()));
             return engine;
         } catch (LlamaFailure | OnnxFailure e) {

@@ -36,8 +36,10 @@ import org.slf4j.LoggerFactory;
 public final class WorkerProcess implements LanguageModel, TextEmbedder {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerProcess.class);
     private static final int MAX_TOKENS = 512;
-    /** The child gives up by itself this much before our deadline: cheaper than killing and loading again. */
-    private static final Duration MARGIN = Duration.ofMillis(150);
+    /** The child gives up by itself a little before our deadline: cheaper than killing and loading again. */
+    private static final int MARGIN_PART = 5;
+
+    private static final long MARGIN_MOST_MILLIS = 1000;
 
     private final InstalledModel model;
     private final InstalledModel natives;
@@ -66,13 +68,11 @@ public final class WorkerProcess implements LanguageModel, TextEmbedder {
      *
      * @param natives the shared libraries of the model's format
      */
-    public WorkerProcess(
-            InstalledModel model, InstalledModel natives, WorkerSettings settings, InstantSource clock) {
+    public WorkerProcess(InstalledModel model, InstalledModel natives, WorkerSettings settings, InstantSource clock) {
         if (model.manifest().format() == ModelManifest.Format.NATIVES
                 || natives.manifest().format() != ModelManifest.Format.NATIVES) {
-            throw new IllegalArgumentException(
-                    "a worker needs a model and natives, got " + model.manifest().name() + " and "
-                            + natives.manifest().name());
+            throw new IllegalArgumentException("a worker needs a model and natives, got "
+                    + model.manifest().name() + " and " + natives.manifest().name());
         }
         this.model = model;
         this.natives = natives;
@@ -135,8 +135,8 @@ public final class WorkerProcess implements LanguageModel, TextEmbedder {
             throw new IllegalArgumentException("the grammar is empty: free text is never asked for");
         }
         Answer answer = ask(
-                (id, budget) -> new Question.Complete(
-                        id, prompt.instruction(), prompt.question(), grammar, maxTokens, budget),
+                (id, budget) ->
+                        new Question.Complete(id, prompt.instruction(), prompt.question(), grammar, maxTokens, budget),
                 deadline);
         if (!(answer instanceof Answer.Completed completed)) {
             throw unexpected(answer);
@@ -216,7 +216,9 @@ public final class WorkerProcess implements LanguageModel, TextEmbedder {
         maker.shutdown();
         try {
             if (!maker.awaitTermination(30, TimeUnit.SECONDS)) {
-                LOG.warn("worker {}: its start did not end within 30 s", model.manifest().name());
+                LOG.warn(
+                        "worker {}: its start did not end within 30 s",
+                        model.manifest().name());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -237,12 +239,13 @@ public final class WorkerProcess implements LanguageModel, TextEmbedder {
             }
             ChildProcess running = running(end);
             long left = end - System.nanoTime();
-            long budgetMillis = Math.max(1, TimeUnit.NANOSECONDS.toMillis(left) - MARGIN.toMillis());
+            long leftMillis = TimeUnit.NANOSECONDS.toMillis(left);
+            long budgetMillis = Math.max(1, leftMillis - Math.min(leftMillis / MARGIN_PART, MARGIN_MOST_MILLIS));
             Answer answer = running.ask(asked.with(nextId(), budgetMillis), left);
             if (answer == null) {
                 running.killAndWait("no answer within " + deadline);
-                throw unavailable(Reason.DEADLINE, "no answer within " + deadline + "; process " + running.pid()
-                        + " was killed");
+                throw unavailable(
+                        Reason.DEADLINE, "no answer within " + deadline + "; process " + running.pid() + " was killed");
             }
             return accepted(answer, deadline);
         } catch (ChildProcess.Died e) {
@@ -303,7 +306,8 @@ public final class WorkerProcess implements LanguageModel, TextEmbedder {
             if (e.getCause() instanceof ModelUnavailable why) {
                 throw new ModelUnavailable(why.reason(), String.valueOf(why.getMessage()), why);
             }
-            throw new IllegalStateException("starting worker " + model.manifest().name(), e.getCause());
+            throw new IllegalStateException(
+                    "starting worker " + model.manifest().name(), e.getCause());
         }
     }
 
@@ -484,7 +488,8 @@ public final class WorkerProcess implements LanguageModel, TextEmbedder {
     }
 
     private ModelUnavailable unexpected(Answer answer) {
-        return failed("it gave an answer of the wrong kind, " + answer.getClass().getSimpleName());
+        return failed(
+                "it gave an answer of the wrong kind, " + answer.getClass().getSimpleName());
     }
 
     private ModelUnavailable unavailable(Reason reason, String message) {

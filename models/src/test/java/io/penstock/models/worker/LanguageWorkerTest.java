@@ -34,8 +34,7 @@ class LanguageWorkerTest {
             "You name the fault of a rotating machine from its evidence. Answer with one of the given names only.";
     private static final Prompt CAVITATION = new Prompt(
             INSTRUCTION, "E1 broadband noise above 10 kHz very high (6.1 g). E2 suction pressure low (0.3 bar).");
-    private static final String JSON_GRAMMAR =
-            """
+    private static final String JSON_GRAMMAR = """
             root ::= "{\\"fault\\":" fault ",\\"why\\":\\"" [a-zA-Z ,]{1,60} "\\"}"
             fault ::= "\\"cavitation\\"" | "\\"imbalance\\""
             """;
@@ -64,9 +63,9 @@ class LanguageWorkerTest {
                         .sum())
                 .isCloseTo(1, within(1e-9));
         assertThat(first.scores()).extracting(LabelScores.Score::label).isEqualTo(LABELS);
-        assertThat(first.scores()).allSatisfy(score -> assertThat(score.logProbability())
-                .isNegative()
-                .isGreaterThan(-80));
+        assertThat(first.scores())
+                .allSatisfy(
+                        score -> assertThat(score.logProbability()).isNegative().isGreaterThan(-80));
         assertThat(again.scores()).isEqualTo(first.scores());
         assertThat(afterAnother.scores()).isEqualTo(first.scores());
         assertThat(again.reusedTokens()).isPositive().isLessThan(again.promptTokens());
@@ -79,8 +78,8 @@ class LanguageWorkerTest {
                 .scores()
                 .getFirst()
                 .logProbability();
-        // another batch shape rounds otherwise: research saw up to 0.5 nat
-        assertThat(withOne).isCloseTo(among, within(0.6));
+        // another batch shape rounds otherwise, half a nat was seen; a wrong row would be many nats off
+        assertThat(withOne).isCloseTo(among, within(2.0));
     }
 
     @Test
@@ -112,7 +111,11 @@ class LanguageWorkerTest {
     @Test
     void aWrongGrammarFailsAndTheWorkerLives() throws ModelUnavailable {
         for (String grammar : List.of(
-                "root ::= (", "root ::= undefined_rule", "root ::= root \"a\"", "other ::= \"a\"", "\0root ::= \"a\"")) {
+                "root ::= (",
+                "root ::= undefined_rule",
+                "root ::= root \"a\"",
+                "other ::= \"a\"",
+                "\0root ::= \"a\"")) {
             assertThatExceptionOfType(ModelUnavailable.class)
                     .as(grammar)
                     .isThrownBy(() -> worker.complete(CAVITATION, grammar, 8, MINUTE))
@@ -166,9 +169,9 @@ class LanguageWorkerTest {
     void workPastItsDeadlineStopsWithoutKillingTheProcess() throws ModelUnavailable {
         worker.score(CAVITATION, LABELS, MINUTE);
         long pid = worker.status().pid();
-        Prompt slow = new Prompt("x ".repeat(700), "vibration high. ".repeat(150));
+        Prompt slow = new Prompt("x ".repeat(1200), "vibration high. ".repeat(150));
         assertThatExceptionOfType(ModelUnavailable.class)
-                .isThrownBy(() -> worker.score(slow, LABELS, Duration.ofMillis(400)))
+                .isThrownBy(() -> worker.score(slow, LABELS, Duration.ofSeconds(3)))
                 .satisfies(e -> assertThat(e.reason()).isEqualTo(ModelUnavailable.Reason.DEADLINE));
         worker.score(CAVITATION, LABELS, MINUTE);
         assertThat(worker.status().pid()).isEqualTo(pid);

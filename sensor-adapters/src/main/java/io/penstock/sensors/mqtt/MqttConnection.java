@@ -118,6 +118,10 @@ public final class MqttConnection implements AutoCloseable {
             opened = MqttLink.open(settings, topicFilters, receiver, closing);
         } catch (LinkDown e) {
             return String.valueOf(e.getMessage());
+        } catch (RuntimeException e) {
+            // a fault of ours or of Paho: a source that ends unseen would be worse than one that tries again
+            LOG.error("{}: connecting failed in an unforeseen way", settings.uri(), e);
+            return "connecting failed in an unforeseen way: " + e;
         }
         link = opened;
         connects.incrementAndGet();
@@ -157,6 +161,12 @@ public final class MqttConnection implements AutoCloseable {
     public boolean isConnected() {
         MqttLink now = link;
         return now != null && !now.ended().isDone();
+    }
+
+    /** Connected, and the broker has taken the subscriptions, now or in this session before. */
+    public boolean isListening() {
+        MqttLink now = link;
+        return now != null && !now.ended().isDone() && now.isListening();
     }
 
     /** Connections made after the first. */

@@ -49,6 +49,7 @@ final class MqttLink implements MqttCallback {
     private final Set<CompletableFuture<PublishOutcome>> unanswered = ConcurrentHashMap.newKeySet();
     private final Object ackLock = new Object();
     private boolean retired;
+    private volatile boolean listening;
     private volatile String refusedSubscriptions = "";
 
     private MqttLink(MqttConnectionSettings settings, Consumer<IncomingMessage> receiver) throws MqttException {
@@ -99,6 +100,8 @@ final class MqttLink implements MqttCallback {
         client.connect(options, null, new MqttActionListener() {
             @Override
             public void onSuccess(IMqttToken token) {
+                // the broker knows our subscriptions from before; its new answer may lie behind a backlog
+                listening = token.getSessionPresent();
                 answer.complete("");
             }
 
@@ -180,6 +183,7 @@ final class MqttLink implements MqttCallback {
     }
 
     private void subscribed(List<String> topicFilters, int[] reasonCodes) {
+        listening = true;
         StringBuilder refused = new StringBuilder();
         for (int i = 0; i < Math.min(reasonCodes.length, topicFilters.size()); i++) {
             if (reasonCodes[i] >= LOWEST_FAILURE_CODE) {
@@ -198,6 +202,11 @@ final class MqttLink implements MqttCallback {
                     refusedSubscriptions,
                     settings.clientId());
         }
+    }
+
+    /** Whether messages published from now on are for us. */
+    boolean isListening() {
+        return listening;
     }
 
     /** Empty, or which subscriptions the broker did not grant. */

@@ -5,13 +5,13 @@ import io.penstock.sensors.mqtt.payload.PayloadFormat;
 import io.penstock.sensors.mqtt.payload.PayloadOutcome;
 import io.penstock.sensors.reading.ChannelId;
 import io.penstock.sensors.reading.Delivery;
+import io.penstock.sensors.reading.PlantText;
 import io.penstock.sensors.reading.Reading;
 import io.penstock.sensors.reading.ReadingSink;
 import io.penstock.sensors.reading.RejectLog;
 import io.penstock.sensors.reading.SensorSource;
 import io.penstock.sensors.reading.SourceHealth;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -69,11 +69,7 @@ public final class MqttSource implements SensorSource {
         this.clock = clock;
         this.rejects = new RejectLog(settings.name(), clock, LOG);
         this.patienceNanos = settings.connection().keepAlive().toNanos() / 3;
-        List<String> filters = settings.subscriptions().stream()
-                .map(Subscription::topicFilter)
-                .distinct()
-                .toList();
-        this.connection = new MqttConnection(settings.connection(), filters, this::receive);
+        this.connection = new MqttConnection(settings.connection(), settings.filters(), this::receive);
     }
 
     @Override
@@ -90,8 +86,7 @@ public final class MqttSource implements SensorSource {
     }
 
     private void receive(IncomingMessage message) {
-        Instant now = clock.instant();
-        long receivedMicros = now.getEpochSecond() * 1_000_000 + now.getNano() / 1_000;
+        long receivedMicros = PlantText.micros(clock.instant());
         switch (route(message.topic())) {
             case Route.Unknown(String reason) -> reject(message, reason);
             case Route.Known(ChannelId channel, PayloadFormat format) -> {
@@ -173,7 +168,7 @@ public final class MqttSource implements SensorSource {
     public SourceHealth health() {
         SourceHealth.State state = closing
                 ? SourceHealth.State.CLOSED
-                : connection.isConnected() ? SourceHealth.State.RUNNING : SourceHealth.State.CONNECTING;
+                : connection.isListening() ? SourceHealth.State.RUNNING : SourceHealth.State.CONNECTING;
         long again = redeliveries.get();
         return new SourceHealth(
                 state,

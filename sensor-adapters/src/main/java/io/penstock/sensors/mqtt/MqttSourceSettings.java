@@ -7,7 +7,8 @@ import java.util.List;
  * What to read from one broker.
  *
  * @param name unique in a gateway
- * @param subscriptions at least one; a topic is read as the first that fits it says
+ * @param subscriptions at least one; a topic is read as the first that fits it says, so the special ones (a waveform
+ *     on {@code plant/{asset}/vibration_de}) come before the general one
  * @param largestPayloadBytes larger payloads are rejected
  */
 public record MqttSourceSettings(
@@ -50,5 +51,32 @@ public record MqttSourceSettings(
 
     public MqttSourceSettings(String name, MqttConnectionSettings connection, List<Subscription> subscriptions) {
         this(name, connection, subscriptions, PayloadFormat.DEFAULT_LARGEST_BYTES);
+    }
+
+    /** What the broker is asked for: without filters that others cover, for it may send a message once for each. */
+    List<String> filters() {
+        List<String> all =
+                subscriptions.stream().map(Subscription::topicFilter).distinct().toList();
+        return all.stream()
+                .filter(one -> all.stream().noneMatch(other -> !other.equals(one) && covers(other, one)))
+                .toList();
+    }
+
+    /** Whether every topic of the narrow filter fits the wide one. */
+    static boolean covers(String wide, String narrow) {
+        if (wide.startsWith("$") || narrow.startsWith("$")) {
+            return wide.equals(narrow);
+        }
+        String[] outer = wide.split("/", -1);
+        String[] inner = narrow.split("/", -1);
+        for (int i = 0; i < outer.length; i++) {
+            if (outer[i].equals("#")) {
+                return true;
+            }
+            if (i >= inner.length || inner[i].equals("#") || !(outer[i].equals("+") || outer[i].equals(inner[i]))) {
+                return false;
+            }
+        }
+        return outer.length == inner.length;
     }
 }

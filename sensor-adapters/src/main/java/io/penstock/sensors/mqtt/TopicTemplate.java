@@ -46,6 +46,11 @@ public record TopicTemplate(
         return new TopicTemplate(template, null, null);
     }
 
+    /** A template whose topics all carry one channel, such as {@code plant/{asset}/vibration_de}. */
+    public static TopicTemplate forChannel(String template, String channel) {
+        return new TopicTemplate(template, null, channel);
+    }
+
     private static void checkOnce(String template, List<String> levels, String place, @Nullable String fixed) {
         long places = levels.stream().filter(place::equals).count();
         if (places + (fixed == null ? 0 : 1) != 1) {

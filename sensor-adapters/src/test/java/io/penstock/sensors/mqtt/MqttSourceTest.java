@@ -204,6 +204,33 @@ class MqttSourceTest {
 
     @ParameterizedTest
     @EnumSource(Kind.class)
+    void backlogOfThePersistentSessionArrivesInOrderAfterAwayTimeAndRestart(Kind kind) throws Exception {
+        Queue<Long> saved = new ConcurrentLinkedQueue<>();
+        ReadingSink sink = delivery -> {
+            saved.add(number(delivery));
+            delivery.saved().run();
+            return true;
+        };
+        try (Broker broker = started(kind)) {
+            MqttSourceSettings settings = settings(link(broker.uri(), Duration.ofSeconds(10)));
+            try (MqttSource source = source(settings)) {
+                source.start(sink);
+                awaitRunning(source);
+            }
+            try (MqttConnection publisher = publisher(broker.uri())) {
+                publishNumbered(publisher, 0, 3000);
+            }
+            broker.restart();
+            try (MqttSource source = source(settings)) {
+                source.start(sink);
+                await().atMost(PATIENCE)
+                        .untilAsserted(() -> assertThat(saved).containsExactlyElementsOf(numbers(3000)));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Kind.class)
     void slowSinkKeepsTheConnection(Kind kind) throws Exception {
         AtomicInteger taken = new AtomicInteger();
         CountDownLatch never = new CountDownLatch(1);

@@ -1,6 +1,7 @@
 package io.penstock.sensors.mqtt.payload;
 
 import io.penstock.sensors.reading.ChannelId;
+import io.penstock.sensors.reading.PlantText;
 import io.penstock.sensors.reading.Quality;
 import io.penstock.sensors.reading.Reading;
 import java.nio.ByteBuffer;
@@ -66,8 +67,8 @@ public record Binary(Header header, SampleType samples, double scale, double rat
         if (header == Header.TIME_AND_SEQUENCE) {
             long millis = buffer.getLong(0);
             // bounded first: the product of a hostile number would wrap into a plausible time
-            if (millis < 0 || millis > Long.MAX_VALUE / 1_000 || !ScalarValue.plausibleTime(millis * 1_000)) {
-                return new PayloadOutcome.Rejected("time is " + millis + " ms, expected one of the years 2000 to 2100");
+            if (millis < 0 || millis > Long.MAX_VALUE / 1_000 || !PlantText.isPlausibleTime(millis * 1_000)) {
+                return new PayloadOutcome.Rejected("time is " + millis + " ms, expected one of the years 2000 to 2099");
             }
             sourceMicros = millis * 1_000;
         } else {

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.penstock.sensors.reading.ChannelId;
+import io.penstock.sensors.reading.PlantText;
 import io.penstock.sensors.reading.Quality;
 import java.io.IOException;
 import java.util.Locale;
@@ -177,12 +178,12 @@ public record Json(
                 return 0;
             }
             case VALUE_STRING -> {
-                Double parsed = ScalarValue.parse(parser.getText());
+                Double parsed = PlantText.number(parser.getText());
                 if (parsed != null) {
                     return parsed;
                 }
-                throw new UnusableField("found " + ScalarValue.quoted(parser.getText()) + " at " + valuePointer
-                        + ", expected a number");
+                throw new UnusableField(
+                        "found " + PlantText.quoted(parser.getText()) + " at " + valuePointer + ", expected a number");
             }
             default -> throw new UnusableField("found " + token + " at " + valuePointer + ", expected a number");
         }
@@ -191,7 +192,7 @@ public record Json(
     private long time(JsonParser parser, JsonToken token) throws IOException, UnusableField {
         Long micros = null;
         if (timeFormat == TimeFormat.RFC3339) {
-            micros = token == JsonToken.VALUE_STRING ? ScalarValue.parseTime(parser.getText()) : null;
+            micros = token == JsonToken.VALUE_STRING ? PlantText.time(parser.getText()) : null;
         } else if (token == JsonToken.VALUE_NUMBER_INT) {
             long number = parser.getLongValue();
             // bounded first: the product of a hostile number would wrap into a plausible time
@@ -201,9 +202,9 @@ public record Json(
         } else if (token == JsonToken.VALUE_NUMBER_FLOAT) {
             micros = Math.round(parser.getDoubleValue() * timeFormat.micros());
         }
-        if (micros == null || !ScalarValue.plausibleTime(micros)) {
-            throw new UnusableField("found " + ScalarValue.quoted(parser.getText()) + " at " + timePointer
-                    + ", expected a time of the years 2000 to 2100 as " + timeFormat);
+        if (micros == null || !PlantText.isPlausibleTime(micros)) {
+            throw new UnusableField("found " + PlantText.quoted(parser.getText()) + " at " + timePointer
+                    + ", expected a time of the years 2000 to 2099 as " + timeFormat);
         }
         return micros;
     }
@@ -243,10 +244,10 @@ public record Json(
         }
         if (expectedUnit != null && fields.unit != null && !expectedUnit.equals(fields.unit)) {
             return new PayloadOutcome.Rejected(
-                    "unit is " + ScalarValue.quoted(fields.unit) + ", expected '" + expectedUnit + "'");
+                    "unit is " + PlantText.quoted(fields.unit) + ", expected '" + expectedUnit + "'");
         }
         long sourceMicros = fields.timeMicros == null ? receivedMicros : fields.timeMicros;
-        return ScalarValue.outcome(channel, sourceMicros, receivedMicros, fields.quality, fields.value);
+        return PayloadOutcome.scalar(channel, sourceMicros, receivedMicros, fields.quality, fields.value);
     }
 
     private static final class Fields {

@@ -7,7 +7,7 @@ import io.penstock.sensors.reading.ChannelId;
  *
  * <p>A device that says it has no number (JSON null, NaN, infinity) or gives one beyond 1e30, which is no physical
  * quantity in any unit, has said something: the reading is {@code BAD} with the value NaN. Text that is no number, a
- * missing field and a time outside the years 2000 to 2100 are rejected. So is a waveform with a sample that is not
+ * missing field and a time outside the years 2000 to 2099 are rejected. So is a waveform with a sample that is not
  * finite, since its other samples would be judged as if they were whole.
  */
 public sealed interface PayloadFormat permits Plain, Json, Binary {

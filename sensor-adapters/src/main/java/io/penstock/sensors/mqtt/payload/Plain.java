@@ -1,6 +1,7 @@
 package io.penstock.sensors.mqtt.payload;
 
 import io.penstock.sensors.reading.ChannelId;
+import io.penstock.sensors.reading.PlantText;
 import io.penstock.sensors.reading.Quality;
 import java.nio.charset.StandardCharsets;
 
@@ -14,10 +15,10 @@ public record Plain() implements PayloadFormat {
             return new PayloadOutcome.Rejected(payload.length + " bytes, expected a number of at most " + LONGEST);
         }
         String text = new String(payload, StandardCharsets.UTF_8);
-        Double value = ScalarValue.parse(text);
+        Double value = PlantText.number(text);
         if (value == null) {
-            return new PayloadOutcome.Rejected("found " + ScalarValue.quoted(text) + ", expected a number");
+            return new PayloadOutcome.Rejected("found " + PlantText.quoted(text) + ", expected a number");
         }
-        return ScalarValue.outcome(channel, receivedMicros, receivedMicros, Quality.GOOD, value);
+        return PayloadOutcome.scalar(channel, receivedMicros, receivedMicros, Quality.GOOD, value);
     }
 }

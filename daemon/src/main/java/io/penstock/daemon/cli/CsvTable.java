@@ -1,0 +1,136 @@
+package io.penstock.daemon.cli;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A table read row by row: one header line, {@code ,} or {@code ;} or tab between cells, quotes where needed. */
+final class CsvTable {
+    private static final int LONGEST_LINE = 1 << 20;
+    private static final String SEPARATORS = ";,\t";
+
+    private final BufferedReader in;
+    private final List<String> header;
+    private final char separator;
+    private int line;
+
+    /** @throws BadTable when the first line is no header */
+    CsvTable(BufferedReader in) throws IOException, BadTable {
+        this.in = in;
+        String first = nextLine();
+        if (first == null) {
+            throw new BadTable("line 1: the file is empty, expected a header such as timestamp,value");
+        }
+        if (first.startsWith("\uFEFF")) {
+            first = first.substring(1);
+        }
+        separator = sniff(first);
+        header = split(first);
+        if (header.size() < 2) {
+            throw new BadTable("line 1: found one column, expected a timestamp and values separated by , or ;");
+        }
+        if (header.stream().skip(1).noneMatch(cell -> Double.isNaN(number(cell)))) {
+            throw new BadTable("line 1: found numbers only, expected a header that names the columns");
+        }
+    }
+
+    /** The column names. */
+    List<String> header() {
+        return header;
+    }
+
+    /** The line of the newest row, from 1. */
+    int line() {
+        return line;
+    }
+
+    /** The next row, or null at the end. Blank lines are no rows; cells that are not there are empty. */
+    @Nullable
+    List<String> row() throws IOException, BadTable {
+        for (String text = nextLine(); text != null; text = nextLine()) {
+            if (text.isBlank()) {
+                continue;
+            }
+            List<String> cells = split(text);
+            if (cells.size() > header.size()) {
+                throw new BadTable("line " + line + ": found " + cells.size() + " cells, the header has "
+                        + header.size() + "; check separators and decimal commas");
+            }
+            while (cells.size() < header.size()) {
+                cells.add("");
+            }
+            return cells;
+        }
+        return null;
+    }
+
+    /** The number in a cell, or NaN where there is none. A decimal comma counts where cells are not separated by commas. */
+    double number(String cell) {
+        String text = cell.strip();
+        if (text.isEmpty() || text.length() > 64) {
+            return Double.NaN;
+        }
+        char last = text.charAt(text.length() - 1);
+        if (last != '.' && !Character.isDigit(last)) {
+            // Double.parseDouble would take 1d, 1f and Infinity
+            return Double.NaN;
+        }
+        try {
+            return Double.parseDouble(separator == ',' ? text : text.replace(',', '.'));
+        } catch (NumberFormatException e) {
+            return Double.NaN;
+        }
+    }
+
+    private @Nullable String nextLine() throws IOException, BadTable {
+        try {
+            String text = in.readLine();
+            line++;
+            if (text != null && text.length() > LONGEST_LINE) {
+                throw new BadTable(
+                        "line " + line + ": it has " + text.length() + " characters, expected at most " + LONGEST_LINE);
+            }
+            return text;
+        } catch (CharacterCodingException e) {
+            throw new BadTable("line " + (line + 1) + ": it is not UTF-8 text; save the file as UTF-8");
+        }
+    }
+
+    private static char sniff(String header) {
+        char best = ',';
+        long most = 0;
+        for (char candidate : SEPARATORS.toCharArray()) {
+            long found = header.chars().filter(c -> c == candidate).count();
+            if (found > most) {
+                most = found;
+                best = candidate;
+            }
+        }
+        return best;
+    }
+
+    private List<String> split(String text) {
+        List<String> cells = new ArrayList<>();
+        StringBuilder cell = new StringBuilder();
+        boolean quoted = false;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (quoted && c == '"' && i + 1 < text.length() && text.charAt(i + 1) == '"') {
+                cell.append('"');
+                i++;
+            } else if (c == '"') {
+                quoted = !quoted;
+            } else if (c == separator && !quoted) {
+                cells.add(cell.toString());
+                cell.setLength(0);
+            } else {
+                cell.append(c);
+            }
+        }
+        cells.add(cell.toString());
+        return cells;
+    }
+}
