@@ -99,14 +99,15 @@ class PackageTest {
                     .isEqualTo(new Ran(0, ""));
         }
         assertThat(Files.readString(control.resolve("control"))).doesNotContain("[[");
-        assertThat(control.resolve("conffiles")).hasContent("/etc/penstock/penstock.toml\n");
+        assertThat(Files.readAllLines(control.resolve("conffiles")))
+                .containsExactlyInAnyOrder("/etc/penstock/penstock.toml", "/etc/penstock/unit-1.toml");
     }
 
     /** What the unit does, by hand: the daemon in the foreground, told to stop by a signal. */
     @Test
     void runsInTheForegroundUntilToldToStop(@TempDir Path state) throws Exception {
         Path config = state.resolve("penstock.toml");
-        Ran init = Ran.program(penstock(), "init", "--out", config.toString());
+        Ran init = Ran.program(penstock(), "init", state.toString());
         assertThat(init.exitCode()).as(init.output()).isZero();
         Files.writeString(config, Files.readString(config).replace("/var/lib/penstock", state.toString()));
         Path log = state.resolve("log.txt");
