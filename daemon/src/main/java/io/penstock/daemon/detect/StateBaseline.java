@@ -213,7 +213,8 @@ final class StateBaseline {
             }
         }
         double variance = settings.lambda() / (2 - settings.lambda());
-        // what noise alone would reach: chi-squared (Wilson and Hilferty), widened for a mean that is itself an estimate
+        // what noise alone would reach: chi-squared (Wilson and Hilferty), widened for a mean that is itself an
+        // estimate
         double taking = Math.max(1, d);
         double cube = 1 - 2 / (9 * taking) + RARE * Math.sqrt(2 / (9 * taking));
         double noise = taking * cube * cube * cube * (variance + 1.0 / rows.size());

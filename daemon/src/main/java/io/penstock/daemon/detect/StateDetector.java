@@ -32,6 +32,7 @@ public final class StateDetector implements Detector {
     /** What a restart must not forget. */
     private final class Memory {
         final List<double[]> learning = new ArrayList<>();
+        int complete;
 
         @Nullable
         StateBaseline baseline;
@@ -72,7 +73,11 @@ public final class StateDetector implements Detector {
         StateBaseline baseline = m.baseline;
         if (baseline == null) {
             m.learning.add(state.values().clone());
-            if (m.learning.size() >= settings.fitVectors()) {
+            if (isComplete(state.values())) {
+                m.complete++;
+            }
+            if (m.complete >= settings.fitVectors()
+                    || m.learning.size() >= (long) settings.patience() * settings.fitVectors()) {
                 StateBaseline fitted = StateBaseline.fit(m.learning, channels, settings);
                 m.learning.clear();
                 m.baseline = fitted;
@@ -112,6 +117,15 @@ public final class StateDetector implements Detector {
         channels(state, baseline, findings);
     }
 
+    private static boolean isComplete(double[] values) {
+        for (double value : values) {
+            if (Double.isNaN(value)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private boolean isHolding() {
         Memory m = memory;
         if (m.shift.isActive()) {
@@ -139,7 +153,7 @@ public final class StateDetector implements Detector {
         double total = 0;
         for (int c = 0; c < channels.size(); c++) {
             if (!Double.isNaN(baseline.spread[c])) {
-                total += m.smoothed[c] * m.smoothed[c];
+                total += Math.abs(m.smoothed[c]);
             }
         }
         double wide = Math.sqrt(settings.factor());
@@ -147,7 +161,7 @@ public final class StateDetector implements Detector {
             if (Double.isNaN(baseline.spread[c])) {
                 continue;
             }
-            double share = total > 0 ? m.smoothed[c] * m.smoothed[c] / total : 0;
+            double share = total > 0 ? Math.abs(m.smoothed[c]) / total : 0;
             double limit = wide * baseline.strayed[c];
             boolean moved = m.shift.isActive() && Math.abs(m.smoothed[c]) > limit;
             for (boolean above : new boolean[] {true, false}) {
@@ -224,6 +238,7 @@ public final class StateDetector implements Detector {
             if (baseline != null) {
                 baseline.write(out);
             } else {
+                out.writeInt(m.complete);
                 out.writeInt(m.learning.size());
                 for (double[] row : m.learning) {
                     Snapshot.doubles(out, row);
@@ -252,6 +267,7 @@ public final class StateDetector implements Detector {
                 baseline.read(in);
                 m.baseline = baseline;
             } else {
+                m.complete = in.readInt();
                 int rows = in.readInt();
                 for (int r = 0; r < rows; r++) {
                     double[] row = new double[channels.size()];

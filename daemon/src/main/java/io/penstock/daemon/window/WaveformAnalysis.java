@@ -9,7 +9,8 @@ public interface WaveformAnalysis {
     /**
      * @param samples in the channel's unit, at least 256
      * @param rateHz samples per second
-     * @param shaftHz the speed measured nearest in time, revolutions per second; NaN where only the rated speed is known
+     * @param shaftHz the speed measured nearest in time, revolutions per second; NaN where only the rated speed is
+     *     known; 0 while the machine stands
      */
     VibrationFeatures analyse(Asset asset, Channel channel, float[] samples, double rateHz, double shaftHz);
 }

@@ -20,8 +20,7 @@ class ScalarDetectorsTest {
     enum Kind {
         VALIDITY(() -> new ValidityDetector(Streams.asset(), ValiditySettings.standard())),
         LIMIT(() -> new LimitDetector(Streams.asset(), ValiditySettings.standard())),
-        STATE(() -> new StateDetector(
-                Streams.asset(), StateSettings.standard().withFitVectors(75))),
+        STATE(() -> new StateDetector(Streams.asset(), StateSettings.standard().withFitVectors(75))),
         ONSET(() -> new OnsetDetector(Streams.asset(), OnsetSettings.multivariate()));
 
         final Supplier<Detector> make;
@@ -37,8 +36,7 @@ class ScalarDetectorsTest {
         for (long seed = 1; seed <= 6; seed++) {
             List<Reading> readings = new ArrayList<>(Streams.healthy(seed, 60, 5));
             readings.addAll(Streams.unkind(seed, 2500));
-            List<Observation> observations =
-                    Streams.observe(Streams.window(Duration.ofMillis(200)), readings, 0);
+            List<Observation> observations = Streams.observe(Streams.window(Duration.ofMillis(200)), readings, 0);
             List<Finding> whole = Streams.inspect(kind.make.get(), observations);
 
             Random random = new Random(seed);

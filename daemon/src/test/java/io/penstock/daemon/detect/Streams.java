@@ -73,7 +73,8 @@ final class Streams {
     }
 
     static AssetWindow window(Duration cadence) {
-        return new AssetWindow(asset(), Streams::features, WindowSettings.standard().withCadence(cadence));
+        return new AssetWindow(
+                asset(), Streams::features, WindowSettings.standard().withCadence(cadence));
     }
 
     static VibrationFeatures features(Asset asset, Channel channel, float[] samples, double rate, double shaft) {
@@ -131,16 +132,15 @@ final class Streams {
             double value = random.nextInt(25) == 0
                     ? wild[random.nextInt(wild.length)]
                     : constant ? 52 : 52 + random.nextGaussian();
-            Quality quality = random.nextInt(30) == 0
-                    ? Quality.values()[random.nextInt(Quality.values().length)]
-                    : Quality.GOOD;
+            Quality quality =
+                    random.nextInt(30) == 0 ? Quality.values()[random.nextInt(Quality.values().length)] : Quality.GOOD;
             if (random.nextInt(60) == 0) {
                 float[] samples = new float[random.nextInt(600)];
                 for (int s = 0; s < samples.length; s++) {
                     samples[s] = random.nextInt(5000) == 0 ? Float.NaN : (float) random.nextGaussian();
                 }
-                readings.add(new Reading.Waveform(
-                        new ChannelId("unit-1", "vibration_de"), at, at, quality, samples, 1000));
+                readings.add(
+                        new Reading.Waveform(new ChannelId("unit-1", "vibration_de"), at, at, quality, samples, 1000));
             } else {
                 readings.add(new Reading.Scalar(new ChannelId("unit-1", channel), at, at, quality, value));
             }

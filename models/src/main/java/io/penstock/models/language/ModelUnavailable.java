@@ -12,7 +12,7 @@ public final class ModelUnavailable extends Exception {
         NOT_RUNNING,
         /** The process died during the question. */
         DIED,
-        /** No answer by the deadline; the process was killed. */
+        /** No answer by the deadline; the work was stopped, or the process killed when it did not stop. */
         DEADLINE,
         /** It answered with an error: the prompt is too long, the grammar is wrong. */
         FAILED,

@@ -19,7 +19,20 @@ public sealed interface Reading {
      * @param value in the channel's unit; NaN where the quality is bad and no value was given
      */
     record Scalar(ChannelId channel, long sourceMicros, long receivedMicros, Quality quality, double value)
-            implements Reading {}
+            implements Reading {
+        private static final double LARGEST = 1e30;
+
+        /**
+         * A value as a device gave it: one that is not finite, or beyond 1e30 (no physical quantity in any unit), is
+         * no number to reckon with, and becomes NaN with bad quality.
+         */
+        public static Scalar measured(
+                ChannelId channel, long sourceMicros, long receivedMicros, Quality quality, double value) {
+            boolean usable = Math.abs(value) <= LARGEST;
+            return new Scalar(
+                    channel, sourceMicros, receivedMicros, usable ? quality : Quality.BAD, usable ? value : Double.NaN);
+        }
+    }
 
     /**
      * An evenly sampled waveform. The array is handed over, not copied: nobody writes to it afterwards.

@@ -1,0 +1,94 @@
+package io.penstock.daemon;
+
+import io.penstock.daemon.cases.CaseRecord;
+import io.penstock.daemon.cases.SymptomMatrix;
+import io.penstock.daemon.check.CheckedDiagnosis;
+import io.penstock.daemon.check.Diagnosis;
+import io.penstock.daemon.check.DiagnosisCheck;
+import io.penstock.daemon.check.ModelAnswer;
+import io.penstock.daemon.infer.Inference;
+import io.penstock.daemon.prompt.CaseLibrary;
+import io.penstock.daemon.prompt.CaseLibrary.Neighbour;
+import io.penstock.daemon.prompt.CasePrompt;
+import io.penstock.daemon.route.RoutePlan;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** From a case to its diagnosis: at once by rules, and later through route, prompt, model and check. */
+final class Advisor {
+    private static final Logger LOG = LoggerFactory.getLogger(Advisor.class);
+    private static final int NEAREST = 3;
+
+    private final Map<String, SymptomMatrix> matrices;
+    private final Map<String, CaseLibrary> libraries = new HashMap<>();
+    private final CaseRouting routing;
+    private final Inference inference;
+
+    /** @param matrices by asset id */
+    Advisor(Map<String, SymptomMatrix> matrices, CaseRouting routing, Inference inference) {
+        this.matrices = Map.copyOf(matrices);
+        this.routing = routing;
+        this.inference = inference;
+        matrices.forEach((asset, matrix) -> libraries.put(asset, CaseLibrary.of(matrix, List.of())));
+    }
+
+    /** What the rules say; asks nobody. */
+    Diagnosis byRules(CaseRecord record, long sampleMicros, long nowMicros) {
+        return DiagnosisCheck.rules(
+                record, matrix(record), null, past(record), new Diagnosis.Timing(sampleMicros, nowMicros, 0, 0));
+    }
+
+    /** What a model makes of it; never fails, at the deadline at the latest the rules' word stands. */
+    Diagnosis explain(CaseRecord record, Diagnosis rules) {
+        SymptomMatrix matrix = matrix(record);
+        List<Neighbour> past = past(record);
+        RoutePlan plan = routing.plan(record);
+        Inference.Outcome outcome = inference.ask(
+                plan.model(),
+                new Inference.Questions(
+                        CasePrompt.label(record, matrix, past),
+                        CasePrompt.labels(record, matrix),
+                        CasePrompt.explanation(record, matrix, past),
+                        CasePrompt.grammar(record, matrix)));
+        CheckedDiagnosis checked =
+                DiagnosisCheck.explained(record, matrix, plan, past, answer(outcome), timing(rules, outcome));
+        checked.blocked().forEach(b -> LOG.info("{}: dropped a sentence of the model: {}", rules.id(), b.reason()));
+        return checked.diagnosis();
+    }
+
+    private static ModelAnswer answer(Inference.Outcome outcome) {
+        Inference.Expert expert = outcome.expert();
+        return expert == null
+                ? ModelAnswer.none(outcome.absent())
+                : new ModelAnswer(
+                        expert.name(), expert.sha256(), outcome.scores(), outcome.completion(), outcome.absent());
+    }
+
+    private static Diagnosis.Timing timing(Diagnosis rules, Inference.Outcome outcome) {
+        return new Diagnosis.Timing(
+                rules.timing().sampleMicros(),
+                rules.timing().alarmMicros(),
+                micros(outcome.labelAt()),
+                micros(outcome.completedAt()));
+    }
+
+    private static long micros(@Nullable Instant instant) {
+        return instant == null ? 0 : ChronoUnit.MICROS.between(Instant.EPOCH, instant);
+    }
+
+    private SymptomMatrix matrix(CaseRecord record) {
+        return Objects.requireNonNull(matrices.get(record.asset()), () -> "no matrix for " + record.asset());
+    }
+
+    private List<Neighbour> past(CaseRecord record) {
+        CaseLibrary library = libraries.get(record.asset());
+        return library == null ? List.of() : library.nearest(record, NEAREST);
+    }
+}

@@ -1,0 +1,62 @@
+package io.penstock.daemon;
+
+import io.penstock.daemon.detect.Detector;
+import io.penstock.daemon.detect.Finding;
+import io.penstock.daemon.store.Journalled;
+import io.penstock.daemon.window.AssetWindow;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One asset's way from a reading to findings: its window, then its detectors in their order. Owned by the sense lane. */
+final class AssetWatch {
+    private static final Logger LOG = LoggerFactory.getLogger(AssetWatch.class);
+
+    private final String asset;
+    private final AssetWindow window;
+    private final Map<String, Detector> detectors;
+
+    /** @param detectors by a name that is stable over versions: their snapshots are saved under it */
+    AssetWatch(String asset, AssetWindow window, Map<String, Detector> detectors) {
+        this.asset = asset;
+        this.window = window;
+        this.detectors = new LinkedHashMap<>(detectors);
+    }
+
+    void accept(Journalled journalled, Consumer<Finding> findings) {
+        window.accept(journalled.reading(), journalled.position(), observation -> {
+            for (Detector detector : detectors.values()) {
+                detector.inspect(observation, findings);
+            }
+        });
+    }
+
+    void snapshot(Map<String, byte[]> into) {
+        into.put(name("window"), window.snapshot());
+        detectors.forEach((name, detector) -> into.put(name(name), detector.snapshot()));
+    }
+
+    /** Goes on from saved states; a part whose state no longer fits (its settings changed) starts anew, and says so. */
+    void restore(Map<String, byte[]> from) {
+        restore(from, "window", window::restore);
+        detectors.forEach((name, detector) -> restore(from, name, detector::restore));
+    }
+
+    private void restore(Map<String, byte[]> from, String part, Consumer<byte[]> restore) {
+        byte[] state = from.get(name(part));
+        if (state == null) {
+            return;
+        }
+        try {
+            restore.accept(state);
+        } catch (IllegalArgumentException e) {
+            LOG.warn("{}: {} starts anew and learns again: {}", asset, part, e.getMessage());
+        }
+    }
+
+    private String name(String part) {
+        return asset + "/" + part;
+    }
+}

@@ -1,0 +1,66 @@
+package io.penstock.daemon;
+
+import io.penstock.daemon.cases.CaseRecord;
+import io.penstock.daemon.route.CaseRouter;
+import io.penstock.daemon.route.CaseRules;
+import io.penstock.daemon.route.RoutePlan;
+import io.penstock.daemon.route.Routes;
+import io.penstock.daemon.route.ShippedRoutes;
+import io.penstock.daemon.route.TextRouter;
+import io.penstock.models.language.ModelUnavailable;
+import io.penstock.models.language.TextEmbedder;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The case router with its embedder behind it. The routes' samples are embedded when first needed, in the diagnose lane; while that
+ * fails, rules and patterns route alone and it is tried again after a minute.
+ */
+final class CaseRouting {
+    private static final Duration RETRY = Duration.ofMinutes(1);
+
+    private final Routes routes;
+    private final CaseRules rules;
+    private final Map<String, String> manifests;
+    private final @Nullable TextEmbedder embedder;
+    private final Duration deadline;
+    private final InstantSource clock;
+    private CaseRouter router;
+    private boolean semantic;
+    private Instant nextTry = Instant.MIN;
+
+    CaseRouting(
+            Routes routes,
+            Map<String, String> manifests,
+            @Nullable TextEmbedder embedder,
+            Duration deadline,
+            InstantSource clock) {
+        this.routes = routes;
+        this.rules = ShippedRoutes.caseRules();
+        this.manifests = manifests;
+        this.embedder = embedder;
+        this.deadline = deadline;
+        this.clock = clock;
+        this.router = router(TextRouter.patternsOnly(routes, "the semantic router is switched off"));
+    }
+
+    RoutePlan plan(CaseRecord record) {
+        if (embedder != null && !semantic && !clock.instant().isBefore(nextTry)) {
+            try {
+                router = router(TextRouter.open(routes, ShippedRoutes.negatives(), embedder, deadline));
+                semantic = true;
+            } catch (ModelUnavailable e) {
+                router = router(TextRouter.patternsOnly(routes, String.valueOf(e.getMessage())));
+                nextTry = clock.instant().plus(RETRY);
+            }
+        }
+        return router.plan(record);
+    }
+
+    private CaseRouter router(TextRouter texts) {
+        return new CaseRouter(rules, texts, manifests);
+    }
+}

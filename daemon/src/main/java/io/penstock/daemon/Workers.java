@@ -1,0 +1,124 @@
+package io.penstock.daemon;
+
+import io.penstock.daemon.config.ConfigWrong;
+import io.penstock.daemon.config.GatewaySettings;
+import io.penstock.daemon.infer.InferSettings;
+import io.penstock.daemon.infer.Inference;
+import io.penstock.models.language.TextEmbedder;
+import io.penstock.models.manifest.Catalogue;
+import io.penstock.models.manifest.ModelManifest;
+import io.penstock.models.store.InstalledModel;
+import io.penstock.models.store.ModelStore;
+import io.penstock.models.store.PullFailed;
+import io.penstock.models.worker.WorkerProcess;
+import io.penstock.models.worker.WorkerSettings;
+import io.penstock.models.worker.WorkerStatus;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The model processes the configuration asks for: at most one that writes and one that embeds. A model that is not on this machine
+ * is said once and left out: the rules answer without it.
+ */
+final class Workers implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Workers.class);
+    private static final int OWN_FILE_CONTEXT = 4_096;
+
+    private final List<WorkerProcess> running = new ArrayList<>();
+    private Inference.@Nullable Expert language;
+    private @Nullable WorkerProcess embedder;
+
+    private Workers() {}
+
+    static Workers of(GatewaySettings settings, InstantSource clock) throws ConfigWrong {
+        Workers workers = new Workers();
+        ModelStore store = ModelStore.standard();
+        Catalogue catalogue = Catalogue.builtIn();
+        InferSettings infer = settings.infer();
+        String name = infer.model();
+        if (name != null) {
+            workers.start(languageModel(infer, name, store, catalogue), store, catalogue, infer.threads(), clock)
+                    .ifPresent(w -> workers.language =
+                            new Inference.Expert(w.status().model(), w.status().sha256(), w));
+        }
+        if (settings.route().semantic()) {
+            ModelManifest bge = catalogue.byName(Catalogue.DEFAULT_EMBEDDER).orElseThrow();
+            workers.start(located(store, bge), store, catalogue, 1, clock).ifPresent(w -> workers.embedder = w);
+        }
+        return workers;
+    }
+
+    private static Optional<InstalledModel> languageModel(
+            InferSettings infer, String name, ModelStore store, Catalogue catalogue) throws ConfigWrong {
+        String file = infer.file();
+        if (file != null) {
+            Path gguf = Path.of(file);
+            return Optional.of(InstalledModel.ofFile(
+                    ModelManifest.ofFile(gguf, infer.template(), OWN_FILE_CONTEXT, infer.memoryMiB(), infer.sha256()),
+                    gguf));
+        }
+        Optional<ModelManifest> manifest = catalogue.byName(name);
+        if (manifest.isEmpty()) {
+            throw new ConfigWrong(
+                    Path.of("[infer]"),
+                    List.of("model: no model is named \"" + name + "\"; 'penstock models list' shows all"));
+        }
+        return located(store, manifest.get());
+    }
+
+    private static Optional<InstalledModel> located(ModelStore store, ModelManifest manifest) {
+        try {
+            return Optional.of(store.locate(manifest));
+        } catch (PullFailed e) {
+            LOG.warn("without {}: {}", manifest.name(), e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private Optional<WorkerProcess> start(
+            Optional<InstalledModel> model, ModelStore store, Catalogue catalogue, int threads, InstantSource clock) {
+        if (model.isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<InstalledModel> natives =
+                located(store, catalogue.nativesFor(model.get().manifest().format()));
+        if (natives.isEmpty()) {
+            return Optional.empty();
+        }
+        WorkerProcess worker = new WorkerProcess(
+                model.get(), natives.get(), WorkerSettings.defaults().withThreads(threads, threads), clock);
+        worker.start();
+        running.add(worker);
+        return Optional.of(worker);
+    }
+
+    Inference.@Nullable Expert language() {
+        return language;
+    }
+
+    @Nullable
+    TextEmbedder embedder() {
+        return embedder;
+    }
+
+    Map<String, Inference.Expert> experts() {
+        Inference.Expert expert = language;
+        return expert == null ? Map.of() : Map.of(expert.name(), expert);
+    }
+
+    List<WorkerStatus> status() {
+        return running.stream().map(WorkerProcess::status).toList();
+    }
+
+    @Override
+    public void close() {
+        running.forEach(WorkerProcess::close);
+    }
+}

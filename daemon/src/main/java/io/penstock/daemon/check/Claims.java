@@ -1,0 +1,264 @@
+package io.penstock.daemon.check;
+
+import io.penstock.daemon.cases.Candidate;
+import io.penstock.daemon.cases.CaseRecord;
+import io.penstock.daemon.cases.EvidenceLine;
+import io.penstock.daemon.cases.Fault;
+import io.penstock.daemon.cases.PlantText;
+import io.penstock.daemon.cases.SymptomMatrix;
+import io.penstock.daemon.cases.SymptomWords;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What the evidence of one case lets a sentence say. Whatever looks like a number, a tag, a quantity or a fault must stand in the
+ * evidence; orders and words of severity stand in none. Dropping a true sentence costs little, keeping an invented one costs trust, so
+ * in doubt a sentence is dropped.
+ */
+final class Claims {
+    private static final Pattern NUMBER = Pattern.compile("([+-]?\\d{1,12}(?:\\.\\d{1,9})?(?:[eE][+-]?\\d{1,3})?)(.*)");
+    private static final Pattern REFERENCE = Pattern.compile("\\[(\\d{1,3})]");
+    private static final Pattern ORDER = Pattern.compile("([1-3])x");
+
+    private record Value(double number, Set<String> units) {}
+
+    private final Set<Integer> numbers = new HashSet<>();
+    private final Set<String> tags = new HashSet<>();
+    private final Set<String> units = new HashSet<>();
+    private final Set<String> words = new HashSet<>();
+    private final Set<String> faultWords = new HashSet<>();
+    private final List<Value> values = new ArrayList<>();
+    private boolean anyLow;
+    private boolean anyHigh;
+
+    Claims(CaseRecord record, SymptomMatrix matrix) {
+        tag(record.asset());
+        for (EvidenceLine line : record.evidence()) {
+            numbers.add(line.number());
+            String channel = line.channel();
+            if (channel != null) {
+                tag(channel);
+                tags.add(PlantText.forModel(record.asset()) + "/" + PlantText.forModel(channel));
+            }
+            String location = line.location();
+            if (location != null) {
+                tag(location);
+            }
+            tags.add(line.symptom());
+            wordsOf(line.symptom());
+            wordsOf(SymptomWords.spoken(line.symptom()));
+            values(line);
+            anyLow |= line.symptom().endsWith("_low");
+            anyHigh |= !line.symptom().endsWith("_low") && !SymptomWords.ofSensor(line.symptom());
+        }
+        for (Fault fault : matrix.faults()) {
+            faultWords.addAll(Arrays.asList(fault.code().split("_")));
+        }
+        ClaimWords.SYNONYMS.values().forEach(faultWords::addAll);
+        faultWords.removeAll(ClaimWords.PLAIN_CODE_WORDS);
+        for (Candidate candidate : record.candidates()) {
+            tags.add(candidate.fault());
+            wordsOf(candidate.fault());
+            words.addAll(ClaimWords.SYNONYMS.getOrDefault(candidate.fault(), Set.of()));
+        }
+    }
+
+    private void tag(String name) {
+        String clean = PlantText.forModel(name);
+        Matcher number = NUMBER.matcher(clean);
+        // a channel named "74" or "stop" must not let a number or an order through
+        boolean numeric = number.matches()
+                && (number.group(2).isEmpty()
+                        || ClaimWords.UNITS.contains(number.group(2).toLowerCase(Locale.ROOT)));
+        if (!numeric && !ClaimWords.NOT_ITS_BUSINESS.contains(clean.toLowerCase(Locale.ROOT))) {
+            tags.add(clean);
+        }
+    }
+
+    private void wordsOf(String text) {
+        words.addAll(Arrays.asList(text.toLowerCase(Locale.ROOT).split("[^a-z0-9]+")));
+    }
+
+    private void values(EvidenceLine line) {
+        Set<String> unit = spelt(line.unit());
+        units.addAll(unit);
+        for (double number :
+                new double[] {line.value(), line.limit(), line.baseline(), Math.abs(line.value() - line.baseline())}) {
+            if (Double.isFinite(number)) {
+                values.add(new Value(number, unit));
+            }
+        }
+        double ratio = line.value() / line.baseline();
+        if (Double.isFinite(ratio)) {
+            values.add(new Value(ratio, Set.of("times")));
+        }
+        if (line.share() > 0 && line.share() < 0.995) {
+            values.add(new Value(100 * line.share(), Set.of("%", "percent")));
+        }
+    }
+
+    private static Set<String> spelt(String unit) {
+        String clean = PlantText.forModel(unit).toLowerCase(Locale.ROOT);
+        return switch (clean) {
+            case "cel" -> Set.of("cel", "c", "celsius", "degrees", "degree");
+            case "%" -> Set.of("%", "percent");
+            case "/min", "rpm" -> Set.of("/min", "rpm");
+            case "a" -> Set.of("a", "amps");
+            case "v" -> Set.of("v", "volts");
+            case "1", "_" -> Set.of();
+            default -> Set.of(clean);
+        };
+    }
+
+    /** Why the sentence must be dropped; empty when everything in it stands in the evidence. */
+    Optional<String> objection(String sentence) {
+        String[] tokens = sentence.trim().split("\\s+");
+        if (tokens.length < 3 || tokens.length > 45) {
+            return Optional.of(tokens.length + " words are no sentence");
+        }
+        int plain = 0;
+        for (int i = 0; i < tokens.length; i++) {
+            String token = bare(tokens[i]);
+            String next = i + 1 < tokens.length ? bare(tokens[i + 1]) : "";
+            String previous = i > 0 ? bare(tokens[i - 1]).toLowerCase(Locale.ROOT) : "";
+            if (i > 1 && token.equals(bare(tokens[i - 1])) && token.equals(bare(tokens[i - 2]))) {
+                return Optional.of("it repeats " + clip(token));
+            }
+            if (token.isEmpty() || tags.contains(token)) {
+                continue;
+            }
+            Optional<String> objection = token.chars().anyMatch(Claims::digit) || token.endsWith("%")
+                    ? numeric(token, previous, next)
+                    : word(token, previous);
+            if (objection.isPresent()) {
+                return objection;
+            }
+            plain += token.chars().allMatch(c -> c >= 'a' && c <= 'z') ? 1 : 0;
+        }
+        return plain < 2 ? Optional.of("it has no words") : Optional.empty();
+    }
+
+    private Optional<String> numeric(String token, String previous, String next) {
+        Matcher reference = REFERENCE.matcher(token);
+        boolean named = previous.equals("evidence") || previous.equals("line") || previous.equals("lines");
+        if (reference.matches() || (named && token.matches("\\d{1,3}"))) {
+            int number = Integer.parseInt(reference.matches() ? reference.group(1) : token);
+            return numbers.contains(number) ? Optional.empty() : Optional.of("evidence " + number + " does not exist");
+        }
+        Matcher order = ORDER.matcher(token);
+        if (order.matches() && (words.contains("1x") || words.contains("2x") || words.contains("3x"))) {
+            return words.contains(token) ? Optional.empty() : Optional.of("order " + token + " is not in the evidence");
+        }
+        if (units.contains(token.toLowerCase(Locale.ROOT)) && previous.chars().anyMatch(Claims::digit)) {
+            return Optional.empty(); // m3/s behind its number
+        }
+        Matcher number = NUMBER.matcher(token);
+        if (!number.matches()) {
+            return Optional.of("tag " + clip(token) + " is not in the evidence");
+        }
+        String glued = number.group(2).toLowerCase(Locale.ROOT);
+        String unit = !glued.isEmpty()
+                ? glued
+                : ClaimWords.UNITS.contains(next.toLowerCase(Locale.ROOT))
+                                || units.contains(next.toLowerCase(Locale.ROOT))
+                        ? next.toLowerCase(Locale.ROOT)
+                        : "";
+        if (!glued.isEmpty() && !ClaimWords.UNITS.contains(glued) && !units.contains(glued)) {
+            return Optional.of("tag " + clip(token) + " is not in the evidence");
+        }
+        return stands(number.group(1), unit)
+                ? Optional.empty()
+                : Optional.of(
+                        "number " + clip(token + (unit.equals(glued) ? "" : " " + unit)) + " is not in the evidence");
+    }
+
+    /** Rounding is no invention: half of the last digit shown, and never more than 2 % of the value. */
+    private boolean stands(String shown, String unit) {
+        double claimed = Double.parseDouble(shown);
+        int point = shown.indexOf('.');
+        int exponent = Math.max(shown.indexOf('e'), shown.indexOf('E'));
+        double half;
+        if (exponent >= 0) {
+            half = Math.abs(claimed) * 0.005;
+        } else {
+            half = 0.5 * Math.pow(10, point < 0 ? 0 : -(shown.length() - point - 1.0));
+        }
+        for (Value value : values) {
+            double off = Math.abs(claimed - value.number());
+            boolean near = off <= half * (1 + 1e-9) && off <= 0.02 * Math.abs(value.number());
+            if ((near || claimed == value.number())
+                    && (unit.isEmpty() || value.units().contains(unit))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private Optional<String> word(String token, String previous) {
+        String lower = token.toLowerCase(Locale.ROOT);
+        if (units.contains(lower) && previous.chars().anyMatch(Claims::digit)) {
+            return Optional.empty();
+        }
+        if (looksLikeTag(token)) {
+            return Optional.of("tag " + clip(token) + " is not in the evidence");
+        }
+        for (String part : lower.split("[^a-z]+")) {
+            if (words.contains(part)) {
+                // a word of the evidence may still be an order or a direction
+                if (ClaimWords.NOT_ITS_BUSINESS.contains(part)) {
+                    return Optional.of("\"" + part + "\" is not the model's to say");
+                }
+                continue;
+            }
+            if (ClaimWords.NUMBER_WORDS.contains(part)) {
+                return Optional.of("number word " + part);
+            }
+            if (ClaimWords.NOT_ITS_BUSINESS.contains(part)) {
+                return Optional.of("\"" + part + "\" is not the model's to say");
+            }
+            if (faultWords.contains(part)) {
+                return Optional.of("fault word " + part + " is not among the candidates");
+            }
+            if (ClaimWords.QUANTITIES.contains(part)) {
+                return Optional.of(part + " is not in the evidence");
+            }
+            if ((ClaimWords.LOW.contains(part) && !anyLow) || (ClaimWords.HIGH.contains(part) && !anyHigh)) {
+                return Optional.of("\"" + part + "\" contradicts the evidence");
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean looksLikeTag(String token) {
+        if (token.equals("and/or")) {
+            return false;
+        }
+        boolean odd = token.chars().anyMatch(c -> "_/\\@$&=+~^{}|<>[]\"".indexOf(c) >= 0)
+                || token.substring(0, token.length() - 1).indexOf('.') >= 0
+                || token.indexOf(':') >= 0;
+        long capitals = token.chars().filter(c -> c >= 'A' && c <= 'Z').count();
+        boolean shouting = capitals >= 2 || (capitals == 1 && !(token.charAt(0) >= 'A' && token.charAt(0) <= 'Z'));
+        // a single letter beside "a" is a name or a unit without its number
+        boolean letter = token.length() == 1 && !token.equals("a") && !token.equals("A") && !token.equals("-");
+        return odd || shouting || letter || token.length() > 24;
+    }
+
+    private static String bare(String token) {
+        return token.replaceAll("^[(\"',;:]+", "").replaceAll("[)\"',;:.!?]+$", "");
+    }
+
+    private static boolean digit(int c) {
+        return c >= '0' && c <= '9';
+    }
+
+    private static String clip(String text) {
+        return text.length() <= 40 ? text : text.substring(0, 37) + "...";
+    }
+}

@@ -1,0 +1,353 @@
+package io.penstock.daemon.check;
+
+import io.penstock.daemon.asset.Severity;
+import io.penstock.daemon.cases.Candidate;
+import io.penstock.daemon.cases.CaseRecord;
+import io.penstock.daemon.cases.EvidenceLine;
+import io.penstock.daemon.cases.EvidenceText;
+import io.penstock.daemon.cases.Fault;
+import io.penstock.daemon.cases.PlantText;
+import io.penstock.daemon.cases.SymptomMatrix;
+import io.penstock.daemon.cases.SymptomWords;
+import io.penstock.daemon.prompt.CaseLibrary.Neighbour;
+import io.penstock.daemon.prompt.CasePrompt;
+import io.penstock.daemon.route.RoutePlan;
+import io.penstock.models.language.Completion;
+import io.penstock.models.language.LabelScores;
+import io.penstock.sensors.reading.Quality;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes diagnoses: at once by rules, then with a model's opinion where one came. The label is decided by rules and by cases that a
+ * person confirmed; a model confirms it or dissents. Severity is the case's, always.
+ *
+ * <p><b>Confidence</b>, clamped to 0.05-0.95:
+ *
+ * <pre>
+ * rules      0.25 + 0.35 score + 0.15 min(1, margin / 0.3)      score and margin of the ranking; at most 0.75
+ * retrieval  + 0.05 when the nearest confirmed case (similarity 0.6 and more) has the same fault, - 0.10 when another
+ * model      + 0.20 probability when it agrees, - 0.25 probability when it dissents
+ * quality    x 0.85 when a supporting line is uncertain, x 0.6 when one is bad
+ * unsure     at most 0.3
+ * </pre>
+ */
+public final class DiagnosisCheck {
+    private static final double NEAR = 0.6;
+
+    private DiagnosisCheck() {}
+
+    /** The label and why: what rules and confirmed cases say together. */
+    private record Decision(Candidate candidate, double margin, double retrieval, Optional<String> because) {}
+
+    /** The diagnosis by rules alone, ready as soon as the case is. */
+    public static Diagnosis rules(
+            CaseRecord record,
+            SymptomMatrix matrix,
+            @Nullable RoutePlan route,
+            List<Neighbour> past,
+            Diagnosis.Timing timing) {
+        Decision decision = decide(record, matrix, past);
+        return diagnosis(
+                record,
+                matrix,
+                route,
+                decision,
+                Diagnosis.Stage.RULES,
+                confidence(record, decision, 0),
+                List.of(),
+                null,
+                null,
+                timing);
+    }
+
+    /** The diagnosis with a model's opinion, or the rules' own with a note why there is none. */
+    public static CheckedDiagnosis explained(
+            CaseRecord record,
+            SymptomMatrix matrix,
+            @Nullable RoutePlan route,
+            List<Neighbour> past,
+            ModelAnswer answer,
+            Diagnosis.Timing timing) {
+        Decision decision = decide(record, matrix, past);
+        List<String> labels = CasePrompt.labels(record, matrix);
+        List<String> schemaErrors = new ArrayList<>();
+        LabelScores.@Nullable Score best = label(answer.scores(), labels, schemaErrors);
+
+        Explanation explanation = new Explanation("", List.of(), List.of());
+        Completion completion = answer.completion();
+        if (completion != null) {
+            explanation = Explanation.read(completion.text(), labels, record);
+            schemaErrors.addAll(explanation.errors());
+        }
+        String label = best != null ? best.label() : explanation.fault();
+        if (label.isEmpty()) {
+            String why = !answer.absent().isBlank()
+                    ? Explanation.clean(answer.absent())
+                    : schemaErrors.isEmpty()
+                            ? "the model gave no answer"
+                            : "the model's answer was dropped: " + schemaErrors.getFirst();
+            Diagnosis diagnosis = diagnosis(
+                    record,
+                    matrix,
+                    route,
+                    decision,
+                    Diagnosis.Stage.RULES_ONLY,
+                    confidence(record, decision, 0),
+                    List.of(),
+                    null,
+                    why,
+                    timing);
+            return new CheckedDiagnosis(diagnosis, List.of(), schemaErrors);
+        }
+
+        List<String> kept = new ArrayList<>();
+        List<CheckedDiagnosis.Blocked> blocked = new ArrayList<>();
+        Claims claims = new Claims(record, matrix);
+        for (String sentence : explanation.sentences()) {
+            Optional<String> objection = explanation.fault().equals(label)
+                    ? claims.objection(sentence)
+                    : Optional.of("it explains another fault than the label it holds most probable");
+            if (objection.isEmpty()) {
+                kept.add(sentence);
+            } else {
+                blocked.add(new CheckedDiagnosis.Blocked(sentence, objection.get()));
+            }
+        }
+        String code = CasePrompt.code(label);
+        boolean unsure = decision.candidate().fault().equals(Fault.UNSURE);
+        boolean agrees = code.equals(decision.candidate().fault());
+        double probability =
+                best == null || !Double.isFinite(best.probability()) ? 0 : Math.clamp(best.probability(), 0, 1);
+        // where rules are not sure there is nothing to agree with, and the model does not make them so
+        double model = unsure ? 0 : agrees ? 0.20 * probability : -0.25 * probability;
+        Diagnosis.Opinion opinion = new Diagnosis.Opinion(
+                answer.model(),
+                answer.sha256(),
+                code,
+                probability,
+                agrees,
+                blocked.size(),
+                promptTokens(answer),
+                completion == null ? 0 : completion.generatedTokens());
+        String note = !answer.absent().isBlank()
+                ? Explanation.clean(answer.absent())
+                : schemaErrors.isEmpty() ? null : "the model's explanation was dropped: " + schemaErrors.getFirst();
+        Diagnosis diagnosis = diagnosis(
+                record,
+                matrix,
+                route,
+                decision,
+                Diagnosis.Stage.EXPLAINED,
+                confidence(record, decision, model),
+                kept,
+                opinion,
+                note,
+                timing);
+        return new CheckedDiagnosis(diagnosis, blocked, schemaErrors);
+    }
+
+    private static LabelScores.@Nullable Score label(
+            @Nullable LabelScores scores, List<String> labels, List<String> schemaErrors) {
+        if (scores == null) {
+            return null;
+        }
+        LabelScores.Score best = scores.best();
+        if (!labels.contains(best.label())) {
+            schemaErrors.add("the label scored is none of those asked");
+            return null;
+        }
+        return best;
+    }
+
+    private static int promptTokens(ModelAnswer answer) {
+        LabelScores scores = answer.scores();
+        Completion completion = answer.completion();
+        return (scores == null ? 0 : scores.promptTokens()) + (completion == null ? 0 : completion.promptTokens());
+    }
+
+    // ---- what it is
+
+    /** Rules first; where two faults tie, a near case that a person confirmed decides between them, and says so. */
+    private static Decision decide(CaseRecord record, SymptomMatrix matrix, List<Neighbour> past) {
+        Map<String, Double> votes = new TreeMap<>();
+        for (Neighbour neighbour : past) {
+            if (neighbour.past().confirmed() && neighbour.similarity() >= NEAR) {
+                votes.merge(neighbour.past().fault(), neighbour.similarity(), Double::sum);
+            }
+        }
+        String voted = votes.entrySet().stream()
+                .max(Map.Entry.<String, Double>comparingByValue()
+                        .thenComparing(Map.Entry.comparingByKey(Comparator.reverseOrder())))
+                .map(Map.Entry::getKey)
+                .orElse("");
+        Candidate first = record.best();
+        List<Candidate> named = record.candidates().stream()
+                .filter(candidate -> !candidate.fault().equals(Fault.UNSURE))
+                .toList();
+        double second = named.size() > 1 ? named.get(1).score() : 0;
+        if (first.fault().equals(Fault.UNSURE)) {
+            for (Candidate candidate : named) {
+                boolean tied = candidate.score() >= matrix.speakingScore()
+                        && named.getFirst().score() - candidate.score() < matrix.tieMargin();
+                if (tied && candidate.fault().equals(voted)) {
+                    return new Decision(
+                            candidate,
+                            0,
+                            0.05,
+                            Optional.of(
+                                    "Two faults fit equally well; the nearest case confirmed at this site was this one."));
+                }
+            }
+            return new Decision(first, 0, 0, Optional.empty());
+        }
+        double retrieval = voted.isEmpty() ? 0 : voted.equals(first.fault()) ? 0.05 : -0.10;
+        Optional<String> because = retrieval < 0
+                ? Optional.of(
+                        "The nearest case confirmed at this site was another fault: " + matrix.nameOf(voted) + ".")
+                : Optional.empty();
+        return new Decision(first, first.score() - second, retrieval, because);
+    }
+
+    private static double confidence(CaseRecord record, Decision decision, double model) {
+        Candidate candidate = decision.candidate();
+        double margin = Math.clamp(decision.margin() / 0.3, 0, 1);
+        double confidence = 0.25 + 0.35 * candidate.score() + 0.15 * margin + decision.retrieval() + model;
+        Quality worst = Quality.GOOD;
+        for (EvidenceLine line : record.evidence()) {
+            if (candidate.lines().contains(line.number()) && line.quality().compareTo(worst) > 0) {
+                worst = line.quality();
+            }
+        }
+        // a sensor case is about bad data: its quality says nothing against it
+        if (!candidate.fault().equals(Fault.SENSOR)) {
+            confidence *= switch (worst) {
+                case GOOD -> 1;
+                case UNCERTAIN -> 0.85;
+                case BAD -> 0.6;
+            };
+        }
+        double most = candidate.fault().equals(Fault.UNSURE) ? 0.3 : 0.95;
+        return Math.clamp(Math.rint(100 * Math.min(most, confidence)) / 100, 0.05, 0.95);
+    }
+
+    // ---- what is said of it
+
+    private static Diagnosis diagnosis(
+            CaseRecord record,
+            SymptomMatrix matrix,
+            @Nullable RoutePlan route,
+            Decision decision,
+            Diagnosis.Stage stage,
+            double confidence,
+            List<String> modelSentences,
+            Diagnosis.@Nullable Opinion opinion,
+            @Nullable String note,
+            Diagnosis.Timing timing) {
+        List<Candidate> candidates = new ArrayList<>(record.candidates());
+        candidates.remove(decision.candidate());
+        candidates.addFirst(decision.candidate());
+        List<String> checks = matrix.checks(candidates);
+        List<String> explanation = new ArrayList<>();
+        for (EvidenceLine line : record.evidence()) {
+            if (decision.candidate().lines().contains(line.number())) {
+                explanation.add("[" + line.number() + "] " + EvidenceText.sentence(line));
+            }
+        }
+        decision.because().ifPresent(explanation::add);
+        if (opinion != null && !opinion.agrees()) {
+            explanation.add("The model sees it differently: " + matrix.nameOf(opinion.label()) + " ("
+                    + percent(opinion.probability()) + ").");
+        }
+        modelSentences.forEach(sentence -> explanation.add("Model: " + sentence));
+        return new Diagnosis(
+                record.id() + "-v" + record.version(),
+                record.id(),
+                record.version(),
+                record.asset(),
+                decision.candidate().fault(),
+                decision.candidate().location(),
+                record.severity(),
+                confidence,
+                stage,
+                headline(record, decision.candidate(), candidates, checks),
+                explanation,
+                checks,
+                candidates,
+                route,
+                opinion,
+                note,
+                timing);
+    }
+
+    /** What, where, how bad, the one number with its limit, what to check first. */
+    private static String headline(
+            CaseRecord record, Candidate candidate, List<Candidate> candidates, List<String> checks) {
+        StringBuilder text = new StringBuilder(PlantText.forPeople(record.asset())).append(": ");
+        text.append(candidate.name());
+        if (candidate.fault().equals(Fault.UNSURE)) {
+            List<String> possible = candidates.stream()
+                    .skip(1)
+                    .filter(other -> !other.fault().equals(Fault.UNSURE))
+                    .limit(2)
+                    .map(Candidate::name)
+                    .toList();
+            if (!possible.isEmpty()) {
+                text.append(" (").append(String.join(", or ", possible)).append(')');
+            }
+        }
+        String location = candidate.location();
+        if (location != null) {
+            text.append(" at ").append(PlantText.forPeople(location));
+        }
+        text.append(record.open() ? ". " + word(record.severity()) + "." : ". Over.");
+        EvidenceLine line = telling(record, candidate);
+        if (line != null) {
+            text.append(' ').append(SymptomWords.spoken(line.symptom()));
+            String channel = line.channel();
+            if (channel != null) {
+                text.append(" on ").append(PlantText.forPeople(channel));
+            }
+            if (Double.isFinite(line.value())) {
+                text.append(": ").append(EvidenceText.quantity(line.value(), line.unit()));
+            }
+            if (Double.isFinite(line.limit())) {
+                text.append(", limit ").append(EvidenceText.quantity(line.limit(), line.unit()));
+            }
+            text.append('.');
+        }
+        if (!checks.isEmpty() && record.open()) {
+            text.append(" First: ").append(checks.getFirst());
+        }
+        return text.toString();
+    }
+
+    /** The supporting line a person should see first: holding, with a limit, worst, clearest. */
+    private static @Nullable EvidenceLine telling(CaseRecord record, Candidate candidate) {
+        HashSet<Integer> lines = new HashSet<>(candidate.lines());
+        return record.evidence().stream()
+                .filter(line -> lines.isEmpty() || lines.contains(line.number()))
+                .max(Comparator.comparing(EvidenceLine::active)
+                        .thenComparing(EvidenceLine::severity)
+                        .thenComparing(line -> Double.isFinite(line.limit()))
+                        .thenComparingDouble(EvidenceLine::strength)
+                        .thenComparing(
+                                Comparator.comparingInt(EvidenceLine::number).reversed()))
+                .orElse(null);
+    }
+
+    private static String word(Severity severity) {
+        return severity == Severity.ADVISORY ? "Advisory" : EvidenceText.spoken(severity);
+    }
+
+    static String percent(double share) {
+        return String.format(Locale.ROOT, "%.0f %%", 100 * share);
+    }
+}

@@ -1,0 +1,60 @@
+package io.penstock.daemon.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.PrintWriter;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Help.ColorScheme;
+import picocli.CommandLine.Help.Column;
+import picocli.CommandLine.Help.TextTable;
+
+/** How commands print: tables for people, one JSON value a line for programs. */
+final class Console {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final DateTimeFormatter LOCAL =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT).withZone(ZoneId.systemDefault());
+    private static final int GAP = 2;
+    private static final int WIDEST = 100;
+
+    private Console() {}
+
+    static void json(PrintWriter out, Object value) {
+        try {
+            out.println(JSON.writeValueAsString(value));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A table whose last column wraps and whose others are as wide as they need. */
+    static void table(PrintWriter out, List<String> head, List<List<String>> rows) {
+        Column[] columns = new Column[head.size()];
+        for (int i = 0; i < columns.length; i++) {
+            int width = head.get(i).length();
+            for (List<String> row : rows) {
+                width = Math.max(width, row.get(i).length());
+            }
+            columns[i] = new Column(Math.min(width, WIDEST) + GAP, 0, Column.Overflow.WRAP);
+        }
+        ColorScheme plain = new ColorScheme.Builder(Ansi.OFF).build();
+        TextTable table = TextTable.forColumns(plain, columns);
+        table.addRowValues(head.toArray(String[]::new));
+        rows.forEach(row -> table.addRowValues(row.toArray(String[]::new)));
+        table.toString().lines().map(String::stripTrailing).forEach(out::println);
+    }
+
+    /** Local time to the second, for people. */
+    static String local(long micros) {
+        return micros == 0 ? "-" : LOCAL.format(Instant.EPOCH.plus(micros, ChronoUnit.MICROS));
+    }
+
+    static String percent(double share) {
+        return Math.round(share * 100) + " %";
+    }
+}

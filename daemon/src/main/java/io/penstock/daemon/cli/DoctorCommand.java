@@ -1,0 +1,120 @@
+package io.penstock.daemon.cli;
+
+import io.penstock.daemon.config.ConfigWrong;
+import io.penstock.daemon.config.GatewaySettings;
+import io.penstock.daemon.health.StatusSocket;
+import io.penstock.models.manifest.Catalogue;
+import io.penstock.models.manifest.ModelManifest;
+import io.penstock.models.store.InstalledModel;
+import io.penstock.models.store.ModelStore;
+import io.penstock.sensors.mqtt.MqttSourceSettings;
+import io.penstock.sensors.opcua.OpcUaSourceSettings;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code penstock doctor}: each missing thing with its cure. */
+@Command(name = "doctor", description = "Looks at everything the daemon needs; names each missing thing and its cure.")
+final class DoctorCommand implements Callable<Integer> {
+    private static final int CONNECT_MILLIS = 3_000;
+
+    @Mixin
+    StoreOption config = new StoreOption();
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    CommandSpec spec;
+
+    private int missing;
+
+    @Override
+    public Integer call() throws IOException {
+        say(true, "Java " + System.getProperty("java.version") + " on " + System.getProperty("os.arch"), "");
+        for (ModelManifest m : Catalogue.builtIn().defaults()) {
+            model(ModelStore.standard(), m);
+        }
+        GatewaySettings settings;
+        try {
+            settings = config.settings();
+            say(true, "configuration " + config.configFile(), "");
+        } catch (ConfigWrong e) {
+            say(false, "configuration " + config.configFile(), String.join("; ", e.problems()));
+            return ExitCode.CONFIGURATION;
+        }
+        writable(settings.store().file());
+        for (MqttSourceSettings m : settings.mqtt()) {
+            reachable("MQTT broker of " + m.name(), URI.create(m.connection().uri()));
+        }
+        for (OpcUaSourceSettings o : settings.opcua()) {
+            reachable("OPC UA server of " + o.name(), URI.create(o.endpoint()));
+        }
+        String results = settings.publish().broker();
+        if (results != null) {
+            reachable("results broker", URI.create(results));
+        }
+        boolean running = StatusSocket.ask(settings.socket()).isPresent();
+        spec.commandLine()
+                .getOut()
+                .println(running ? "The daemon is running." : "The daemon is not running (penstock run starts it).");
+        return missing == 0 ? ExitCode.DONE : ExitCode.FAILED;
+    }
+
+    private void model(ModelStore store, ModelManifest m) {
+        var found = store.find(m);
+        if (found.isEmpty()) {
+            say(
+                    false,
+                    m.name(),
+                    "not on this machine: penstock models pull " + m.name() + "; until then the rules answer alone");
+            return;
+        }
+        switch (found.get().verify()) {
+            case InstalledModel.Verdict.Sound sound ->
+                say(true, m.name() + " in " + found.get().folder(), "");
+            case InstalledModel.Verdict.Unsound unsound -> say(false, m.name(), unsound.problem());
+        }
+    }
+
+    private void writable(Path store) {
+        Path folder = store.toAbsolutePath().getParent();
+        boolean can = folder != null
+                && (Files.isDirectory(folder)
+                        ? Files.isWritable(folder)
+                        : folder.getParent() != null && Files.isWritable(folder.getParent()));
+        say(
+                can,
+                "store " + store,
+                "its folder is not writable by " + System.getProperty("user.name")
+                        + ": run doctor as the service's user, or chown the folder");
+    }
+
+    private void reachable(String what, URI uri) {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(uri.getHost(), uri.getPort()), CONNECT_MILLIS);
+            say(true, what + " at " + uri, "");
+        } catch (IOException | IllegalArgumentException e) {
+            say(
+                    false,
+                    what + " at " + uri,
+                    "no connection (" + e.getMessage()
+                            + "): is it running, is the address right, is a firewall between?");
+        }
+    }
+
+    private void say(boolean right, String what, String cure) {
+        PrintWriter out = spec.commandLine().getOut();
+        out.println((right ? "  ok       " : "  MISSING  ") + what + (right ? "" : ": " + cure));
+        if (!right) {
+            missing++;
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package io.penstock.daemon.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.penstock.daemon.cases.CaseRecord;
+import io.penstock.daemon.config.GatewaySettings;
+import io.penstock.daemon.health.StatusSocket;
+import io.penstock.daemon.store.CaseStore;
+import io.penstock.daemon.store.Database;
+import io.penstock.daemon.store.Outbox;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code penstock status}: is the machine all right, and is the gateway. */
+@Command(name = "status", description = "Says how the machines are, and how the gateway is.")
+final class StatusCommand implements Callable<Integer> {
+    @Mixin
+    StoreOption config = new StoreOption();
+
+    @Option(names = "--json", description = "As one JSON object.")
+    boolean json;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    CommandSpec spec;
+
+    @Override
+    public Integer call() throws Exception {
+        GatewaySettings settings = config.settings();
+        PrintWriter out = spec.commandLine().getOut();
+        Path store = settings.store().file();
+        Optional<String> live = StatusSocket.ask(settings.socket());
+        List<CaseRecord> open = Database.readOnly(store, c -> CaseStore.cases(c, 50, true));
+        long waiting = Database.readOnly(store, Outbox::waiting);
+        JsonNode gateway = live.isPresent() ? new ObjectMapper().readTree(live.get()) : null;
+        if (json) {
+            var all = new ObjectMapper().createObjectNode();
+            all.put("running", live.isPresent()).put("outbox_waiting", waiting);
+            all.set("gateway", gateway);
+            var cases = all.putArray("open_cases");
+            open.forEach(k -> cases.addObject()
+                    .put("case", k.id())
+                    .put("asset", k.asset())
+                    .put("severity", k.severity().name().toLowerCase(Locale.ROOT))
+                    .put("fault", k.best().fault()));
+            out.println(all);
+            return live.isPresent() ? ExitCode.DONE : ExitCode.FAILED;
+        }
+        if (open.isEmpty()) {
+            out.println("Machines: no case is open.");
+        } else {
+            out.println("Machines:");
+            open.forEach(k -> out.println("  " + k.severity() + "  " + k.asset() + ": "
+                    + k.best().name() + " (case " + k.id() + ", since " + Console.local(k.openedMicros()) + ")"));
+        }
+        if (gateway == null) {
+            out.println("Gateway: NOT RUNNING (nothing answers at " + settings.socket()
+                    + "); what is above is what it last stored.");
+            return ExitCode.FAILED;
+        }
+        out.println("Gateway: running for " + gateway.path("uptime_s").asLong() + " s, "
+                + gateway.path("readings").asLong() + " readings journalled, "
+                + gateway.path("duplicates").asLong() + " came twice, "
+                + gateway.path("queue_waiting").asLong() + " wait, " + waiting + " messages wait to be published");
+        List<List<String>> rows = new ArrayList<>();
+        gateway.path("sources")
+                .forEach(s -> rows.add(List.of(
+                        s.path("name").asText(),
+                        s.path("state").asText(),
+                        s.path("received").asText(),
+                        s.path("rejected").asText(),
+                        s.path("reconnects").asText(),
+                        s.path("detail").asText())));
+        Console.table(out, List.of("SOURCE", "STATE", "RECEIVED", "REJECTED", "RECONNECTS", "AT"), rows);
+        List<List<String>> models = new ArrayList<>();
+        gateway.path("models")
+                .forEach(m -> models.add(List.of(
+                        m.path("name").asText(),
+                        m.path("state").asText(),
+                        m.path("deaths").asText(),
+                        m.path("resident_mib").asText(),
+                        m.path("problem").asText())));
+        Console.table(out, List.of("MODEL", "STATE", "DEATHS", "MIB", "PROBLEM"), models);
+        return ExitCode.DONE;
+    }
+}

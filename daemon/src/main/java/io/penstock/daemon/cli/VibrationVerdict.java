@@ -1,0 +1,189 @@
+package io.penstock.daemon.cli;
+
+import io.penstock.daemon.asset.Asset;
+import io.penstock.daemon.asset.Bearing;
+import io.penstock.daemon.asset.Channel;
+import io.penstock.daemon.window.VibrationFeatures;
+import io.penstock.daemon.window.VibrationFeatures.ElementScore;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one recording of a machine says without any baseline: by limits that hold for every machine, and by lines that stand
+ * where geometry puts them.
+ *
+ * @param diagnosis a fault code, {@code normal} or {@code unsure}
+ * @param location the bearing it points at; null where there is none to name
+ * @param confidence 0..1 that the diagnosis is right
+ * @param evidence plain sentences with numbers and units
+ * @param runnerUp the next best explanation; null where there is none
+ * @param bestGuess the likeliest fault even where the diagnosis is unsure; for comparison, not for action
+ */
+record VibrationVerdict(
+        String diagnosis,
+        @Nullable String location,
+        double confidence,
+        List<String> evidence,
+        @Nullable Candidate runnerUp,
+        @Nullable Candidate bestGuess) {
+    /** Zone B/C of ISO 20816-3, 15 to 300 kW on a rigid base, mm/s RMS. */
+    private static final double ZONE_C = 2.8;
+
+    /** An element's lines must stand this far over their surroundings to be named, dB. */
+    static final double SPEAK_DB = 10;
+
+    private static final double MARGIN_DB = 3;
+    private static final double KURTOSIS = 3.5;
+    private static final double CREST = 6;
+    /** What a channel on another bearing's housing counts against the own one. */
+    private static final double FAR_WEIGHT = 0.5;
+    /** Nothing of a bearing is heard under this, dB. */
+    private static final double SILENT_DB = 8;
+
+    /** One channel of the recording, reduced. */
+    record Heard(Channel channel, VibrationFeatures features) {}
+
+    /**
+     * An explanation.
+     *
+     * @param db how far its lines stand over their surroundings, over all channels
+     */
+    record Candidate(String diagnosis, @Nullable String location, double db) {}
+
+    VibrationVerdict {
+        evidence = List.copyOf(evidence);
+    }
+
+    static VibrationVerdict of(Asset asset, List<Heard> channels) {
+        List<String> evidence = new ArrayList<>();
+        boolean impulsive = false;
+        double velocity = 0;
+        for (Heard heard : channels) {
+            VibrationFeatures f = heard.features();
+            impulsive |= f.kurtosis() > KURTOSIS || f.crest() > CREST;
+            velocity = Math.max(velocity, f.velocityRms());
+            evidence.add(text(
+                    "%s: velocity %.2f mm/s RMS 10-1000 Hz (ISO 20816-3, 15 to 300 kW rigid: zone C from %.1f mm/s), acceleration"
+                            + " %.3f %s RMS, kurtosis %.2f (3 is a Gaussian), crest %.1f, shaft at %.3f Hz.",
+                    heard.channel().id(),
+                    f.velocityRms(),
+                    ZONE_C,
+                    f.rms(),
+                    heard.channel().unit(),
+                    f.kurtosis(),
+                    f.crest(),
+                    f.shaftHz()));
+        }
+        List<Candidate> elements = elements(asset, channels);
+        Candidate best = elements.isEmpty() ? null : elements.getFirst();
+        Candidate rival = elements.size() < 2 ? null : elements.get(1);
+        double lead = best == null ? 0 : best.db() - (rival == null ? 0 : rival.db());
+        if (best != null && best.db() >= SPEAK_DB && lead >= MARGIN_DB) {
+            evidence.addAll(lines(best, channels));
+            double confidence = Math.min(0.99, 0.85 + 0.02 * Math.min(best.db() - SPEAK_DB, lead - MARGIN_DB));
+            return new VibrationVerdict(best.diagnosis(), best.location(), confidence, evidence, rival, best);
+        }
+        if (best != null) {
+            evidence.addAll(lines(best, channels));
+            evidence.add(text(
+                    "Bearing element not identified: the clearest lines stand %.1f dB over their surroundings, %.1f dB over the"
+                            + " next candidate's; %.0f and %.0f dB are asked for.",
+                    best.db(), lead, SPEAK_DB, MARGIN_DB));
+        }
+        Candidate rotor = velocity > ZONE_C ? rotor(channels, evidence) : null;
+        if (rotor != null) {
+            return new VibrationVerdict(rotor.diagnosis(), null, 0.7, evidence, best, rotor);
+        }
+        boolean silent = best == null || best.db() < SILENT_DB;
+        if (!impulsive && velocity <= ZONE_C && silent) {
+            return new VibrationVerdict("normal", null, 0.6, evidence, best, best);
+        }
+        return new VibrationVerdict("unsure", best == null ? null : best.location(), 0.3, evidence, best, best);
+    }
+
+    /** Every element of every bearing over all channels, best first, each pattern of lines once. */
+    private static List<Candidate> elements(Asset asset, List<Heard> channels) {
+        List<Candidate> all = new ArrayList<>();
+        for (Bearing bearing : asset.bearings()) {
+            for (String fault : List.of("bearing_outer_race", "bearing_inner_race", "bearing_ball", "bearing_cage")) {
+                double sum = 0;
+                double weights = 0;
+                for (Heard heard : channels) {
+                    ElementScore score = score(heard, bearing.id(), fault);
+                    if (score != null) {
+                        double weight = heard.channel().id().equals(bearing.channel()) ? 1 : FAR_WEIGHT;
+                        sum += weight * score.db();
+                        weights += weight;
+                    }
+                }
+                if (weights > 0) {
+                    all.add(new Candidate(fault, bearing.id(), sum / weights));
+                }
+            }
+        }
+        all.sort(Comparator.comparingDouble(Candidate::db).reversed());
+        return all;
+    }
+
+    private static @Nullable ElementScore score(Heard heard, String bearing, String fault) {
+        for (ElementScore score : heard.features().elements()) {
+            if (score.bearing().equals(bearing) && score.fault().equals(fault)) {
+                return score;
+            }
+        }
+        return null;
+    }
+
+    private static List<String> lines(Candidate candidate, List<Heard> channels) {
+        List<String> lines = new ArrayList<>();
+        for (Heard heard : channels) {
+            ElementScore score = score(heard, String.valueOf(candidate.location()), candidate.diagnosis());
+            if (score != null) {
+                lines.add(text(
+                        "%s: lines of %s at bearing %s stand %.1f dB over their surroundings in the envelope spectrum, the first"
+                                + " at %.2f Hz where geometry expects %.2f Hz.",
+                        heard.channel().id(),
+                        candidate.diagnosis(),
+                        score.bearing(),
+                        score.db(),
+                        score.measuredHz(),
+                        score.expectedHz()));
+            }
+        }
+        return lines;
+    }
+
+    /** Which fault of the rotor explains a velocity in zone C or above, by the share of its shaft orders. */
+    private static @Nullable Candidate rotor(List<Heard> channels, List<String> evidence) {
+        Heard loudest = channels.stream()
+                .max(Comparator.comparingDouble(heard -> heard.features().velocityRms()))
+                .orElseThrow();
+        double total = loudest.features().velocityRms();
+        double first = 0;
+        double second = 0;
+        int harmonics = 0;
+        for (VibrationFeatures.Order order : loudest.features().orders()) {
+            first = order.order() == 1 ? order.velocity() : first;
+            second = order.order() == 2 ? order.velocity() : second;
+            harmonics += order.order() <= 6 && order.velocity() > 0.1 * total ? 1 : 0;
+        }
+        evidence.add(text(
+                "%s: of %.2f mm/s, %.2f mm/s stand at the shaft speed and %.2f mm/s at twice it; %d shaft orders up to 6 hold"
+                        + " more than a tenth.",
+                loudest.channel().id(), total, first, second, harmonics));
+        if (harmonics >= 5) {
+            return new Candidate("looseness", null, 0);
+        }
+        if (second > 0.5 * first && Math.hypot(first, second) > 0.8 * total) {
+            return new Candidate("misalignment", null, 0);
+        }
+        return first > 0.85 * total ? new Candidate("imbalance", null, 0) : null;
+    }
+
+    private static String text(String format, Object... values) {
+        return String.format(Locale.ROOT, format, values);
+    }
+}

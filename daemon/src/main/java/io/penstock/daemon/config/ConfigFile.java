@@ -1,0 +1,293 @@
+package io.penstock.daemon.config;
+
+import io.penstock.daemon.asset.Asset;
+import io.penstock.daemon.cases.CaseSettings;
+import io.penstock.daemon.cases.ShippedMatrices;
+import io.penstock.daemon.detect.OnsetSettings;
+import io.penstock.daemon.detect.StateSettings;
+import io.penstock.daemon.detect.VibrationSettings;
+import io.penstock.daemon.infer.InferSettings;
+import io.penstock.daemon.publish.PublishSettings;
+import io.penstock.daemon.route.RouteSettings;
+import io.penstock.daemon.store.StoreSettings;
+import io.penstock.daemon.uplink.UplinkSettings;
+import io.penstock.daemon.window.ValiditySettings;
+import io.penstock.daemon.window.WindowSettings;
+import io.penstock.models.manifest.ModelManifest;
+import io.penstock.sensors.file.FileSourceSettings;
+import io.penstock.sensors.mqtt.MqttSourceSettings;
+import io.penstock.sensors.opcua.OpcUaSourceSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.tomlj.Toml;
+import org.tomlj.TomlParseResult;
+
+/** Reads {@code penstock.toml} and the asset files it names. Relative paths are relative to the file's own folder. */
+public final class ConfigFile {
+    private final Path folder;
+    private final List<String> problems = new ArrayList<>();
+
+    private ConfigFile(Path folder) {
+        this.folder = folder;
+    }
+
+    /**
+     * @throws ConfigWrong with every problem of the file and of the asset files
+     * @throws IOException when it cannot be read
+     */
+    public static GatewaySettings read(Path file) throws ConfigWrong, IOException {
+        Path folder = file.toAbsolutePath().getParent();
+        ConfigFile reader = new ConfigFile(folder == null ? Path.of("/") : folder);
+        String text;
+        try {
+            text = Files.readString(file);
+        } catch (NoSuchFileException e) {
+            throw new ConfigWrong(
+                    file, List.of("there is no such file; 'penstock init' writes an example, --config names another"));
+        }
+        GatewaySettings settings = reader.parse(text);
+        if (!reader.problems.isEmpty()) {
+            throw new ConfigWrong(file, reader.problems);
+        }
+        return settings;
+    }
+
+    private GatewaySettings parse(String text) {
+        TomlParseResult toml = Toml.parse(text);
+        toml.errors().forEach(e -> problems.add("line " + e.position().line() + ": " + e.getMessage()));
+        Section root = new Section(toml, "", problems);
+        StoreSettings store = store(root.section("store"));
+        List<Asset> assets = assets(root);
+        SourceTables sources = new SourceTables(name -> path(name).toString());
+        List<MqttSourceSettings> mqtt = sources.mqtt(root.sections("mqtt"));
+        List<OpcUaSourceSettings> opcua = sources.opcua(root.sections("opcua"));
+        List<FileSourceSettings> replay = sources.replay(root.sections("replay"));
+        uniqueNames(mqtt, opcua, replay);
+        Section detect = root.section("detect");
+        WindowSettings window = window(detect);
+        StateSettings state = state(detect);
+        VibrationSettings vibration = vibration(detect);
+        detect.done();
+        GatewaySettings settings = new GatewaySettings(
+                store,
+                assets,
+                mqtt,
+                opcua,
+                replay,
+                window,
+                state,
+                OnsetSettings.multivariate(),
+                vibration,
+                cases(root.section("cases")),
+                route(root.section("route")),
+                infer(root.section("infer")),
+                publish(root.section("publish"), root.section("site")),
+                uplink(root.section("uplink")),
+                socket(root.section("health"), store));
+        root.done();
+        return settings;
+    }
+
+    private StoreSettings store(Section s) {
+        StoreSettings d = StoreSettings.of(Path.of("/var/lib/penstock/penstock.db"));
+        StoreSettings settings = new StoreSettings(
+                path(s.text("file", d.file().toString())),
+                s.duration("keep_readings", d.keepReadings()),
+                s.bytes("reading_bytes", d.readingBytes()),
+                s.whole("queue", d.queue(), 1, 1_000_000),
+                s.whole("batch", d.batch(), 1, 100_000),
+                s.duration("linger", d.linger()),
+                s.duration("snapshot_every", d.snapshotEvery()),
+                s.duration("keep_results", d.keepResults()));
+        s.done();
+        return settings;
+    }
+
+    private List<Asset> assets(Section root) {
+        List<Asset> assets = new ArrayList<>();
+        Set<String> ids = new HashSet<>();
+        for (String name : root.texts("assets")) {
+            Path file = path(name);
+            try {
+                Asset asset = AssetFile.read(file);
+                if (!ids.add(asset.id())) {
+                    root.problem("assets", file + " has the id " + asset.id() + " of another asset; ids are unique");
+                }
+                if (!ShippedMatrices.KINDS.contains(asset.kind())) {
+                    root.problem(
+                            "assets",
+                            file + ": kind \"" + asset.kind() + "\" has no symptom matrix"
+                                    + Section.nearest(asset.kind(), Set.copyOf(ShippedMatrices.KINDS)) + "; there are: "
+                                    + String.join(", ", ShippedMatrices.KINDS));
+                }
+                assets.add(asset);
+            } catch (ConfigWrong e) {
+                e.problems().forEach(p -> problems.add(file + ": " + p));
+            } catch (IOException e) {
+                root.problem("assets", file + " cannot be read: " + e);
+            }
+        }
+        if (assets.isEmpty() && problems.isEmpty()) {
+            root.problem("assets", "no asset file is named, expected assets = [\"unit-1.toml\"]");
+        }
+        return assets;
+    }
+
+    private void uniqueNames(
+            List<MqttSourceSettings> mqtt, List<OpcUaSourceSettings> opcua, List<FileSourceSettings> replay) {
+        List<String> names = new ArrayList<>();
+        mqtt.forEach(m -> names.add(m.name()));
+        opcua.forEach(o -> names.add(o.name()));
+        replay.forEach(r -> names.add(r.name()));
+        Set<String> once = new HashSet<>();
+        for (String name : names) {
+            if (!once.add(name)) {
+                problems.add("two sources are named '" + name + "'; names are unique in a gateway");
+            }
+        }
+        if (names.isEmpty() && problems.isEmpty()) {
+            problems.add("no source: expected at least one [[mqtt]], [[opcua]] or [[replay]]");
+        }
+    }
+
+    private WindowSettings window(Section s) {
+        WindowSettings d = WindowSettings.standard();
+        ValiditySettings v = d.validity();
+        return checked(
+                s,
+                "cadence",
+                () -> new WindowSettings(
+                        s.duration("cadence", d.cadence()), s.duration("stale_after", d.staleAfter()), v),
+                d);
+    }
+
+    private StateSettings state(Section s) {
+        StateSettings d = StateSettings.standard();
+        return checked(
+                s,
+                "baseline_vectors",
+                () -> d.withFitVectors(s.whole("baseline_vectors", d.fitVectors(), 10, 100_000)),
+                d);
+    }
+
+    private VibrationSettings vibration(Section s) {
+        VibrationSettings d = VibrationSettings.DEFAULTS;
+        return checked(
+                s,
+                "baseline_waveforms",
+                () -> d.withBaselineWindows(s.whole("baseline_waveforms", d.baselineWindows(), 3, 10_000)),
+                d);
+    }
+
+    private CaseSettings cases(Section s) {
+        CaseSettings d = CaseSettings.DEFAULTS;
+        CaseSettings settings = checked(
+                s,
+                "close_after",
+                () -> new CaseSettings(
+                        s.duration("close_after", d.closeAfter()),
+                        s.duration("gathering", d.gathering()),
+                        s.duration("hold_off", d.holdOff()),
+                        s.duration("chatter_hold", d.chatterHold()),
+                        s.duration("join_within", d.joinWithin()),
+                        s.duration("announce_window", d.announceWindow()),
+                        s.whole("most_announcements", d.mostAnnouncements(), 1, 1_000),
+                        s.whole("reserved_for_new", d.reservedForNew(), 0, 999),
+                        s.whole("most_lines", d.mostLines(), 4, 256)),
+                d);
+        s.done();
+        return settings;
+    }
+
+    private RouteSettings route(Section s) {
+        String file = s.text("file", "");
+        RouteSettings settings = new RouteSettings(
+                file.isEmpty() ? null : path(file).toString(),
+                s.flag("semantic", true),
+                s.duration("deadline", Duration.ofSeconds(5)));
+        s.done();
+        return settings;
+    }
+
+    private InferSettings infer(Section s) {
+        boolean enabled = s.flag("enabled", true);
+        String model = s.text("model", InferSettings.DEFAULT_MODEL);
+        String file = s.text("file", "");
+        String sha256 = s.text("sha256", "");
+        if (!sha256.isEmpty() && !sha256.matches("[0-9a-f]{64}")) {
+            s.problem(
+                    "sha256", "found \"" + sha256 + "\", expected 64 hexadecimal digits (sha256sum FILE prints them)");
+        }
+        if (!file.isEmpty() && sha256.isEmpty()) {
+            s.problem("file", "a model file of your own needs its sha256: corrupt weights load without a word");
+        }
+        InferSettings settings = new InferSettings(
+                enabled ? model : null,
+                file.isEmpty() ? null : path(file).toString(),
+                sha256.isEmpty() ? null : sha256,
+                s.choice("template", ModelManifest.Template.class, ModelManifest.Template.CHATML),
+                s.whole("memory_mib", 1_024, 128, 1 << 20),
+                s.duration("deadline", Duration.ofSeconds(20)),
+                s.whole("max_tokens", 80, 1, 512),
+                s.whole("threads", Math.min(2, Runtime.getRuntime().availableProcessors()), 1, 256));
+        s.done();
+        return settings;
+    }
+
+    private PublishSettings publish(Section s, Section site) {
+        String name = site.requiredText("name");
+        boolean simulated = site.flag("simulated", false);
+        site.done();
+        PublishSettings settings = new PublishSettings(
+                emptyToNull(s.text("broker", "")),
+                s.text("client_id", "penstock-" + name),
+                emptyToNull(s.text("user", "")),
+                s.has("password_file") ? path(s.text("password_file", "")).toString() : null,
+                s.text("root", "penstock/v1"),
+                name,
+                simulated);
+        s.done();
+        return settings;
+    }
+
+    private static UplinkSettings uplink(Section s) {
+        UplinkSettings settings =
+                checked(s, "enabled", () -> new UplinkSettings(s.flag("enabled", false)), UplinkSettings.OFF);
+        s.done();
+        return settings;
+    }
+
+    private Path socket(Section s, StoreSettings store) {
+        Path beside = store.file().resolveSibling("penstock.sock");
+        Path socket = path(s.text("socket", beside.toString()));
+        s.done();
+        return socket;
+    }
+
+    private Path path(String name) {
+        return folder.resolve(name);
+    }
+
+    private static @Nullable String emptyToNull(String text) {
+        return text.isEmpty() ? null : text;
+    }
+
+    /** Builds a record whose constructor checks; what it refuses is a problem of that key. */
+    static <T> T checked(Section s, String key, Supplier<T> build, T standIn) {
+        try {
+            return build.get();
+        } catch (IllegalArgumentException e) {
+            s.problem(key, String.valueOf(e.getMessage()));
+            return standIn;
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package io.penstock.daemon.config;
+
+import io.penstock.daemon.asset.Asset;
+import io.penstock.daemon.cases.CaseSettings;
+import io.penstock.daemon.detect.OnsetSettings;
+import io.penstock.daemon.detect.StateSettings;
+import io.penstock.daemon.detect.VibrationSettings;
+import io.penstock.daemon.infer.InferSettings;
+import io.penstock.daemon.publish.PublishSettings;
+import io.penstock.daemon.route.RouteSettings;
+import io.penstock.daemon.store.StoreSettings;
+import io.penstock.daemon.uplink.UplinkSettings;
+import io.penstock.daemon.window.WindowSettings;
+import io.penstock.sensors.file.FileSourceSettings;
+import io.penstock.sensors.mqtt.MqttSourceSettings;
+import io.penstock.sensors.opcua.OpcUaSourceSettings;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The whole configuration: a record a room.
+ *
+ * @param socket the local UNIX socket on which a running daemon answers {@code penstock status}
+ */
+public record GatewaySettings(
+        StoreSettings store,
+        List<Asset> assets,
+        List<MqttSourceSettings> mqtt,
+        List<OpcUaSourceSettings> opcua,
+        List<FileSourceSettings> replay,
+        WindowSettings window,
+        StateSettings state,
+        OnsetSettings onset,
+        VibrationSettings vibration,
+        CaseSettings cases,
+        RouteSettings route,
+        InferSettings infer,
+        PublishSettings publish,
+        UplinkSettings uplink,
+        Path socket) {
+    public GatewaySettings {
+        assets = List.copyOf(assets);
+        mqtt = List.copyOf(mqtt);
+        opcua = List.copyOf(opcua);
+        replay = List.copyOf(replay);
+    }
+
+    /**
+     * The same machines, detectors and rules, fed by a recording alone: no other source, nothing published.
+     *
+     * @param folder where the replay's own store goes
+     * @param models whether models are asked as well
+     */
+    public GatewaySettings replaying(FileSourceSettings recording, Path folder, boolean models) {
+        return new GatewaySettings(
+                StoreSettings.of(folder.resolve("replay.db")),
+                assets,
+                List.of(),
+                List.of(),
+                List.of(recording),
+                window,
+                state,
+                onset,
+                vibration,
+                cases,
+                models ? route : new RouteSettings(route.file(), false, route.deadline()),
+                models ? infer : infer.withoutModel(),
+                publish.withoutBroker(),
+                uplink,
+                folder.resolve("replay.sock"));
+    }
+}

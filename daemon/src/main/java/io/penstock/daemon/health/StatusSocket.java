@@ -1,0 +1,86 @@
+package io.penstock.daemon.health;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A local UNIX socket: whoever connects gets the present status as one JSON object, and the connection is closed. Nothing is read
+ * from it, so nothing can be ordered through it.
+ */
+public final class StatusSocket implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(StatusSocket.class);
+    private static final int LONGEST_PATH = 100;
+
+    private final Path path;
+    private final ServerSocketChannel server;
+
+    private StatusSocket(Path path, ServerSocketChannel server) {
+        this.path = path;
+        this.server = server;
+    }
+
+    /** Begins to answer; a socket file left by a killed daemon is replaced. */
+    public static StatusSocket open(Path path, Supplier<String> status) throws IOException {
+        if (path.toString().length() > LONGEST_PATH) {
+            throw new IOException(
+                    "socket path " + path + " has " + path.toString().length() + " characters, the system allows "
+                            + LONGEST_PATH + "; set [health] socket to a shorter one");
+        }
+        Files.deleteIfExists(path);
+        ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        server.bind(UnixDomainSocketAddress.of(path));
+        StatusSocket socket = new StatusSocket(path, server);
+        Thread.ofVirtual().name("penstock-status").start(() -> socket.serve(status));
+        return socket;
+    }
+
+    private void serve(Supplier<String> status) {
+        while (server.isOpen()) {
+            try (SocketChannel client = server.accept()) {
+                ByteBuffer answer = StandardCharsets.UTF_8.encode(status.get());
+                while (answer.hasRemaining()) {
+                    client.write(answer);
+                }
+            } catch (ClosedChannelException e) {
+                return;
+            } catch (IOException e) {
+                LOG.debug("a status reader went away: {}", e.getMessage());
+            }
+        }
+    }
+
+    /** Asks a running daemon; empty where none answers at that path. */
+    public static Optional<String> ask(Path path) {
+        if (!Files.exists(path)) {
+            return Optional.empty();
+        }
+        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+            return Optional.of(new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            server.close();
+            Files.deleteIfExists(path);
+        } catch (IOException e) {
+            LOG.warn("close {}: {}", path, e.getMessage());
+        }
+    }
+}

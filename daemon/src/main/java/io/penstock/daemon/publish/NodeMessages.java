@@ -1,0 +1,43 @@
+package io.penstock.daemon.publish;
+
+import io.penstock.daemon.store.Outbox;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What the node says of itself, retained: that it is there, and the schemas of what it publishes. */
+public final class NodeMessages {
+    /** Schema files, by name without {@code .json}. */
+    static final List<String> SCHEMAS =
+            List.of("penstock.state-1", "penstock.case-1", "penstock.diagnosis-1", "penstock.node-1");
+
+    private NodeMessages() {}
+
+    /** Sent on every new connection. */
+    public static List<Outbox.Message> greeting(ResultMessages messages, String version) {
+        List<Outbox.Message> all = new ArrayList<>();
+        for (String name : SCHEMAS) {
+            all.add(retained(messages.nodeTopic("schema/" + name), schema(name)));
+        }
+        all.add(retained(messages.nodeTopic("status"), messages.nodeStatus(true, version)));
+        return all;
+    }
+
+    private static Outbox.Message retained(String topic, String payload) {
+        return new Outbox.Message(topic, topic, payload, true);
+    }
+
+    static String schema(String name) {
+        try (InputStream in = NodeMessages.class.getResourceAsStream("/io/penstock/daemon/schema/" + name + ".json")) {
+            if (in == null) {
+                throw new IllegalStateException("schema " + name + " is not in this build");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

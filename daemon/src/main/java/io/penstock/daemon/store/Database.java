@@ -1,0 +1,181 @@
+package io.penstock.daemon.store;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+
+/**
+ * One SQLite file: write-ahead log, {@code synchronous=FULL}, every write on one thread in one transaction. When {@link #write}
+ * has returned, what it wrote survives a kill and a power cut; when it has thrown, nothing of it was kept.
+ */
+public final class Database implements AutoCloseable {
+    private static final int SCHEMA_VERSION = 1;
+
+    /** Statements of one transaction, or of one read. */
+    @FunctionalInterface
+    public interface Work<T> {
+        T on(Connection connection) throws SQLException;
+    }
+
+    /** Statements that give nothing back. */
+    @FunctionalInterface
+    public interface Action {
+        void on(Connection connection) throws SQLException;
+    }
+
+    private final Path file;
+    private final ExecutorService writer;
+    private final Connection connection;
+
+    private Database(Path file, Connection connection) {
+        this.file = file;
+        this.connection = connection;
+        this.writer = Executors.newSingleThreadExecutor(
+                Thread.ofPlatform().name("penstock-store").factory());
+    }
+
+    /** Opens the file, making it and its folder when missing, and brings its schema up to date. */
+    public static Database open(Path file) throws StoreFailed {
+        try {
+            Path folder = file.toAbsolutePath().getParent();
+            if (folder != null) {
+                Files.createDirectories(folder);
+            }
+            Connection connection = config(false).createConnection("jdbc:sqlite:" + file);
+            try {
+                migrate(file, connection);
+                connection.setAutoCommit(false);
+            } catch (SQLException | IOException | RuntimeException e) {
+                connection.close();
+                throw e;
+            }
+            return new Database(file, connection);
+        } catch (SQLException | IOException e) {
+            throw failed("open", file, e);
+        }
+    }
+
+    /** Reads a file another process may be writing; it must exist. */
+    public static <T> T readOnly(Path file, Work<T> work) throws StoreFailed {
+        if (!Files.isRegularFile(file)) {
+            throw new StoreFailed(
+                    "read " + file + ": there is no such file; has the daemon run with this configuration?",
+                    new IOException("missing"),
+                    false);
+        }
+        try (Connection reader = config(true).createConnection("jdbc:sqlite:" + file)) {
+            return work.on(reader);
+        } catch (SQLException e) {
+            throw failed("read", file, e);
+        }
+    }
+
+    private static SQLiteConfig config(boolean readOnly) {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setBusyTimeout(5_000);
+        config.setReadOnly(readOnly);
+        if (!readOnly) {
+            config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+            config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+            config.enforceForeignKeys(true);
+        }
+        return config;
+    }
+
+    private static void migrate(Path file, Connection connection) throws SQLException, IOException {
+        int version;
+        try (Statement s = connection.createStatement();
+                ResultSet r = s.executeQuery("PRAGMA user_version")) {
+            version = r.getInt(1);
+        }
+        if (version > SCHEMA_VERSION) {
+            throw new SQLException("schema version " + version + " was written by a newer Penstock; this one knows "
+                    + SCHEMA_VERSION + ": install the newer version, or restore the backup taken before the upgrade");
+        }
+        for (int next = version + 1; next <= SCHEMA_VERSION; next++) {
+            try (InputStream in = Database.class.getResourceAsStream(next + ".sql");
+                    Statement s = connection.createStatement()) {
+                if (in == null) {
+                    throw new IOException("migration " + next + ".sql is not in this build");
+                }
+                String script = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+                s.executeUpdate("BEGIN IMMEDIATE;\n" + script + "\nPRAGMA user_version = " + next + ";\nCOMMIT;");
+            }
+        }
+    }
+
+    public Path file() {
+        return file;
+    }
+
+    /** Runs the work on the writer thread in one transaction and waits for its commit. */
+    public <T> T write(Work<T> work) throws StoreFailed {
+        try {
+            return writer.submit(() -> {
+                        try {
+                            T result = work.on(connection);
+                            connection.commit();
+                            return result;
+                        } catch (SQLException | RuntimeException e) {
+                            connection.rollback();
+                            throw e;
+                        }
+                    })
+                    .get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof SQLException sql) {
+                throw failed("write", file, sql);
+            }
+            if (e.getCause() instanceof RuntimeException bug) {
+                throw bug;
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StoreFailed("write " + file + ": interrupted while waiting for the commit", e, false);
+        }
+    }
+
+    /** As {@link #write}, for work without a result. */
+    public void run(Action action) throws StoreFailed {
+        write(c -> {
+            action.on(c);
+            return true;
+        });
+    }
+
+    /** Reads on a connection of its own, beside the writer. */
+    public <T> T read(Work<T> work) throws StoreFailed {
+        return readOnly(file, work);
+    }
+
+    private static StoreFailed failed(String what, Path file, Exception e) {
+        boolean full = e instanceof SQLiteException s
+                && (s.getResultCode() == SQLiteErrorCode.SQLITE_FULL
+                        || s.getResultCode().name().startsWith("SQLITE_IOERR_WRITE"));
+        return new StoreFailed(what + " " + file + ": " + e.getMessage(), e, full);
+    }
+
+    /** Finishes the running transaction and closes the file. */
+    @Override
+    public void close() {
+        writer.close();
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            throw new IllegalStateException("close " + file + ": " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,258 @@
+package io.penstock.daemon.store;
+
+import io.penstock.sensors.reading.ChannelId;
+import io.penstock.sensors.reading.Delivery;
+import io.penstock.sensors.reading.Quality;
+import io.penstock.sensors.reading.Reading;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.sql.Types;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * The ring of raw readings. A reading is known by channel and source time: what is appended a second time, after a redelivery, is
+ * recognised and not kept twice. Used by the sense lane alone.
+ */
+public final class Journal {
+    /** Bytes a row takes besides its samples: seven integers and its index entry, measured on a full file. */
+    private static final long ROW_BYTES = 64;
+
+    private static final int PURGE_ROWS = 20_000;
+    private static final Quality[] QUALITIES = Quality.values();
+
+    private final Database database;
+    private final StoreSettings settings;
+    private final Map<ChannelId, Integer> channels = new HashMap<>();
+    private final Map<Integer, ChannelId> names = new HashMap<>();
+    private long next;
+    private long bytes;
+    private long duplicates;
+
+    public Journal(Database database, StoreSettings settings) throws StoreFailed {
+        this.database = database;
+        this.settings = settings;
+        database.run(c -> {
+            try (Statement s = c.createStatement()) {
+                try (ResultSet r = s.executeQuery("SELECT id, asset, channel FROM channel")) {
+                    while (r.next()) {
+                        remember(r.getInt(1), new ChannelId(r.getString(2), r.getString(3)));
+                    }
+                }
+                try (ResultSet r = s.executeQuery("SELECT max(ifnull((SELECT max(position) FROM reading), 0),"
+                        + " ifnull((SELECT max(position) FROM snapshot), 0)) + 1")) {
+                    next = r.getLong(1);
+                }
+                try (ResultSet r = s.executeQuery(
+                        "SELECT count(*) * " + ROW_BYTES + " + ifnull(sum(length(samples)), 0) FROM reading")) {
+                    bytes = r.getLong(1);
+                }
+            }
+        });
+    }
+
+    private void remember(int id, ChannelId channel) {
+        channels.put(channel, id);
+        names.put(id, channel);
+    }
+
+    /**
+     * Saves the readings of all deliveries in one transaction. Does not acknowledge them: that is the caller's next step.
+     *
+     * @return those that are new, in order
+     */
+    public List<Journalled> append(List<Delivery> deliveries) throws StoreFailed {
+        long start = next;
+        long bytesBefore = bytes;
+        long duplicatesBefore = duplicates;
+        try {
+            return database.write(c -> insert(c, deliveries));
+        } catch (StoreFailed e) {
+            next = start;
+            bytes = bytesBefore;
+            duplicates = duplicatesBefore;
+            forgetNewChannels();
+            throw e;
+        }
+    }
+
+    private List<Journalled> insert(Connection c, List<Delivery> deliveries) throws SQLException {
+        List<Journalled> saved = new ArrayList<>();
+        try (PreparedStatement insert = c.prepareStatement(
+                "INSERT INTO reading (position, channel, source_time, received_time, quality, value,"
+                        + " rate, samples) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (channel, source_time) DO NOTHING")) {
+            for (Delivery delivery : deliveries) {
+                for (Reading reading : delivery.readings()) {
+                    insert.setLong(1, next);
+                    insert.setInt(2, id(c, reading.channel()));
+                    insert.setLong(3, reading.sourceMicros());
+                    insert.setLong(4, reading.receivedMicros());
+                    insert.setInt(5, reading.quality().ordinal());
+                    long size = ROW_BYTES + bindValue(insert, reading);
+                    if (insert.executeUpdate() == 1) {
+                        saved.add(new Journalled(next, reading));
+                        next++;
+                        bytes += size;
+                    } else {
+                        duplicates++;
+                    }
+                }
+            }
+        }
+        return saved;
+    }
+
+    private static int bindValue(PreparedStatement insert, Reading reading) throws SQLException {
+        switch (reading) {
+            case Reading.Scalar scalar -> {
+                if (Double.isNaN(scalar.value())) {
+                    insert.setNull(6, Types.DOUBLE);
+                } else {
+                    insert.setDouble(6, scalar.value());
+                }
+                insert.setNull(7, Types.DOUBLE);
+                insert.setNull(8, Types.BLOB);
+                return 0;
+            }
+            case Reading.Waveform wave -> {
+                ByteBuffer blob =
+                        ByteBuffer.allocate(wave.samples().length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+                blob.asFloatBuffer().put(wave.samples());
+                insert.setNull(6, Types.DOUBLE);
+                insert.setDouble(7, wave.rateHz());
+                insert.setBytes(8, blob.array());
+                return blob.capacity();
+            }
+        }
+    }
+
+    private int id(Connection c, ChannelId channel) throws SQLException {
+        Integer known = channels.get(channel);
+        if (known != null) {
+            return known;
+        }
+        try (PreparedStatement s =
+                c.prepareStatement("INSERT INTO channel (asset, channel) VALUES (?, ?) RETURNING id")) {
+            s.setString(1, channel.asset());
+            s.setString(2, channel.channel());
+            try (ResultSet r = s.executeQuery()) {
+                int id = r.getInt(1);
+                remember(id, channel);
+                return id;
+            }
+        }
+    }
+
+    private void forgetNewChannels() throws StoreFailed {
+        channels.clear();
+        names.clear();
+        database.read(c -> {
+            try (Statement s = c.createStatement();
+                    ResultSet r = s.executeQuery("SELECT id, asset, channel FROM channel")) {
+                while (r.next()) {
+                    remember(r.getInt(1), new ChannelId(r.getString(2), r.getString(3)));
+                }
+            }
+            return true;
+        });
+    }
+
+    /** Gives every reading after a position, in order: what a snapshot does not cover. */
+    public void readAfter(long position, Consumer<Journalled> to) throws StoreFailed {
+        database.read(c -> {
+            try (PreparedStatement s =
+                    c.prepareStatement("SELECT position, channel, source_time, received_time, quality, value, rate,"
+                            + " samples FROM reading WHERE position > ? ORDER BY position")) {
+                s.setLong(1, position);
+                try (ResultSet r = s.executeQuery()) {
+                    while (r.next()) {
+                        to.accept(row(r));
+                    }
+                }
+            }
+            return true;
+        });
+    }
+
+    private Journalled row(ResultSet r) throws SQLException {
+        ChannelId channel = names.get(r.getInt(2));
+        if (channel == null) {
+            throw new SQLException("reading " + r.getLong(1) + " belongs to no known channel");
+        }
+        Quality quality = QUALITIES[r.getInt(5)];
+        byte[] blob = r.getBytes(8);
+        if (blob == null) {
+            double number = r.getDouble(6);
+            double value = r.wasNull() ? Double.NaN : number;
+            return new Journalled(
+                    r.getLong(1), new Reading.Scalar(channel, r.getLong(3), r.getLong(4), quality, value));
+        }
+        float[] samples = new float[blob.length / Float.BYTES];
+        ByteBuffer.wrap(blob).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(samples);
+        return new Journalled(
+                r.getLong(1),
+                new Reading.Waveform(channel, r.getLong(3), r.getLong(4), quality, samples, r.getDouble(7)));
+    }
+
+    /**
+     * Deletes the oldest readings while the ring is over its age or its size, a bounded number a call; never one the snapshots do
+     * not cover yet.
+     *
+     * @return how many were deleted
+     */
+    public int purge(long nowMicros, long coveredPosition) throws StoreFailed {
+        return purge(
+                nowMicros - settings.keepReadings().toMillis() * 1_000,
+                bytes - settings.readingBytes(),
+                coveredPosition);
+    }
+
+    /** Deletes the oldest tenth of the ring at once, because the disk is full; never what the snapshots do not cover yet. */
+    public int shed(long coveredPosition) throws StoreFailed {
+        return purge(Long.MIN_VALUE, Math.max(1, bytes / 10), coveredPosition);
+    }
+
+    private int purge(long oldest, long excess, long coveredPosition) throws StoreFailed {
+        long[] freed = new long[1];
+        int rows = database.write(c -> {
+            long last = -1;
+            try (PreparedStatement s = c.prepareStatement("SELECT position, received_time, ifnull(length(samples), 0)"
+                    + " FROM reading WHERE position <= ? ORDER BY position LIMIT " + PURGE_ROWS)) {
+                s.setLong(1, coveredPosition);
+                try (ResultSet r = s.executeQuery()) {
+                    while (r.next() && (r.getLong(2) < oldest || freed[0] < excess)) {
+                        last = r.getLong(1);
+                        freed[0] += ROW_BYTES + r.getLong(3);
+                    }
+                }
+            }
+            if (last < 0) {
+                return 0;
+            }
+            try (PreparedStatement s = c.prepareStatement("DELETE FROM reading WHERE position <= ?")) {
+                s.setLong(1, last);
+                return s.executeUpdate();
+            }
+        });
+        bytes -= freed[0];
+        return rows;
+    }
+
+    /** Readings that came again and were not kept twice, since start. */
+    public long duplicates() {
+        return duplicates;
+    }
+
+    /** What the ring takes, in bytes, roughly. */
+    public long bytes() {
+        return bytes;
+    }
+}

@@ -1,0 +1,38 @@
+package io.penstock.daemon.store;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * The {@code [store]} table.
+ *
+ * @param file the SQLite file
+ * @param keepReadings raw readings older than this (by receive time) are purged
+ * @param readingBytes raw readings are purged, oldest first, above this size
+ * @param queue readings waiting for their commit at most; a full queue makes sources wait
+ * @param batch readings in one commit at most
+ * @param linger how long a commit waits for more readings: the durability window
+ * @param snapshotEvery how often detector state is saved: what a restart has to go through again
+ * @param keepResults closed cases, their diagnoses and sent messages older than this are purged
+ */
+public record StoreSettings(
+        Path file,
+        Duration keepReadings,
+        long readingBytes,
+        int queue,
+        int batch,
+        Duration linger,
+        Duration snapshotEvery,
+        Duration keepResults) {
+    public static StoreSettings of(Path file) {
+        return new StoreSettings(
+                file,
+                Duration.ofDays(7),
+                512L << 20,
+                10_000,
+                2_000,
+                Duration.ofMillis(20),
+                Duration.ofSeconds(10),
+                Duration.ofDays(730));
+    }
+}

@@ -1,0 +1,148 @@
+package io.penstock.daemon.window;
+
+import java.util.Arrays;
+import org.jtransforms.fft.DoubleFFT_1D;
+
+/**
+ * The spectrum of a waveform's envelope after cepstrum pre-whitening: every bin of a wide band is divided by its own magnitude,
+ * which takes away what is periodic with the shaft and evens out resonances, and leaves the impacts (Borghesani et al. 2013,
+ * Mechanical Systems and Signal Processing 36(2), 370-384). The band is moved to zero frequency and transformed back at its own
+ * width, so that its squared magnitude is the squared envelope, already decimated.
+ *
+ * <p>{@link #levels} are decibels over the local floor, so that one number means the same at every frequency.
+ */
+final class Envelope {
+    private final int first;
+    private final int bandBins;
+    private final int size;
+    private final int lines;
+    private final double hertzPerBin;
+    private final DoubleFFT_1D back;
+    private final DoubleFFT_1D forward;
+    private final double[] band;
+    private final double[] envelope;
+    private final double[] power;
+    private final double[] levels;
+    private final double[] scratch;
+
+    /**
+     * @param spectrum what will be handed in has this length and rate
+     * @param fromHz lower edge of the band
+     * @param toHz upper edge of the band
+     * @param highestHz highest envelope frequency that will be asked for
+     */
+    Envelope(Spectrum spectrum, double fromHz, double toHz, double highestHz) {
+        hertzPerBin = spectrum.hertzPerBin();
+        first = spectrum.bin(fromHz);
+        bandBins = spectrum.bin(toHz) - first + 1;
+        int wanted = Math.min(bandBins / 2 - 2, (int) Math.ceil(highestHz / hertzPerBin) + 8);
+        lines = Math.max(0, wanted);
+        // room above the band for as many bins as are read, or the square's own upper half would fold onto them
+        size = Spectrum.fastLengthFrom(bandBins + lines);
+        back = new DoubleFFT_1D(size);
+        forward = new DoubleFFT_1D(size);
+        band = new double[2 * size];
+        envelope = new double[size];
+        power = new double[lines];
+        levels = new double[lines];
+        scratch = new double[lines];
+    }
+
+    double hertzPerBin() {
+        return hertzPerBin;
+    }
+
+    /** Envelope bins that can be read. */
+    int lines() {
+        return lines;
+    }
+
+    /** Decibels of each envelope bin over the median around it. Read only. */
+    double[] levels() {
+        return levels;
+    }
+
+    /**
+     * @param floorHz half the width over which the floor is taken
+     */
+    void load(Spectrum spectrum, double floorHz) {
+        double[] bins = spectrum.bins();
+        Arrays.fill(band, 2 * bandBins, band.length, 0);
+        for (int i = 0; i < bandBins; i++) {
+            double re = bins[2 * (first + i)];
+            double im = bins[2 * (first + i) + 1];
+            double magnitude = Math.sqrt(re * re + im * im);
+            double gain = magnitude > 0 ? 1 / magnitude : 0;
+            band[2 * i] = re * gain;
+            band[2 * i + 1] = im * gain;
+        }
+        back.complexForward(band);
+        double mean = 0;
+        for (int i = 0; i < size; i++) {
+            double squared = band[2 * i] * band[2 * i] + band[2 * i + 1] * band[2 * i + 1];
+            envelope[i] = squared;
+            mean += squared;
+        }
+        mean /= size;
+        for (int i = 0; i < size; i++) {
+            envelope[i] -= mean;
+        }
+        forward.realForward(envelope);
+        envelope[0] = 0;
+        envelope[1] = 0;
+        for (int k = 1; k < lines; k++) {
+            double re = 0.5 * envelope[2 * k] - 0.25 * (envelope[2 * k - 2] + envelope[2 * k + 2]);
+            double im = 0.5 * envelope[2 * k + 1] - 0.25 * (envelope[2 * k - 1] + envelope[2 * k + 3]);
+            power[k] = re * re + im * im;
+        }
+        level(Math.max(10, (int) Math.round(floorHz / hertzPerBin)));
+    }
+
+    /** The floor: medians of blocks, joined by straight lines. */
+    private void level(int reach) {
+        if (lines < 4) {
+            Arrays.fill(levels, 0);
+            return;
+        }
+        int blocks = Math.max(1, (lines - 1) / reach);
+        double previous = median(0, blocks);
+        int previousCentre = 0;
+        for (int b = 0; b <= blocks; b++) {
+            boolean end = b == blocks;
+            double floor = end ? previous : median(b, blocks);
+            int centre = end ? lines : centre(b, blocks);
+            for (int k = previousCentre; k < centre; k++) {
+                double part = centre == previousCentre ? 0 : (double) (k - previousCentre) / (centre - previousCentre);
+                double local = previous + (floor - previous) * part;
+                levels[k] = 10 * Math.log10((power[k] + Double.MIN_NORMAL) / (local + Double.MIN_NORMAL));
+            }
+            previous = floor;
+            previousCentre = centre;
+        }
+    }
+
+    private int centre(int block, int blocks) {
+        return 1 + (int) ((block + 0.5) * (lines - 1) / blocks);
+    }
+
+    private double median(int block, int blocks) {
+        int from = 1 + (int) ((long) block * (lines - 1) / blocks);
+        int to = 1 + (int) ((long) (block + 1) * (lines - 1) / blocks);
+        int half = (to - from) / 2;
+        // half a block more to each side: a comb of lines must not become its own floor
+        int start = Math.max(1, from - half);
+        int count = Math.min(lines, to + half) - start;
+        System.arraycopy(power, start, scratch, 0, count);
+        Arrays.sort(scratch, 0, count);
+        return scratch[count / 2];
+    }
+
+    /** The highest level at a frequency: of the bin below and the bin above; 0 outside of what can be read. */
+    double levelAt(double hertz) {
+        int below = (int) Math.floor(hertz / hertzPerBin);
+        if (below < 2 || below + 1 >= lines) {
+            return 0;
+        }
+        return Math.max(levels[below], levels[below + 1]);
+    }
+}

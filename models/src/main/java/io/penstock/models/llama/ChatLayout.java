@@ -1,0 +1,47 @@
+package io.penstock.models.llama;
+
+import io.penstock.models.manifest.ModelManifest;
+import java.util.List;
+
+/**
+ * A prompt as pieces. Only our own marks are read as control tokens; instruction and question are plain text even where
+ * they spell a mark, so nothing from the plant can end a turn.
+ *
+ * @param fixed up to where the question starts: its key-value cells are kept
+ * @param asked the question and the opening of the answer
+ */
+record ChatLayout(List<Piece> fixed, List<Piece> asked) {
+    /**
+     * A part of the prompt.
+     *
+     * @param control whether its text is a control token's name
+     */
+    record Piece(String text, boolean control) {}
+
+    static final String START = "<|im_start|>";
+    static final String END = "<|im_end|>";
+
+    static ChatLayout of(ModelManifest.Template template, String instruction, String question) {
+        return switch (template) {
+            case CHATML ->
+                new ChatLayout(
+                        List.of(
+                                control(START),
+                                plain("system\n" + instruction),
+                                control(END),
+                                plain("\n"),
+                                control(START),
+                                plain("user\n")),
+                        List.of(plain(question), control(END), plain("\n"), control(START), plain("assistant\n")));
+            case PLAIN -> new ChatLayout(List.of(plain(instruction + "\n\n")), List.of(plain(question + "\n")));
+        };
+    }
+
+    private static Piece plain(String text) {
+        return new Piece(text, false);
+    }
+
+    private static Piece control(String text) {
+        return new Piece(text, true);
+    }
+}

@@ -1,0 +1,235 @@
+package io.penstock.models.manifest;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.tomlj.Toml;
+import org.tomlj.TomlParseResult;
+import org.tomlj.TomlTable;
+
+/**
+ * What we know of a model, and hold it to.
+ *
+ * @param name unique, also the folder's name in a store
+ * @param format decides which runtime loads it
+ * @param role what it is for
+ * @param licence SPDX identifier, or what the site states
+ * @param template how a prompt is laid out for it
+ * @param contextTokens tokens it is given room for, 0 for natives
+ * @param memoryMiB resident memory its process may use before it is killed, 0 for natives
+ * @param source where its files come from
+ * @param files the first one is the model itself
+ */
+public record ModelManifest(
+        String name,
+        Format format,
+        Role role,
+        String licence,
+        Template template,
+        int contextTokens,
+        int memoryMiB,
+        ModelSource source,
+        List<ModelFile> files) {
+    /** Most context we ever ask a runtime for: an absurd number makes it allocate without end. */
+    public static final int MAX_CONTEXT_TOKENS = 131_072;
+
+    private static final Set<String> KEYS =
+            Set.of("name", "format", "role", "licence", "template", "context_tokens", "memory_mib", "source", "file");
+
+    /** What loads a model. */
+    public enum Format {
+        /** llama.cpp. */
+        GGUF,
+        /** ONNX Runtime. */
+        ONNX,
+        /** No model: the shared libraries of a runtime. */
+        NATIVES
+    }
+
+    /** What a model is for. */
+    public enum Role {
+        LANGUAGE,
+        EMBEDDING,
+        RUNTIME
+    }
+
+    /** How a prompt is laid out. */
+    public enum Template {
+        /** {@code <|im_start|>} and {@code <|im_end|>} around each turn. */
+        CHATML,
+        /** Nothing but the text. */
+        PLAIN
+    }
+
+    public ModelManifest {
+        files = List.copyOf(files);
+        if (!name.matches("[a-z0-9][a-z0-9._-]{0,99}")) {
+            throw new IllegalArgumentException(
+                    "model name \"" + name + "\": expected lower-case letters, digits, dot, dash, underline");
+        }
+        if (files.isEmpty()) {
+            throw new IllegalArgumentException("model " + name + " names no file");
+        }
+        if (format != Format.NATIVES) {
+            if (contextTokens < 16 || contextTokens > MAX_CONTEXT_TOKENS) {
+                throw new IllegalArgumentException("model " + name + ": context_tokens is " + contextTokens
+                        + ", expected 16 to " + MAX_CONTEXT_TOKENS);
+            }
+            if (memoryMiB < 64) {
+                throw new IllegalArgumentException(
+                        "model " + name + ": memory_mib is " + memoryMiB + ", expected 64 or more");
+            }
+        }
+    }
+
+    /** The model itself. */
+    public ModelFile file() {
+        return files.getFirst();
+    }
+
+    /** The model's own checksum; null when nobody stated it. */
+    public @Nullable String sha256() {
+        return file().sha256();
+    }
+
+    /** Size of all files together. */
+    public long bytes() {
+        return files.stream().mapToLong(ModelFile::bytes).sum();
+    }
+
+    /**
+     * A GGUF file of the site's own.
+     *
+     * @param sha256 what it must be, or null: then whatever lies there is taken, and its checksum is shown
+     * @param memoryMiB resident memory its process may use
+     */
+    public static ModelManifest ofFile(
+            Path gguf, Template template, int contextTokens, int memoryMiB, @Nullable String sha256) {
+        Path last = gguf.getFileName();
+        if (last == null) {
+            throw new IllegalArgumentException("model path \"" + gguf + "\" names no file");
+        }
+        String file = last.toString();
+        String name = file.toLowerCase(Locale.ROOT).replaceAll("\\.gguf$", "").replaceAll("[^a-z0-9._-]", "-");
+        return new ModelManifest(
+                name,
+                Format.GGUF,
+                Role.LANGUAGE,
+                "as stated by the site",
+                template,
+                contextTokens,
+                memoryMiB,
+                new ModelSource.Local(),
+                List.of(new ModelFile(file, file, 0, sha256)));
+    }
+
+    /**
+     * Reads a manifest.
+     *
+     * @param origin the file's name, for messages
+     * @throws IllegalArgumentException with every syntax error, or the first wrong value
+     * @throws IOException when the stream breaks
+     */
+    public static ModelManifest read(InputStream toml, String origin) throws IOException {
+        TomlParseResult parsed = Toml.parse(toml);
+        if (parsed.hasErrors()) {
+            throw new IllegalArgumentException("manifest " + origin + ": " + parsed.errors());
+        }
+        for (String key : parsed.keySet()) {
+            if (!KEYS.contains(key)) {
+                throw new IllegalArgumentException("manifest " + origin + ": unknown key " + key);
+            }
+        }
+        Table table = new Table(parsed, origin);
+        List<ModelFile> files = new ArrayList<>();
+        for (Table file : table.tables("file")) {
+            files.add(new ModelFile(file.text("name"), file.text("member"), file.number("bytes"), file.text("sha256")));
+        }
+        boolean natives = "natives".equals(table.text("format"));
+        return new ModelManifest(
+                table.text("name"),
+                table.choice(Format.class, "format"),
+                table.choice(Role.class, "role"),
+                table.text("licence"),
+                natives ? Template.PLAIN : table.choice(Template.class, "template"),
+                natives ? 0 : Math.toIntExact(table.number("context_tokens")),
+                natives ? 0 : Math.toIntExact(table.number("memory_mib")),
+                source(table.table("source")),
+                files);
+    }
+
+    private static ModelSource source(Table table) {
+        String kind = table.text("kind");
+        return switch (kind) {
+            case "pip" -> new ModelSource.Pip(table.text("package"), table.text("version"), table.number("bytes"));
+            case "npm" ->
+                new ModelSource.Npm(
+                        table.text("package"), table.text("version"), table.text("integrity"), table.number("bytes"));
+            case "classpath" -> new ModelSource.ClassPath();
+            default ->
+                throw new IllegalArgumentException(
+                        "manifest " + table.origin + ": source.kind is " + kind + ", expected pip, npm or classpath");
+        };
+    }
+
+    /** A TOML table whose missing keys are errors that name the manifest. */
+    private record Table(TomlTable toml, String origin) {
+        String text(String key) {
+            String value = toml.getString(key);
+            if (value == null) {
+                throw missing(key, "a text");
+            }
+            return value;
+        }
+
+        long number(String key) {
+            Long value = toml.getLong(key);
+            if (value == null) {
+                throw missing(key, "a whole number");
+            }
+            return value;
+        }
+
+        <E extends Enum<E>> E choice(Class<E> type, String key) {
+            String value = text(key);
+            for (E constant : type.getEnumConstants()) {
+                if (constant.name().toLowerCase(Locale.ROOT).equals(value)) {
+                    return constant;
+                }
+            }
+            throw new IllegalArgumentException("manifest " + origin + ": " + key + " is \"" + value
+                    + "\", expected one of "
+                    + List.of(type.getEnumConstants()).toString().toLowerCase(Locale.ROOT));
+        }
+
+        Table table(String key) {
+            TomlTable inner = toml.getTable(key);
+            if (inner == null) {
+                throw missing(key, "a table");
+            }
+            return new Table(inner, origin);
+        }
+
+        List<Table> tables(String key) {
+            org.tomlj.TomlArray array = toml.getArray(key);
+            if (array == null) {
+                throw missing(key, "a list of tables");
+            }
+            List<Table> tables = new ArrayList<>();
+            for (int i = 0; i < array.size(); i++) {
+                tables.add(new Table(array.getTable(i), origin));
+            }
+            return tables;
+        }
+
+        private IllegalArgumentException missing(String key, String expected) {
+            return new IllegalArgumentException(
+                    "manifest " + origin + ": " + key + " is missing, expected " + expected);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package io.penstock.models.worker;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.penstock.models.language.Completion;
+import java.util.List;
+
+/** What the worker says; one frame each, with the id of its question. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+@JsonSubTypes({
+    @JsonSubTypes.Type(value = Answer.Loaded.class, name = "loaded"),
+    @JsonSubTypes.Type(value = Answer.Scored.class, name = "scored"),
+    @JsonSubTypes.Type(value = Answer.Completed.class, name = "completed"),
+    @JsonSubTypes.Type(value = Answer.Embedded.class, name = "embedded"),
+    @JsonSubTypes.Type(value = Answer.Failed.class, name = "failed"),
+    @JsonSubTypes.Type(value = Answer.Overdue.class, name = "overdue"),
+})
+sealed interface Answer {
+    long id();
+
+    /** The model is ready. */
+    record Loaded(long id, String device, int contextTokens) implements Answer {}
+
+    /** One natural log-probability a label, in the order asked. */
+    record Scored(long id, List<Double> logProbabilities, int promptTokens, int reusedTokens, long micros)
+            implements Answer {}
+
+    /** A written text. */
+    record Completed(
+            long id,
+            String text,
+            int promptTokens,
+            int reusedTokens,
+            int generatedTokens,
+            Completion.Stop stop,
+            long micros)
+            implements Answer {}
+
+    /** A vector of unit length. */
+    record Embedded(long id, float[] vector) implements Answer {}
+
+    /** The question cannot be answered; the worker goes on. */
+    record Failed(long id, String message) implements Answer {}
+
+    /** The work was stopped because its budget was used up; the worker goes on. */
+    record Overdue(long id) implements Answer {}
+}

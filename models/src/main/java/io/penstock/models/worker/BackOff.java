@@ -1,0 +1,29 @@
+package io.penstock.models.worker;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * When the next start is allowed: after each failure in a row twice as late, up to a bound.
+ *
+ * @param failures in a row
+ * @param notBefore the earliest next start
+ */
+record BackOff(int failures, Instant notBefore) {
+    static final BackOff NONE = new BackOff(0, Instant.MIN);
+
+    BackOff afterFailure(Instant now, Duration min, Duration max) {
+        int doublings = Math.min(failures, 30);
+        Duration pause = min.multipliedBy(1L << doublings);
+        return new BackOff(failures + 1, now.plus(pause.compareTo(max) > 0 ? max : pause));
+    }
+
+    /** No sooner than the longest pause: what failed does not mend by itself. */
+    BackOff afterRefusal(Instant now, Duration max) {
+        return new BackOff(failures + 1, now.plus(max));
+    }
+
+    boolean allows(Instant now) {
+        return !now.isBefore(notBefore);
+    }
+}

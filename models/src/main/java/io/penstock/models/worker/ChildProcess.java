@@ -1,0 +1,229 @@
+package io.penstock.models.worker;
+
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** One process of a worker, from its start to its death: it is never restarted, a new one is made. */
+final class ChildProcess {
+    private static final long LOOK_EVERY_MILLIS = 500;
+    private static final List<String> KEPT_ENVIRONMENT =
+            List.of("PATH", "LANG", "LC_ALL", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "TZ");
+
+    private final Process process;
+    private final String name;
+    private final long memoryMiB;
+    private final OutputStream toChild;
+    private final ChildChatter chatter;
+    private final Map<Long, CompletableFuture<Answer>> waiting = new ConcurrentHashMap<>();
+    private final CompletableFuture<String> death = new CompletableFuture<>();
+    private volatile @Nullable String killedBecause;
+    private volatile int residentMiB;
+
+    /** The process ended before it answered. */
+    static final class Died extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        Died(String message) {
+            super(message);
+        }
+    }
+
+    private ChildProcess(Process process, String name, long memoryMiB) {
+        this.process = process;
+        this.name = name;
+        this.memoryMiB = memoryMiB;
+        this.toChild = process.getOutputStream();
+        this.chatter = new ChildChatter(name, process);
+        thread("answers", this::readAnswers);
+        thread("log", chatter::read);
+        thread("watch", this::watch);
+    }
+
+    /**
+     * Starts it. The calling thread must outlive the process: the kernel kills a child when the thread that made it
+     * ends.
+     */
+    static ChildProcess start(String name, int memoryMiB, WorkerSettings settings) throws IOException {
+        List<String> command = new ArrayList<>();
+        if (settings.niceness() > 0 && Files.isExecutable(Path.of("/usr/bin/nice"))) {
+            command.addAll(List.of("/usr/bin/nice", "-n", Integer.toString(settings.niceness())));
+        }
+        command.add(Path.of(System.getProperty("java.home", ""), "bin", "java").toString());
+        command.addAll(List.of(
+                "-Xms16m",
+                "-Xmx64m",
+                "-Xss1m",
+                "-XX:+UseSerialGC",
+                "-XX:+UseCompactObjectHeaders",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:ReservedCodeCacheSize=32m",
+                "-XX:-UsePerfData",
+                "-XX:-CreateCoredumpOnCrash",
+                "-XX:+ExitOnOutOfMemoryError",
+                "-XX:+ErrorFileToStderr",
+                "-Xshare:auto",
+                "--enable-native-access=ALL-UNNAMED",
+                WorkerMain.class.getName()));
+        ProcessBuilder builder = new ProcessBuilder(command);
+        Map<String, String> environment = builder.environment();
+        environment.keySet().retainAll(KEPT_ENVIRONMENT);
+        // with gdb installed an abort would otherwise start it
+        environment.put("GGML_NO_BACKTRACE", "1");
+        // not as an argument: ONNX Runtime 1.29 reads /proc/self/cmdline and dies of a signal 11 when that has 4096
+        // bytes
+        environment.put(
+                "CLASSPATH",
+                settings.classPath().isEmpty() ? System.getProperty("java.class.path", "") : settings.classPath());
+        return new ChildProcess(builder.start(), name, memoryMiB);
+    }
+
+    /**
+     * Asks and waits.
+     *
+     * @return the answer, or null when there was none in time; the process is then as it was
+     */
+    @Nullable
+    Answer ask(Question question, long timeoutNanos) throws Died, Frame.TooLong, InterruptedException {
+        CompletableFuture<Answer> answer = new CompletableFuture<>();
+        waiting.put(question.id(), answer);
+        try {
+            if (death.isDone()) {
+                throw new Died(death.join());
+            }
+            send(question);
+            CompletableFuture.anyOf(answer, death).get(Math.max(0, timeoutNanos), TimeUnit.NANOSECONDS);
+            if (answer.isDone()) {
+                return answer.join();
+            }
+            throw new Died(death.join());
+        } catch (java.util.concurrent.TimeoutException e) {
+            return null;
+        } catch (java.util.concurrent.ExecutionException e) {
+            throw new IllegalStateException(e);
+        } finally {
+            waiting.remove(question.id());
+        }
+    }
+
+    private void send(Question question) throws Frame.TooLong {
+        try {
+            Frame.write(toChild, question);
+        } catch (Frame.TooLong e) {
+            throw e;
+        } catch (IOException broken) {
+            // the pipe breaks when the process ends: its death says more than this
+            kill("its input pipe broke (" + broken.getMessage() + ")");
+        }
+    }
+
+    /** Kills it; the first reason given is the one remembered. */
+    void kill(String because) {
+        synchronized (death) {
+            if (killedBecause == null && process.isAlive()) {
+                killedBecause = because;
+            }
+        }
+        process.destroyForcibly();
+    }
+
+    /** Kills it and waits until it is gone. */
+    void killAndWait(String because) throws InterruptedException {
+        kill(because);
+        process.waitFor();
+        death.join();
+    }
+
+    boolean isAlive() {
+        return process.isAlive() && !death.isDone();
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    int residentMiB() {
+        return residentMiB;
+    }
+
+    /** Completes with one line that says how it ended. */
+    CompletableFuture<String> death() {
+        return death;
+    }
+
+    private void readAnswers() {
+        try (DataInputStream in = new DataInputStream(new BufferedInputStream(process.getInputStream()))) {
+            for (Answer answer = Frame.read(in, Answer.class); answer != null; answer = Frame.read(in, Answer.class)) {
+                CompletableFuture<Answer> asked = waiting.get(answer.id());
+                if (asked != null) {
+                    asked.complete(answer);
+                }
+            }
+        } catch (IOException e) {
+            kill("it wrote no frame (" + e.getMessage() + ")");
+        }
+        try {
+            int exit = process.waitFor();
+            death.complete(obituary(exit));
+        } catch (InterruptedException e) {
+            death.complete("process " + process.pid() + ": its watcher was interrupted");
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private String obituary(int exit) {
+        String because = killedBecause;
+        if (because != null) {
+            return "process " + process.pid() + " was killed: " + because;
+        }
+        String said = chatter.lastLines();
+        String how = exit > 128 ? "was killed by signal " + (exit - 128) : "ended with exit code " + exit;
+        return "process " + process.pid() + " " + how + (said.isEmpty() ? "" : "; it said last: " + said);
+    }
+
+    private void watch() {
+        Path status = Path.of("/proc", Long.toString(process.pid()), "status");
+        try {
+            while (!process.waitFor(LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS)) {
+                residentMiB = residentMiB(status);
+                if (residentMiB > memoryMiB) {
+                    kill("it used " + residentMiB + " MiB, its bound is " + memoryMiB
+                            + " MiB; raise memory_mib or lower context_tokens");
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            residentMiB = 0;
+        }
+    }
+
+    private static int residentMiB(Path status) {
+        try {
+            for (String line : Files.readAllLines(status)) {
+                if (line.startsWith("VmRSS:")) {
+                    return (int) (Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024);
+                }
+            }
+        } catch (IOException goneMeanwhile) {
+            return 0;
+        }
+        return 0;
+    }
+
+    private void thread(String what, Runnable work) {
+        Thread thread = new Thread(work, "worker-" + name + "-" + what);
+        thread.setDaemon(true);
+        thread.start();
+    }
+}

@@ -1,0 +1,46 @@
+package io.penstock.models.worker;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.penstock.models.manifest.ModelManifest;
+import java.util.List;
+
+/** What the worker is told; one frame each, every one with an id that its answer carries. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+@JsonSubTypes({
+    @JsonSubTypes.Type(value = Question.Load.class, name = "load"),
+    @JsonSubTypes.Type(value = Question.Score.class, name = "score"),
+    @JsonSubTypes.Type(value = Question.Complete.class, name = "complete"),
+    @JsonSubTypes.Type(value = Question.Embed.class, name = "embed"),
+})
+sealed interface Question {
+    long id();
+
+    /**
+     * Always the first: load this model.
+     *
+     * @param files absolute paths, the model first
+     * @param natives absolute path of the folder with the runtime's shared libraries
+     */
+    record Load(
+            long id,
+            ModelManifest.Format format,
+            ModelManifest.Template template,
+            List<String> files,
+            String natives,
+            int contextTokens,
+            int threads,
+            int threadsBatch)
+            implements Question {}
+
+    /** Log-probability of each label. */
+    record Score(long id, String instruction, String question, List<String> labels, long budgetMillis)
+            implements Question {}
+
+    /** Text under a grammar. */
+    record Complete(long id, String instruction, String question, String grammar, int maxTokens, long budgetMillis)
+            implements Question {}
+
+    /** A text's vector. */
+    record Embed(long id, String text) implements Question {}
+}

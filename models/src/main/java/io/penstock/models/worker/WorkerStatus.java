@@ -1,0 +1,48 @@
+package io.penstock.models.worker;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * How a worker stands, for people.
+ *
+ * @param model the manifest's name
+ * @param sha256 of the model file as computed before the last start; empty before the first
+ * @param state what it is doing
+ * @param pid of its process, 0 without one
+ * @param starts processes started so far
+ * @param deaths of them, ended without being asked to (killed at a deadline or over memory included)
+ * @param load time from start to ready, of the last start
+ * @param residentMiB memory of the process as last seen, 0 without one
+ * @param device what computes, as the runtime names it
+ * @param notBefore earliest next start, while waiting
+ * @param problem the last one, in one line; empty when there was none
+ */
+public record WorkerStatus(
+        String model,
+        String sha256,
+        State state,
+        long pid,
+        int starts,
+        int deaths,
+        Duration load,
+        int residentMiB,
+        String device,
+        Optional<Instant> notBefore,
+        String problem) {
+    /** What a worker is doing. */
+    public enum State {
+        /** No process yet; the first question or {@code start} makes one. */
+        STOPPED,
+        /** Checksums are computed, then the model is loaded. */
+        STARTING,
+        /** Ready. */
+        RUNNING,
+        /** Its process died; the next start waits. */
+        WAITING,
+        /** Its file is wrong. */
+        REFUSED,
+        CLOSED
+    }
+}

@@ -1,0 +1,231 @@
+package io.penstock.models.worker;
+
+import static io.penstock.models.worker.Installed.MINUTE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+import io.penstock.models.language.ModelUnavailable;
+import io.penstock.models.language.ModelUnavailable.Reason;
+import io.penstock.models.language.Prompt;
+import io.penstock.models.manifest.Catalogue;
+import io.penstock.models.manifest.ModelManifest;
+import io.penstock.models.store.InstalledModel;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What becomes of a worker whose process is killed, hangs, eats too much, or gets a bad file. */
+class WorkerDeathTest {
+    private static final Prompt SHORT = new Prompt("Name the fault.", "Noise very high.");
+    private static final Prompt LONG = new Prompt("x ".repeat(1000), "vibration high. ".repeat(150));
+    private static final List<String> LABELS = List.of("cavitation", "imbalance");
+    private static final Duration PAUSE = Duration.ofSeconds(30);
+
+    private final AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-01-01T00:00:00Z"));
+    private final InstantSource clock = now::get;
+
+    @Test
+    void killedDuringAnAnswerItSaysSoAndTheNextQuestionAfterTheBackOffIsAnswered() throws Exception {
+        try (WorkerProcess worker = worker()) {
+            worker.score(SHORT, LABELS, MINUTE);
+            long pid = worker.status().pid();
+            CompletableFuture<ModelUnavailable> asked = askInBackground(worker, LONG);
+            await().until(() -> busy(pid));
+            ProcessHandle.of(pid).orElseThrow().destroyForcibly();
+
+            ModelUnavailable died = asked.get(30, TimeUnit.SECONDS);
+            assertThat(died.reason()).isEqualTo(Reason.DIED);
+            assertThat(died).hasMessageContaining("signal 9");
+
+            assertThatExceptionOfType(ModelUnavailable.class)
+                    .isThrownBy(() -> worker.score(SHORT, LABELS, MINUTE))
+                    .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.NOT_RUNNING))
+                    .withMessageContaining("next start is at 2026-01-01T00:00:30Z");
+            assertThat(worker.status().state()).isEqualTo(WorkerStatus.State.WAITING);
+
+            now.updateAndGet(instant -> instant.plus(PAUSE));
+            assertThat(worker.score(SHORT, LABELS, MINUTE).scores()).hasSize(2);
+            assertThat(worker.status().pid()).isNotEqualTo(pid);
+            assertThat(worker.status().deaths()).isEqualTo(1);
+            assertThat(worker.status().starts()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void aHangingProcessIsKilledAtTheDeadline() throws Exception {
+        try (WorkerProcess worker = worker()) {
+            worker.score(SHORT, LABELS, MINUTE);
+            ProcessHandle process = ProcessHandle.of(worker.status().pid()).orElseThrow();
+            new ProcessBuilder("kill", "-STOP", Long.toString(process.pid()))
+                    .start()
+                    .waitFor();
+            long start = System.nanoTime();
+            assertThatExceptionOfType(ModelUnavailable.class)
+                    .isThrownBy(() -> worker.score(SHORT, LABELS, Duration.ofSeconds(1)))
+                    .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.DEADLINE))
+                    .withMessageContaining("was killed");
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
+            assertThat(process.isAlive()).isFalse();
+        }
+    }
+
+    @Test
+    void aProcessOverItsMemoryIsKilledAndSaysSo() {
+        WorkerSettings small = WorkerSettings.defaults().withBounds(64, 0).withBackOff(PAUSE, PAUSE);
+        try (WorkerProcess worker = Installed.writer(model(), small, clock)) {
+            // loading may end before the watcher looks: then a later question meets the death
+            await().untilAsserted(() -> assertThatExceptionOfType(ModelUnavailable.class)
+                    .isThrownBy(() -> worker.score(LONG, LABELS, MINUTE))
+                    .withMessageContaining("its bound is 64 MiB"));
+        }
+    }
+
+    @Test
+    void closingEndsTheProcess() throws ModelUnavailable {
+        WorkerProcess worker = worker();
+        worker.score(SHORT, LABELS, MINUTE);
+        ProcessHandle process = ProcessHandle.of(worker.status().pid()).orElseThrow();
+        worker.close();
+        worker.close();
+        assertThat(process.isAlive()).isFalse();
+        assertThat(worker.status().state()).isEqualTo(WorkerStatus.State.CLOSED);
+        assertThatExceptionOfType(ModelUnavailable.class)
+                .isThrownBy(() -> worker.score(SHORT, LABELS, MINUTE))
+                .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.CLOSED));
+    }
+
+    @Test
+    void aQuestionStillLoadingAtItsDeadlineIsNotAnsweredButLoadingGoesOn() throws ModelUnavailable {
+        try (WorkerProcess worker = worker()) {
+            assertThatExceptionOfType(ModelUnavailable.class)
+                    .isThrownBy(() -> worker.score(SHORT, LABELS, Duration.ofMillis(5)))
+                    .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.NOT_RUNNING));
+            assertThat(worker.score(SHORT, LABELS, MINUTE).scores()).hasSize(2);
+            assertThat(worker.status().starts()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void theChildDiesWithItsParentEvenInTheMiddleOfAnAnswer() throws Exception {
+        Process parent = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx128m",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        ShortLivedParent.class.getName())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try {
+            long childPid = Long.parseLong(parent.inputReader().readLine());
+            ProcessHandle child = ProcessHandle.of(childPid).orElseThrow();
+            await().until(() -> busy(childPid));
+            parent.destroyForcibly();
+            child.onExit().get(10, TimeUnit.SECONDS);
+            assertThat(child.isAlive()).isFalse();
+        } finally {
+            parent.destroyForcibly();
+        }
+    }
+
+    @Test
+    void damagedFilesAreRefusedBeforeAnyProcessStarts(@TempDir Path folder) throws Exception {
+        Path good = model().file();
+        refused(corruptHeader(good, folder.resolve("corrupt.gguf")), "has a corrupt header");
+        refused(truncated(good, folder.resolve("truncated.gguf"), 50_000_000), "it is truncated");
+        refused(truncated(good, folder.resolve("stub.gguf"), 100_000), "it is truncated");
+        refused(Files.writeString(folder.resolve("page.gguf"), "<html>not found</html>"), "it is no GGUF file");
+        refused(Files.createFile(folder.resolve("empty.gguf")), "it is truncated");
+        refused(folder.resolve("missing.gguf"), "is missing");
+    }
+
+    @Test
+    void damagedWeightsAreRefusedByTheirChecksum(@TempDir Path folder) throws Exception {
+        Path damaged = Files.copy(model().file(), folder.resolve("damaged.gguf"));
+        try (RandomAccessFile file = new RandomAccessFile(damaged.toFile(), "rw")) {
+            file.seek(60_000_000);
+            file.write(1);
+        }
+        ModelManifest manifest = ModelManifest.ofFile(
+                damaged,
+                ModelManifest.Template.CHATML,
+                2048,
+                512,
+                model().manifest().sha256());
+        refused(InstalledModel.ofFile(manifest, damaged), "manifest says b179c9523d0e6a0f");
+    }
+
+    private void refused(Path file, String why) {
+        ModelManifest manifest = ModelManifest.ofFile(file, ModelManifest.Template.CHATML, 2048, 512, null);
+        refused(InstalledModel.ofFile(manifest, file), why);
+    }
+
+    private void refused(InstalledModel model, String why) {
+        try (WorkerProcess worker = Installed.writer(model, WorkerSettings.defaults(), clock)) {
+            for (int attempt = 0; attempt < 2; attempt++) {
+                assertThatExceptionOfType(ModelUnavailable.class)
+                        .isThrownBy(() -> worker.score(SHORT, LABELS, MINUTE))
+                        .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.REFUSED))
+                        .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\n"))
+                        .withMessageContaining(why)
+                        .withMessageContaining(model.file().toString());
+            }
+            assertThat(worker.status().starts()).isZero();
+            assertThat(worker.status().state()).isEqualTo(WorkerStatus.State.REFUSED);
+        }
+    }
+
+    private static Path corruptHeader(Path good, Path bad) throws IOException {
+        Files.copy(good, bad);
+        try (RandomAccessFile file = new RandomAccessFile(bad.toFile(), "rw")) {
+            file.seek(8);
+            file.write(new byte[] {-1, -1, -1, -1, -1, -1, -1, 127});
+        }
+        return bad;
+    }
+
+    private static Path truncated(Path good, Path bad, long bytes) throws IOException {
+        Files.copy(good, bad);
+        try (RandomAccessFile file = new RandomAccessFile(bad.toFile(), "rw")) {
+            file.setLength(bytes);
+        }
+        return bad;
+    }
+
+    private WorkerProcess worker() {
+        return Installed.writer(model(), WorkerSettings.defaults().withBackOff(PAUSE, PAUSE.multipliedBy(4)), clock);
+    }
+
+    private static InstalledModel model() {
+        return Installed.model(Catalogue.DEFAULT_LANGUAGE_MODEL);
+    }
+
+    private static CompletableFuture<ModelUnavailable> askInBackground(WorkerProcess worker, Prompt prompt) {
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                worker.score(prompt, LABELS, MINUTE);
+                throw new IllegalStateException("it was answered");
+            } catch (ModelUnavailable e) {
+                return e;
+            }
+        });
+    }
+
+    /** Whether it has used more processor time than starting and a short question take. */
+    private static boolean busy(long pid) {
+        return ProcessHandle.of(pid)
+                .flatMap(process -> process.info().totalCpuDuration())
+                .map(used -> used.compareTo(Duration.ofSeconds(3)) > 0)
+                .orElse(false);
+    }
+}

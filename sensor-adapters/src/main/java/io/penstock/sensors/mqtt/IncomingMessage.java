@@ -1,0 +1,12 @@
+package io.penstock.sensors.mqtt;
+
+/**
+ * One message from the broker.
+ *
+ * @param topic plant text
+ * @param payload handed over; nobody else writes to it
+ * @param retained kept by the broker from before we subscribed
+ * @param acknowledgement tells the broker that it need not send this again; any thread, at most once, never blocks;
+ *     harmless when the connection it came on has ended
+ */
+public record IncomingMessage(String topic, byte[] payload, boolean retained, Runnable acknowledgement) {}
