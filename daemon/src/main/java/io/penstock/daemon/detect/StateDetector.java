@@ -17,11 +17,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Tier 2, state: is the machine where it was when healthy? A multivariate EWMA chart (MEWMA T-squared, Lowry et al. 1992) on a
  * baseline learned from the first vectors and then frozen, so a fault that stays is never learned as normal. Only a channel that
- * wandered while healthy (a temperature) is followed, slowly, and only while nothing is wrong. Names the channels that moved,
+ * wandered while healthy (a temperature) is followed, slowly, and hardly at all while something is wrong. Names the channels that moved,
  * each with its baseline.
  */
 public final class StateDetector implements Detector {
     private static final Duration AGAIN = Duration.ofSeconds(10);
+    /** Share of the limit below which an ended finding may begin anew. */
+    private static final double REARM = 0.7;
 
     private final Asset asset;
     private final List<Channel> channels;
@@ -44,7 +46,7 @@ public final class StateDetector implements Detector {
         final Standing[] low = standings();
         double ratio;
         double peak;
-        /** Ended above the limit, as its fault went: quiet until it is back below, or farther than ever. */
+        /** Ended, though not far below the limit: quiet until it is well back, or farther off than ever. */
         boolean resting;
 
         private Standing[] standings() {
@@ -111,9 +113,7 @@ public final class StateDetector implements Detector {
                     Quality.GOOD,
                     state.position()));
         }
-        if (!m.shift.isActive()) {
-            baseline.follow(m.followed, z);
-        }
+        baseline.follow(m.followed, z, m.shift.isActive() ? settings.followShifted() : 1);
         channels(state, baseline, findings);
     }
 
@@ -130,14 +130,14 @@ public final class StateDetector implements Detector {
         Memory m = memory;
         if (m.shift.isActive()) {
             m.peak = Math.max(m.peak, m.ratio);
-            boolean gone = m.ratio < settings.endOfPeak() * m.peak;
-            m.resting = gone && m.ratio > settings.endRatio();
-            return !gone && m.ratio > settings.endRatio();
+            boolean holds = m.ratio > settings.endRatio() && m.ratio >= settings.endOfPeak() * m.peak;
+            m.resting = !holds && m.ratio >= REARM;
+            return holds;
         }
-        if (m.resting && m.ratio > settings.endRatio() && m.ratio < m.peak) {
+        m.resting = m.resting && m.ratio >= REARM && m.ratio <= m.peak;
+        if (m.resting) {
             return false;
         }
-        m.resting = false;
         m.peak = m.ratio;
         return m.ratio > 1;
     }

@@ -18,6 +18,8 @@ package io.penstock.daemon.detect;
  * @param follow share of the rate at which a channel wandered while healthy (a temperature) that its baseline follows it as
  *     long as nothing is wrong; a channel that stood still has a frozen baseline; 0 freezes all
  * @param followMost most the baseline follows, share of the deviation a vector
+ * @param followShifted share of that following that goes on while the state is shifted: a warm-up that came with a fault does
+ *     not hold the finding for ever, a channel that stood still still does
  * @param channelShare a channel that carries at least this share of the deviation is named
  */
 public record StateSettings(
@@ -32,6 +34,7 @@ public record StateSettings(
         double endOfPeak,
         double follow,
         double followMost,
+        double followShifted,
         double channelShare) {
     private static final int MOST = 100_000;
 
@@ -47,9 +50,11 @@ public record StateSettings(
             throw new IllegalArgumentException("lambda " + lambda + ", shrink " + shrink + ", quantile " + quantile
                     + ": each is expected above 0 and at most 1");
         }
-        if (!(follow >= 0 && follow <= 1) || !(followMost >= 0 && followMost <= 0.1)) {
-            throw new IllegalArgumentException(
-                    "follow " + follow + " (0 to 1), follow_most " + followMost + " (0 to 0.1)");
+        if (!(follow >= 0 && follow <= 1)
+                || !(followMost >= 0 && followMost <= 0.1)
+                || !(followShifted >= 0 && followShifted <= 1)) {
+            throw new IllegalArgumentException("follow " + follow + " (0 to 1), follow_most " + followMost
+                    + " (0 to 0.1), follow_shifted " + followShifted + " (0 to 1)");
         }
         if (!(factor >= 1)
                 || !(cap >= 3)
@@ -64,7 +69,7 @@ public record StateSettings(
     }
 
     public static StateSettings standard() {
-        return new StateSettings(400, 3, 0.07, 0.05, 0.999, 3, 1000, 0.9, 0.15, 0.5, 0.03, 0.05);
+        return new StateSettings(400, 3, 0.08, 0.05, 0.999, 2.75, 1000, 0.8, 0.05, 0.5, 0.05, 0.05, 0.05);
     }
 
     public StateSettings withFitVectors(int vectors) {
@@ -80,6 +85,7 @@ public record StateSettings(
                 endOfPeak,
                 follow,
                 followMost,
+                followShifted,
                 channelShare);
     }
 
@@ -96,6 +102,7 @@ public record StateSettings(
                 endOfPeak,
                 follow,
                 followMost,
+                followShifted,
                 channelShare);
     }
 }
