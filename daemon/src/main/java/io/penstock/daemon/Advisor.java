@@ -45,6 +45,11 @@ final class Advisor {
                 record, matrix(record), null, past(record), new Diagnosis.Timing(sampleMicros, nowMicros, 0, 0));
     }
 
+    /** Makes ready what the first case would otherwise wait for. */
+    void warm() {
+        routing.warm();
+    }
+
     /** What a model makes of it; never fails, at the deadline at the latest the rules' word stands. */
     Diagnosis explain(CaseRecord record, Diagnosis rules) {
         SymptomMatrix matrix = matrix(record);

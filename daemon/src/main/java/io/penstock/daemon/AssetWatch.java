@@ -4,7 +4,9 @@ import io.penstock.daemon.detect.Detector;
 import io.penstock.daemon.detect.Finding;
 import io.penstock.daemon.store.Journalled;
 import io.penstock.daemon.window.AssetWindow;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -25,10 +27,15 @@ final class AssetWatch {
         this.detectors = new LinkedHashMap<>(detectors);
     }
 
-    void accept(Journalled journalled, Consumer<Finding> findings) {
+    /** @param findings gets all findings of one observation together, so that they are judged together; never an empty list */
+    void accept(Journalled journalled, Consumer<List<Finding>> findings) {
         window.accept(journalled.reading(), journalled.position(), observation -> {
+            List<Finding> found = new ArrayList<>(0);
             for (Detector detector : detectors.values()) {
-                detector.inspect(observation, findings);
+                detector.inspect(observation, found::add);
+            }
+            if (!found.isEmpty()) {
+                findings.accept(found);
             }
         });
     }

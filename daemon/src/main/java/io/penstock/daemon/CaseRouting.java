@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The case router with its embedder behind it. The routes' samples are embedded when first needed, in the diagnose lane; while that
- * fails, rules and patterns route alone and it is tried again after a minute.
+ * fails, rules and patterns route alone and it is tried again after ten seconds.
  */
 final class CaseRouting {
-    private static final Duration RETRY = Duration.ofMinutes(1);
+    private static final Duration RETRY = Duration.ofSeconds(10);
 
     private final Routes routes;
     private final CaseRules rules;
@@ -47,15 +47,24 @@ final class CaseRouting {
         this.router = router(TextRouter.patternsOnly(routes, "the semantic router is switched off"));
     }
 
+    /** Embeds the samples when they are not yet; for a lane that has nothing else to do. */
+    void warm() {
+        if (embedder == null || semantic || clock.instant().isBefore(nextTry)) {
+            return;
+        }
+        try {
+            router = router(TextRouter.open(routes, ShippedRoutes.negatives(), embedder, deadline));
+            semantic = true;
+        } catch (ModelUnavailable e) {
+            router = router(TextRouter.patternsOnly(routes, String.valueOf(e.getMessage())));
+            nextTry = clock.instant().plus(RETRY);
+        }
+    }
+
     RoutePlan plan(CaseRecord record) {
-        if (embedder != null && !semantic && !clock.instant().isBefore(nextTry)) {
-            try {
-                router = router(TextRouter.open(routes, ShippedRoutes.negatives(), embedder, deadline));
-                semantic = true;
-            } catch (ModelUnavailable e) {
-                router = router(TextRouter.patternsOnly(routes, String.valueOf(e.getMessage())));
-                nextTry = clock.instant().plus(RETRY);
-            }
+        // what an evidence rule decides needs no embedding, and should not wait for it
+        if (rules.of(record).isEmpty()) {
+            warm();
         }
         return router.plan(record);
     }

@@ -57,8 +57,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Gateway implements AutoCloseable {
     private static final Duration IDLE = Duration.ofMillis(100);
-    /** How long a source waits for room: below half of the shortest keep-alive anyone should set (15 s). */
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    /** How long a source waits for room at a time; an MQTT source keeps trying for a third of its keep-alive. */
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+    private static final Duration DRAIN = Duration.ofSeconds(10);
 
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
     private final CompletableFuture<Void> failure = new CompletableFuture<>();
@@ -238,7 +240,7 @@ public final class Gateway implements AutoCloseable {
     /** The sources have stopped: what they handed over is still journalled before the sense lane ends. */
     private void drain() throws InterruptedException {
         queue.close();
-        long end = System.nanoTime() + PATIENCE.toNanos();
+        long end = System.nanoTime() + DRAIN.toNanos();
         while (queue.counts().waiting() > 0 && !failure.isDone() && System.nanoTime() < end) {
             Thread.sleep(IDLE);
         }

@@ -137,6 +137,7 @@ final class Pipeline {
     boolean diagnose() throws StoreFailed {
         Optional<CaseStore.Advised> next = database.read(CaseStore::nextWaiting);
         if (next.isEmpty()) {
+            advisor.warm();
             return false;
         }
         CaseRecord record = next.get().caseRecord();
@@ -199,7 +200,7 @@ final class Pipeline {
         }
         AssetWatch watch = watches.get(reading.channel().asset());
         if (watch != null) {
-            watch.accept(journalled, finding -> note(book.apply(finding), reading));
+            watch.accept(journalled, findings -> note(book.apply(findings), reading));
         }
     }
 

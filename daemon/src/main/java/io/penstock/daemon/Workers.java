@@ -44,9 +44,11 @@ final class Workers implements AutoCloseable {
         InferSettings infer = settings.infer();
         String name = infer.model();
         if (name != null) {
-            workers.start(languageModel(infer, name, store, catalogue), store, catalogue, infer.threads(), clock)
-                    .ifPresent(w -> workers.language =
-                            new Inference.Expert(w.status().model(), w.status().sha256(), w));
+            Optional<InstalledModel> model = languageModel(infer, name, store, catalogue);
+            workers.start(model, store, catalogue, infer.threads(), clock).ifPresent(worker -> {
+                ModelManifest manifest = model.orElseThrow().manifest();
+                workers.language = new Inference.Expert(manifest.name(), String.valueOf(manifest.sha256()), worker);
+            });
         }
         if (settings.route().semantic()) {
             ModelManifest bge = catalogue.byName(Catalogue.DEFAULT_EMBEDDER).orElseThrow();

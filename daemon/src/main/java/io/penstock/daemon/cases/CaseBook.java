@@ -24,6 +24,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.zip.CRC32;
 
 /**
@@ -61,25 +62,45 @@ public final class CaseBook {
         this.matrices.keySet().forEach(asset -> machines.put(asset, new Machine()));
     }
 
-    /** Takes a finding in. Findings of an asset without a matrix are counted and passed over. */
+    /** Takes one finding in. */
     public List<CaseChange> apply(Finding finding) {
-        Machine machine = machines.get(finding.asset());
-        if (machine == null) {
-            rejected++;
-            return List.of();
-        }
-        machine.now = Math.max(machine.now, finding.timeMicros());
+        return apply(List.of(finding));
+    }
+
+    /**
+     * Takes in what one observation showed, before anything is said of it: so a waveform's first symptom opens no case that its second
+     * corrects. Findings of an asset without a matrix are counted and passed over.
+     */
+    public List<CaseChange> apply(List<Finding> findings) {
         List<CaseChange> changes = new ArrayList<>();
-        // what is over closes first, so that a finding after a long silence opens a case of its own
-        close(finding.asset(), machine, changes);
-        Lane lane = SymptomWords.ofSensor(finding.symptom()) ? machine.sensors : machine.machine;
-        lane.forgetOld(machine.now, micros(settings.joinWithin()));
-        if (!lane.take(finding, settings.mostLines())) {
-            dropped++;
+        Set<String> touched = new TreeSet<>();
+        for (Finding finding : findings) {
+            Machine machine = machines.get(finding.asset());
+            if (machine == null) {
+                rejected++;
+                continue;
+            }
+            touched.add(finding.asset());
+            machine.now = Math.max(machine.now, finding.timeMicros());
+            // what is over closes first, so that a finding after a long silence opens a case of its own
+            close(finding.asset(), machine, changes);
+            Lane lane = SymptomWords.ofSensor(finding.symptom()) ? machine.sensors : machine.machine;
+            lane.forgetOld(machine.now, micros(settings.joinWithin()));
+            if (!lane.take(finding, settings.mostLines())) {
+                dropped++;
+            }
         }
-        open(finding.asset(), machine);
-        announce(List.of(finding.asset()), changes);
+        touched.forEach(asset -> open(asset, machine(asset)));
+        announce(touched, changes);
         return changes;
+    }
+
+    private Machine machine(String asset) {
+        Machine machine = machines.get(asset);
+        if (machine == null) {
+            throw new IllegalStateException("asset " + asset + " is not in the book");
+        }
+        return machine;
     }
 
     /** Source time has come this far everywhere: says what was held back, closes what is over. */
@@ -240,11 +261,8 @@ public final class CaseBook {
     private void announce(Iterable<String> assets, List<CaseChange> changes) {
         List<Due> due = new ArrayList<>();
         for (String asset : assets) {
-            Machine machine = machines.get(asset);
-            if (machine != null) {
-                due(asset, machine, machine.machine, due);
-                due(asset, machine, machine.sensors, due);
-            }
+            due(asset, machine(asset), machine(asset).machine, due);
+            due(asset, machine(asset), machine(asset).sensors, due);
         }
         due.sort(Comparator.comparing((Due d) -> d.record().severity())
                 .reversed()
@@ -295,11 +313,13 @@ public final class CaseBook {
 
     private static Lane.Said said(CaseRecord record) {
         String location = record.best().location();
-        return new Lane.Said(
-                record.severity(),
-                record.best().fault(),
-                location == null ? "" : location,
-                record.evidence().size());
+        return new Lane.Said(record.severity(), record.best().fault(), location == null ? "" : location, (int)
+                record.evidence().stream().map(CaseBook::news).distinct().count());
+    }
+
+    /** A symptom already known on one channel is no news on the next; a second broken sensor is. */
+    private static String news(EvidenceLine line) {
+        return SymptomWords.ofSensor(line.symptom()) ? line.symptom() + "/" + line.channel() : line.symptom();
     }
 
     private boolean free(long now, boolean urgent) {

@@ -43,7 +43,7 @@ public final class EvidenceText {
         return text.append(line.active() ? "." : ", has ended.").toString();
     }
 
-    /** A value with its unit, rounded as far as the unit makes sense: {@code 8.3 mm/s}, {@code 74.2 Cel}. */
+    /** A value with its unit, rounded as far as the unit makes sense: {@code 8.3 mm/s}, {@code 74.2 C}. */
     public static String quantity(double value, String unit) {
         String shown = unit(unit);
         return value(value, unit) + (shown.isEmpty() ? "" : " " + shown);
@@ -59,7 +59,7 @@ public final class EvidenceText {
             return String.format(Locale.ROOT, "%.2e", value);
         }
         int decimals = switch (unit) {
-            case "/min", "rpm" -> 0;
+            case "/min", "1/min", "{rev}/min", "rpm" -> 0;
             case "Cel", "Hz", "dB", "%" -> 1;
             case "mm/s", "g", "m3/s", "1", "" -> size < 10 ? 2 : 1;
             default -> size >= 100 ? 0 : size >= 10 ? 1 : 2;
@@ -107,15 +107,24 @@ public final class EvidenceText {
         };
     }
 
-    private static String unit(String unit) {
-        return unit.isEmpty() || unit.equals("1") ? "" : PlantText.forPeople(unit);
+    /** A UCUM unit as people write it: {@code Cel} is C, {@code {rev}/min} is rpm, annotations in braces are left out. */
+    public static String unit(String unit) {
+        return switch (unit) {
+            case "", "1" -> "";
+            case "Cel" -> "C";
+            case "/min", "1/min", "{rev}/min", "{revs}/min" -> "rpm";
+            default -> {
+                String plain = unit.replaceAll("\\{[^}]*}", "");
+                yield plain.isEmpty() ? "" : PlantText.forPeople(plain);
+            }
+        };
     }
 
     /** A limit's source comes from a configuration file: words and punctuation stay, nothing else does. */
     private static String source(String source) {
         StringBuilder kept = new StringBuilder();
         source.codePoints()
-                .limit(80)
+                .limit(140)
                 .forEach(c -> kept.appendCodePoint(
                         c == ' ' || ",;:()+-/._%".indexOf(c) >= 0 || Character.isLetterOrDigit(c) ? c : '_'));
         return kept.toString();

@@ -32,7 +32,7 @@ final class Lane {
     }
 
     /** What was said last: a version is worth hearing when it differs. */
-    record Said(Severity severity, String fault, String location, int lines) {}
+    record Said(Severity severity, String fault, String location, int symptoms) {}
 
     final Map<Key, EvidenceLine> lines = new LinkedHashMap<>();
     boolean open;
@@ -245,7 +245,7 @@ final class Lane {
             out.writeByte(said.severity().ordinal());
             out.writeUTF(said.fault());
             out.writeUTF(said.location());
-            out.writeInt(said.lines());
+            out.writeInt(said.symptoms());
         }
         out.writeInt(lines.size());
         for (EvidenceLine line : lines.values()) {

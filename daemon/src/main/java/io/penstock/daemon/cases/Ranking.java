@@ -23,18 +23,21 @@ final class Ranking {
     private static final double MISSING_COUNTS = 0.3;
     private static final double LEAST_SHARE = 0.1;
     private static final int LONGEST = 5;
+    private static final double LEAST_EXPLAINED = 0.55;
     private static final String UNCLEAR = "bearing_lines_unclear";
 
     private final SymptomMatrix matrix;
     private final Map<String, Double> presence = new TreeMap<>();
     private final Map<String, List<EvidenceLine>> bySymptom = new HashMap<>();
     private final boolean sensorOnly;
+    private final List<EvidenceLine> swinging;
 
     Ranking(SymptomMatrix matrix, List<EvidenceLine> lines) {
         this.matrix = matrix;
         this.sensorOnly = !lines.isEmpty() && lines.stream().allMatch(line -> SymptomWords.ofSensor(line.symptom()));
+        this.swinging = lines.stream().filter(line -> swings(line, lines)).toList();
         for (EvidenceLine line : lines) {
-            double p = presence(line);
+            double p = swinging.contains(line) ? 0 : presence(line);
             boolean ranks =
                     !SymptomWords.ofState(line.symptom()) && SymptomWords.ofSensor(line.symptom()) == sensorOnly;
             if (p > 0 && ranks) {
@@ -46,12 +49,24 @@ final class Ranking {
         }
     }
 
+    /** A channel found too high and too low by the same detector scatters: that speaks of its sensor, and for no fault. */
+    private static boolean swings(EvidenceLine line, List<EvidenceLine> lines) {
+        String opposite = line.symptom().endsWith("_high")
+                ? line.symptom().replaceAll("_high$", "_low")
+                : line.symptom().replaceAll("_low$", "_high");
+        return !opposite.equals(line.symptom())
+                && lines.stream()
+                        .anyMatch(other -> other.symptom().equals(opposite)
+                                && other.tier() == line.tier()
+                                && java.util.Objects.equals(other.channel(), line.channel()));
+    }
+
     private static double presence(EvidenceLine line) {
         double strength = Double.isFinite(line.strength()) ? Math.clamp(line.strength(), 0, 1) : 0.5;
         double p = 0.5 + 0.5 * strength;
         if (line.tier() == Finding.Tier.STATE || line.tier() == Finding.Tier.ONSET) {
             double share = Double.isFinite(line.share()) ? Math.clamp(line.share(), 0, 1) : 0;
-            return share < LEAST_SHARE ? 0 : p * (0.4 + 0.6 * share);
+            return share < LEAST_SHARE ? 0 : p * (0.7 + 0.3 * share);
         }
         return p;
     }
@@ -73,29 +88,62 @@ final class Ranking {
         scored.sort(Comparator.comparingDouble(Candidate::score).reversed().thenComparing(Candidate::fault));
         List<Candidate> ranked = new ArrayList<>(scored.subList(0, Math.min(LONGEST, scored.size())));
         if (ranked.isEmpty()) {
-            return List.of(new Candidate(Fault.UNSURE, "not sure: no known fault fits", 0, null, allLines()));
+            return unnamed();
         }
         Candidate best = ranked.getFirst();
         if (best.fault().equals(Fault.UNSURE)) {
             return List.copyOf(ranked);
         }
         boolean tie = ranked.size() > 1 && best.score() - ranked.get(1).score() < matrix.tieMargin();
-        if (best.score() < matrix.speakingScore() || tie) {
+        boolean several = !tie && ranked.size() > 1 && leavesTo(best, ranked.get(1));
+        if (best.score() < matrix.speakingScore() || tie || several) {
             ranked.removeIf(candidate -> candidate.fault().equals(Fault.UNSURE));
-            ranked.addFirst(
-                    new Candidate(Fault.UNSURE, whyUnsure(best, tie), best.score(), best.location(), allLines()));
+            ranked.addFirst(new Candidate(
+                    Fault.UNSURE, whyUnsure(best, tie, several), best.score(), best.location(), allLines()));
         }
         return List.copyOf(ranked);
     }
 
-    private String whyUnsure(Candidate best, boolean tie) {
+    /** No fault of the matrix has its required symptoms. */
+    private List<Candidate> unnamed() {
+        if (swinging.isEmpty()) {
+            return List.of(new Candidate(Fault.UNSURE, "not sure: no known fault fits", 0, null, allLines()));
+        }
+        List<Integer> numbers = swinging.stream().map(EvidenceLine::number).toList();
+        return List.of(
+                new Candidate(Fault.UNSURE, "not sure: a value swings both ways, check its sensor", 0, null, numbers),
+                new Candidate(Fault.SENSOR, matrix.nameOf(Fault.SENSOR), 0, null, numbers));
+    }
+
+    private String whyUnsure(Candidate best, boolean tie, boolean several) {
         if (presence.containsKey(UNCLEAR)) {
             Fault unclear = matrix.fault(Fault.UNSURE);
             return unclear == null ? "not sure: bearing element not identified" : unclear.name();
         }
-        return tie && best.score() >= matrix.speakingScore()
-                ? "not sure: two faults fit equally well"
-                : "not sure: the evidence is too thin";
+        if (best.score() < matrix.speakingScore() && !tie) {
+            return "not sure: the evidence is too thin";
+        }
+        return several
+                ? "not sure: the evidence points to more than one fault"
+                : "not sure: two faults fit equally well";
+    }
+
+    /** Whether the best fault leaves much unexplained that the second explains: then naming one would hide the other. */
+    private boolean leavesTo(Candidate best, Candidate second) {
+        Fault fault = matrix.fault(best.fault());
+        return fault != null
+                && explained(fault) < LEAST_EXPLAINED
+                && second.lines().stream().anyMatch(number -> !best.lines().contains(number));
+    }
+
+    private double explained(Fault fault) {
+        double all = 0;
+        double part = 0;
+        for (Map.Entry<String, Double> seen : presence.entrySet()) {
+            all += seen.getValue();
+            part += fault.symptoms().containsKey(seen.getKey()) ? seen.getValue() : 0;
+        }
+        return part / all;
     }
 
     private boolean required(Fault fault) {
@@ -105,12 +153,10 @@ final class Ranking {
     private double score(Fault fault) {
         double have = 0;
         double missing = 0;
-        double explained = 0;
         for (Map.Entry<String, Double> symptom : fault.symptoms().entrySet()) {
             Double p = presence.get(symptom.getKey());
             if (p != null) {
                 have += symptom.getValue() * p;
-                explained += p;
             } else if (fault.required().stream().noneMatch(group -> group.contains(symptom.getKey()))) {
                 // the other members of a required group that is met are alternatives, not missing
                 missing += symptom.getValue();
@@ -120,14 +166,13 @@ final class Ranking {
         for (Map.Entry<String, Double> symptom : fault.against().entrySet()) {
             against += symptom.getValue() * presence.getOrDefault(symptom.getKey(), 0.0);
         }
-        double all = presence.values().stream().mapToDouble(Double::doubleValue).sum();
         double clarity = fault.required().stream()
                 .flatMap(List::stream)
                 .mapToDouble(symptom -> presence.getOrDefault(symptom, 0.0))
                 .max()
                 .orElse(0.75);
         return Math.clamp(
-                have / (have + MISSING_COUNTS * missing + against) * (0.5 + 0.5 * explained / all) * clarity, 0, 1);
+                have / (have + MISSING_COUNTS * missing + against) * (0.5 + 0.5 * explained(fault)) * clarity, 0, 1);
     }
 
     private List<EvidenceLine> support(Fault fault) {

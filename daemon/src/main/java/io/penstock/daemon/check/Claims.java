@@ -3,10 +3,12 @@ package io.penstock.daemon.check;
 import io.penstock.daemon.cases.Candidate;
 import io.penstock.daemon.cases.CaseRecord;
 import io.penstock.daemon.cases.EvidenceLine;
+import io.penstock.daemon.cases.EvidenceText;
 import io.penstock.daemon.cases.Fault;
 import io.penstock.daemon.cases.PlantText;
 import io.penstock.daemon.cases.SymptomMatrix;
 import io.penstock.daemon.cases.SymptomWords;
+import io.penstock.daemon.detect.Finding;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -55,6 +57,9 @@ final class Claims {
             wordsOf(line.symptom());
             wordsOf(SymptomWords.spoken(line.symptom()));
             values(line);
+            if (line.tier() == Finding.Tier.VIBRATION) {
+                words.add("vibration");
+            }
             anyLow |= line.symptom().endsWith("_low");
             anyHigh |= !line.symptom().endsWith("_low") && !SymptomWords.ofSensor(line.symptom());
         }
@@ -105,14 +110,14 @@ final class Claims {
     }
 
     private static Set<String> spelt(String unit) {
-        String clean = PlantText.forModel(unit).toLowerCase(Locale.ROOT);
+        String clean = PlantText.forModel(EvidenceText.unit(unit)).toLowerCase(Locale.ROOT);
         return switch (clean) {
-            case "cel" -> Set.of("cel", "c", "celsius", "degrees", "degree");
+            case "c" -> Set.of("cel", "c", "celsius", "degrees", "degree");
             case "%" -> Set.of("%", "percent");
-            case "/min", "rpm" -> Set.of("/min", "rpm");
+            case "rpm" -> Set.of("/min", "rpm");
             case "a" -> Set.of("a", "amps");
             case "v" -> Set.of("v", "volts");
-            case "1", "_" -> Set.of();
+            case "_" -> Set.of();
             default -> Set.of(clean);
         };
     }

@@ -31,6 +31,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -172,8 +173,8 @@ public final class RouteCommand implements Callable<Integer> {
     private int all(TextRouter router) throws IOException {
         int done = 0;
         Lines lines = new Lines();
-        Path from = java.util.Objects.requireNonNull(in);
-        Path to = java.util.Objects.requireNonNull(out);
+        Path from = Objects.requireNonNull(in);
+        Path to = Objects.requireNonNull(out);
         try (BufferedReader reader = Files.newBufferedReader(from, StandardCharsets.UTF_8);
                 BufferedWriter writer = Files.newBufferedWriter(to, StandardCharsets.UTF_8)) {
             for (String line = reader.readLine(); line != null; line = reader.readLine()) {

@@ -3,6 +3,8 @@ package io.penstock.daemon.cli;
 import io.penstock.daemon.asset.Asset;
 import io.penstock.daemon.asset.Bearing;
 import io.penstock.daemon.asset.Channel;
+import io.penstock.daemon.asset.Limit;
+import io.penstock.daemon.window.VibrationAnalysis;
 import io.penstock.daemon.window.VibrationFeatures;
 import io.penstock.daemon.window.VibrationFeatures.ElementScore;
 import java.util.ArrayList;
@@ -35,13 +37,25 @@ record VibrationVerdict(
     /** An element's lines must stand this far over their surroundings to be named, dB. */
     static final double SPEAK_DB = 10;
 
+    /** The same where a second channel hears them too, at {@link #AGREE_DB} or more: noise does not agree. */
+    private static final double SPEAK_AGREED_DB = 8;
+
+    private static final double AGREE_DB = 7;
+
+    /** The same without impacts: a healthy bearing has faint lines too, and a damaged spot knocks. */
+    static final double SPEAK_QUIET_DB = 14;
+
     private static final double MARGIN_DB = 3;
+    /**
+     * A small machine that shakes its bearing housings by less is called quiet. A rule of thumb of this project, not of a
+     * standard; a channel's limit of {@code acceleration_rms} takes its place.
+     */
+    private static final double QUIET_G = 0.1;
+
     private static final double KURTOSIS = 3.5;
     private static final double CREST = 6;
     /** What a channel on another bearing's housing counts against the own one. */
     private static final double FAR_WEIGHT = 0.5;
-    /** Nothing of a bearing is heard under this, dB. */
-    private static final double SILENT_DB = 8;
 
     /** One channel of the recording, reduced. */
     record Heard(Channel channel, VibrationFeatures features) {}
@@ -80,28 +94,84 @@ record VibrationVerdict(
         List<Candidate> elements = elements(asset, channels);
         Candidate best = elements.isEmpty() ? null : elements.getFirst();
         Candidate rival = elements.size() < 2 ? null : elements.get(1);
-        double lead = best == null ? 0 : best.db() - (rival == null ? 0 : rival.db());
-        if (best != null && best.db() >= SPEAK_DB && lead >= MARGIN_DB) {
-            evidence.addAll(lines(best, channels));
-            double confidence = Math.min(0.99, 0.85 + 0.02 * Math.min(best.db() - SPEAK_DB, lead - MARGIN_DB));
-            return new VibrationVerdict(best.diagnosis(), best.location(), confidence, evidence, rival, best);
-        }
         if (best != null) {
+            double lead = best.db() - (rival == null ? 0 : rival.db());
+            double heardWith = agreed(best, channels) ? SPEAK_AGREED_DB : SPEAK_DB;
+            double asked = impulsive ? heardWith : SPEAK_QUIET_DB;
             evidence.addAll(lines(best, channels));
+            if (best.db() >= asked && lead >= MARGIN_DB) {
+                double confidence = Math.min(0.99, 0.88 + 0.02 * Math.min(best.db() - asked, lead - MARGIN_DB));
+                return new VibrationVerdict(best.diagnosis(), best.location(), confidence, evidence, rival, best);
+            }
             evidence.add(text(
-                    "Bearing element not identified: the clearest lines stand %.1f dB over their surroundings, %.1f dB over the"
-                            + " next candidate's; %.0f and %.0f dB are asked for.",
-                    best.db(), lead, SPEAK_DB, MARGIN_DB));
+                    "Bearing element not identified: the clearest lines stand %.1f dB over their surroundings and %.1f dB over the"
+                            + " next candidate's; %.0f and %.0f dB are asked for %s impacts.",
+                    best.db(), lead, asked, MARGIN_DB, impulsive ? "with" : "without"));
         }
         Candidate rotor = velocity > ZONE_C ? rotor(channels, evidence) : null;
         if (rotor != null) {
             return new VibrationVerdict(rotor.diagnosis(), null, 0.7, evidence, best, rotor);
         }
-        boolean silent = best == null || best.db() < SILENT_DB;
-        if (!impulsive && velocity <= ZONE_C && silent) {
-            return new VibrationVerdict("normal", null, 0.6, evidence, best, best);
+        if (!impulsive && velocity <= ZONE_C && (best == null || best.db() < SPEAK_DB) && quiet(channels, evidence)) {
+            return new VibrationVerdict("normal", null, 0.7, evidence, best, new Candidate("normal", null, 0));
         }
-        return new VibrationVerdict("unsure", best == null ? null : best.location(), 0.3, evidence, best, best);
+        Candidate guess = best == null || best.db() >= SPEAK_DB ? best : byElimination(asset, channels, best);
+        return new VibrationVerdict("unsure", guess == null ? null : guess.location(), 0.2, evidence, best, guess);
+    }
+
+    private static boolean agreed(Candidate candidate, List<Heard> channels) {
+        return channels.stream()
+                        .map(heard -> score(heard, String.valueOf(candidate.location()), candidate.diagnosis()))
+                        .filter(score -> score != null && score.db() >= AGREE_DB)
+                        .count()
+                >= 2;
+    }
+
+    /** Whether every housing shakes less than its limit. Without a baseline, nothing but a limit can call a machine normal. */
+    private static boolean quiet(List<Heard> channels, List<String> evidence) {
+        boolean quiet = true;
+        for (Heard heard : channels) {
+            Channel channel = heard.channel();
+            double inG = channel.unit().startsWith("m/") ? VibrationAnalysis.STANDARD_GRAVITY : 1;
+            double limit = QUIET_G * inG;
+            String source = "rule of thumb for small machines";
+            for (Limit own : channel.limits()) {
+                if (own.of().equals("acceleration_rms") && own.above()) {
+                    limit = own.value();
+                    source = own.source();
+                }
+            }
+            boolean under = heard.features().rms() < limit;
+            quiet &= under;
+            evidence.add(text(
+                    "%s: acceleration %.3f %s RMS is %s %.3f %s (%s).",
+                    channel.id(),
+                    heard.features().rms(),
+                    channel.unit(),
+                    under ? "under" : "not under",
+                    limit,
+                    channel.unit(),
+                    source));
+        }
+        return quiet;
+    }
+
+    /**
+     * A spot on a race passes the load zone at every turn and shows clear lines; a spot on a ball touches a race only at times.
+     * A bearing that is not quiet and shows no race's lines has its ball as the likeliest cause, at the loudest housing.
+     */
+    private static Candidate byElimination(Asset asset, List<Heard> channels, Candidate best) {
+        String loudest = channels.stream()
+                .max(Comparator.comparingDouble(heard -> heard.features().rms()))
+                .orElseThrow()
+                .channel()
+                .id();
+        String bearing = asset.bearings().stream()
+                .filter(candidate -> candidate.channel().equals(loudest))
+                .map(Bearing::id)
+                .findFirst()
+                .orElse(best.location());
+        return new Candidate("bearing_ball", bearing, best.db());
     }
 
     /** Every element of every bearing over all channels, best first, each pattern of lines once. */

@@ -14,6 +14,7 @@ import io.penstock.daemon.uplink.UplinkSettings;
 import io.penstock.daemon.window.ValiditySettings;
 import io.penstock.daemon.window.WindowSettings;
 import io.penstock.models.manifest.ModelManifest;
+import io.penstock.models.worker.WorkerSettings;
 import io.penstock.sensors.file.FileSourceSettings;
 import io.penstock.sensors.mqtt.MqttSourceSettings;
 import io.penstock.sensors.opcua.OpcUaSourceSettings;
@@ -238,7 +239,7 @@ public final class ConfigFile {
                 s.whole("memory_mib", 1_024, 128, 1 << 20),
                 s.duration("deadline", Duration.ofSeconds(20)),
                 s.whole("max_tokens", 80, 1, 512),
-                s.whole("threads", Math.min(2, Runtime.getRuntime().availableProcessors()), 1, 256));
+                s.whole("threads", WorkerSettings.defaults().threads(), 1, 256));
         s.done();
         return settings;
     }

@@ -55,6 +55,10 @@ public final class VibrationDetector implements Detector {
         }
     }
 
+    /** One waveform on its way through the rules. */
+    @SuppressWarnings("ArrayRecordComponent") // lives for one call, never compared
+    private record Pass(Observation.Vibration seen, ChannelState state, double[] vector, Consumer<Finding> findings) {}
+
     /** What is said of a symptom in one waveform: the value, what it is held against, and who says so. */
     private record Verdict(
             String symptom,
@@ -96,26 +100,27 @@ public final class VibrationDetector implements Detector {
         ChannelState state = channels.computeIfAbsent(vibration.channel().id(), id -> new ChannelState(settings));
         double[] vector = VibrationBaseline.vector(features);
 
-        velocity(vibration, state, vector, findings);
-        overall(vibration, state, vector, findings);
-        orders(vibration, state, vector, findings);
-        highBand(vibration, state, vector, findings);
-        elements(vibration, state, findings);
+        Pass pass = new Pass(vibration, state, vector, findings);
+        velocity(pass);
+        overall(pass);
+        orders(pass);
+        highBand(pass);
+        elements(pass);
         if (!state.baseline.known() && vibration.quality() == Quality.GOOD) {
             state.baseline.learn(vector);
         }
     }
 
-    private void velocity(Observation.Vibration seen, ChannelState state, double[] vector, Consumer<Finding> findings) {
-        List<Limit> limits = limitsOf(seen, "velocity_rms", SMALL_MACHINE);
-        double value = vector[VELOCITY];
-        double baseline = state.baseline.median(VELOCITY);
-        // a machine whose healthy level lies in zone C was accepted like that: only a change counts then
-        double learned = overBaseline(state, VELOCITY, settings.velocityRatio(), 2 * settings.orderFloorMmPerS());
-        double threshold = learned;
+    private void velocity(Pass pass) {
+        List<Limit> limits = limitsOf(pass.seen, "velocity_rms", SMALL_MACHINE);
+        double value = pass.vector[VELOCITY];
+        double baseline = pass.state.baseline.median(VELOCITY);
+        double threshold =
+                overBaseline(pass.state, VELOCITY, settings.velocityRatio(), 2 * settings.orderFloorMmPerS());
         String source = learnedSource(settings.velocityRatio());
         Severity severity = Severity.ADVISORY;
         for (Limit limit : limits) {
+            // a machine whose healthy level lies in zone C was accepted like that: only a change counts then
             if (value > limit.value() && !(baseline > 0.8 * limit.value())) {
                 threshold = limit.value();
                 source = limit.source();
@@ -124,13 +129,12 @@ public final class VibrationDetector implements Detector {
             }
         }
         if (Double.isNaN(threshold)) {
-            threshold = limits.isEmpty()
-                    ? Double.POSITIVE_INFINITY
-                    : limits.getLast().value();
+            threshold = limits.getLast().value();
         }
-        verdict(seen, state, findings, over("velocity_rms_high", value, "mm/s", threshold, source, baseline, severity));
+        judge(pass, over("velocity_rms_high", value, "mm/s", threshold, source, baseline, severity));
     }
 
+    /** The channel's own limits of a feature, or else these; highest first, at least one. */
     private static List<Limit> limitsOf(Observation.Vibration seen, String of, List<Limit> otherwise) {
         List<Limit> own = seen.channel().limits().stream()
                 .filter(limit -> limit.above() && limit.of().equals(of))
@@ -150,190 +154,94 @@ public final class VibrationDetector implements Detector {
         return Math.max(Math.max(median * ratio, median + settings.spreads() * spread), floor);
     }
 
-    private void overall(Observation.Vibration seen, ChannelState state, double[] vector, Consumer<Finding> findings) {
-        VibrationBaseline baseline = state.baseline;
-        if (baseline.known()) {
-            double ratio = settings.accelerationRatio();
-            verdict(
-                    seen,
-                    state,
-                    findings,
-                    over(
-                            "acceleration_rms_high",
-                            vector[ACCELERATION],
-                            seen.channel().unit(),
-                            overBaseline(state, ACCELERATION, ratio, 0),
-                            learnedSource(ratio),
-                            baseline.median(ACCELERATION),
-                            Severity.ADVISORY));
-        }
-        double kurtosis = Math.max(
-                settings.kurtosisLimit(),
-                baseline.known()
-                        ? baseline.median(KURTOSIS) + Math.max(0.5, settings.spreads() * baseline.spread(KURTOSIS))
-                        : settings.kurtosisLimit() + 0.5);
-        verdict(
-                seen,
-                state,
-                findings,
-                over(
-                        "kurtosis_high",
-                        vector[KURTOSIS],
-                        "1",
-                        kurtosis,
-                        "3 is a Gaussian; healthy baseline and spread",
-                        baseline.median(KURTOSIS),
-                        Severity.ADVISORY));
-        double crest = baseline.known()
-                ? overBaseline(state, CREST, settings.crestRatio(), settings.crestLimit())
-                : settings.crestLimit() + 1;
-        verdict(
-                seen,
-                state,
-                findings,
-                over(
-                        "crest_high",
-                        vector[CREST],
-                        "1",
-                        crest,
-                        learnedSource(settings.crestRatio()),
-                        baseline.median(CREST),
-                        Severity.ADVISORY));
+    /** Holds a feature against its baseline alone. */
+    private void learned(Pass pass, String symptom, int feature, String unit, double ratio, double floor) {
+        double limit = overBaseline(pass.state, feature, ratio, floor);
+        double healthy = pass.state.baseline.median(feature);
+        judge(pass, over(symptom, pass.vector[feature], unit, limit, learnedSource(ratio), healthy, Severity.ADVISORY));
     }
 
-    private void orders(Observation.Vibration seen, ChannelState state, double[] vector, Consumer<Finding> findings) {
-        if (!state.baseline.known()) {
+    private void overall(Pass pass) {
+        VibrationBaseline baseline = pass.state.baseline;
+        String unit = pass.seen.channel().unit();
+        learned(pass, "acceleration_rms_high", ACCELERATION, unit, settings.accelerationRatio(), 0);
+        learned(pass, "crest_high", CREST, "1", settings.crestRatio(), settings.crestLimit());
+        double healthy = baseline.median(KURTOSIS);
+        double apart = Math.max(0.5, settings.spreads() * baseline.spread(KURTOSIS));
+        double limit = settings.kurtosisLimit();
+        limit = baseline.known() ? Math.max(limit, healthy + apart) : limit + 0.5;
+        String source = "3 is a Gaussian; healthy baseline and spread";
+        judge(pass, over("kurtosis_high", pass.vector[KURTOSIS], "1", limit, source, healthy, Severity.ADVISORY));
+    }
+
+    private void orders(Pass pass) {
+        if (!pass.state.baseline.known()) {
             return;
         }
         int many = 0;
         double strongest = 0;
         for (int i = 0; i < VibrationBaseline.ORDERS.length; i++) {
             int place = FIRST_ORDER + i;
-            double limit = overBaseline(state, place, settings.orderRatio(), settings.orderFloorMmPerS());
-            if (vector[place] > limit) {
+            double limit = overBaseline(pass.state, place, settings.orderRatio(), settings.orderFloorMmPerS());
+            if (pass.vector[place] > limit) {
                 many++;
-                strongest = Math.max(strongest, vector[place] / limit);
+                strongest = Math.max(strongest, pass.vector[place] / limit);
             }
             if (!ORDER_SYMPTOMS[i].isEmpty()) {
-                order(ORDER_SYMPTOMS[i], place, seen, state, vector, findings);
+                order(pass, ORDER_SYMPTOMS[i], place);
             }
         }
-        verdict(
-                seen,
-                state,
-                findings,
-                new Verdict(
-                        "order_many_high",
-                        null,
-                        many,
-                        "1",
-                        settings.manyOrders(),
-                        "shaft orders 0.5 to 6 over " + learnedSource(settings.orderRatio()),
-                        0,
-                        Severity.WARNING,
-                        many == 0 ? 0 : strength(strongest)));
-        order("blade_pass_high", BLADE_PASS, seen, state, vector, findings);
-        order("line_2x_high", LINE_TWICE, seen, state, vector, findings);
+        order(pass, "blade_pass_high", BLADE_PASS);
+        order(pass, "line_2x_high", LINE_TWICE);
+        String source = "shaft orders 0.5 to 6 over " + learnedSource(settings.orderRatio());
+        double strength = many == 0 ? 0 : strength(strongest);
+        int asked = settings.manyOrders();
+        Verdict verdict = new Verdict("order_many_high", null, many, "1", asked, source, 0, Severity.WARNING, strength);
+        report(pass, latch(pass.state, verdict.symptom), many >= asked, many < asked - 1, verdict);
     }
 
-    private void order(
-            String symptom,
-            int place,
-            Observation.Vibration seen,
-            ChannelState state,
-            double[] vector,
-            Consumer<Finding> findings) {
-        verdict(
-                seen,
-                state,
-                findings,
-                over(
-                        symptom,
-                        vector[place],
-                        "mm/s",
-                        overBaseline(state, place, settings.orderRatio(), settings.orderFloorMmPerS()),
-                        learnedSource(settings.orderRatio()),
-                        state.baseline.median(place),
-                        Severity.ADVISORY));
+    private void order(Pass pass, String symptom, int place) {
+        learned(pass, symptom, place, "mm/s", settings.orderRatio(), settings.orderFloorMmPerS());
     }
 
-    private void highBand(Observation.Vibration seen, ChannelState state, double[] vector, Consumer<Finding> findings) {
-        double healthy = state.baseline.median(HIGH_BAND);
+    private void highBand(Pass pass) {
+        double healthy = pass.state.baseline.median(HIGH_BAND);
         if (healthy > 0) {
-            double db = 20 * Math.log10(Math.max(vector[HIGH_BAND], 1e-12) / healthy);
-            double spreadDb = 20 * Math.log10(1 + settings.spreads() * state.baseline.spread(HIGH_BAND) / healthy);
-            double limit = Math.max(settings.highBandDb(), spreadDb);
-            verdict(
-                    seen,
-                    state,
-                    findings,
-                    new Verdict(
-                            "high_band_high",
-                            null,
-                            db,
-                            "dB",
-                            limit,
-                            "over the healthy level of the band above 5 kHz",
-                            0,
-                            Severity.ADVISORY,
-                            excess(db - limit)));
+            double db = 20 * Math.log10(Math.max(pass.vector[HIGH_BAND], 1e-12) / healthy);
+            double spread = settings.spreads() * pass.state.baseline.spread(HIGH_BAND);
+            double limit = Math.max(settings.highBandDb(), 20 * Math.log10(1 + spread / healthy));
+            String source = "over the healthy level of the band above 5 kHz";
+            Severity advisory = Severity.ADVISORY;
+            judge(pass, new Verdict("high_band_high", null, db, "dB", limit, source, 0, advisory, excess(db - limit)));
         }
-        if (!Double.isNaN(vector[MODULATION]) && state.baseline.known()) {
-            double limit = overBaseline(state, MODULATION, settings.orderRatio(), settings.modulationLimit());
-            verdict(
-                    seen,
-                    state,
-                    findings,
-                    over(
-                            "blade_pass_modulation",
-                            vector[MODULATION],
-                            "1",
-                            limit,
-                            learnedSource(settings.orderRatio()),
-                            state.baseline.median(MODULATION),
-                            Severity.ADVISORY));
-        }
+        learned(pass, "blade_pass_modulation", MODULATION, "1", settings.orderRatio(), settings.modulationLimit());
     }
 
-    private void elements(Observation.Vibration seen, ChannelState state, Consumer<Finding> findings) {
-        List<ElementScore> scores = seen.features().elements();
+    private void elements(Pass pass) {
+        List<ElementScore> scores = pass.seen.features().elements();
         if (scores.isEmpty()) {
             return;
         }
         ElementScore best = scores.getFirst();
         ElementScore rival = rival(scores);
-        boolean own = isOwn(best, seen);
-        boolean speaks = own && best.db() >= settings.speakDb() && best.db() - rival.db() >= settings.marginDb();
+        double asked = pass.vector[KURTOSIS] > settings.kurtosisLimit() ? settings.speakDb() : settings.speakQuietDb();
+        boolean speaks = isOwn(best, pass.seen) && best.db() >= asked && best.db() - rival.db() >= settings.marginDb();
         for (ElementScore score : scores) {
-            if (!isOwn(score, seen)) {
-                continue;
+            if (isOwn(score, pass.seen)) {
+                String symptom = symptomOf(score.fault());
+                VibrationLatch latch = latch(pass.state, symptom + "\n" + score.bearing());
+                boolean gone = score.db() < settings.hysteresis() * settings.speakDb();
+                report(pass, latch, speaks && score == best, gone, line(symptom, score, asked, rival));
             }
-            boolean named = speaks && (score == best);
-            String symptom = symptomOf(score.fault());
-            VibrationLatch latch = latch(state, symptom + "\n" + score.bearing());
-            boolean gone = score.db() < settings.hysteresis() * settings.speakDb();
-            report(seen, findings, latch, named, gone, line(symptom, score, rival));
         }
         // modulated noise has a high kurtosis too
-        boolean impulsive = latch(state, "kurtosis_high").active()
-                && !latch(state, "blade_pass_modulation").active();
-        boolean anySpeaks = speaks || anyActive(state, "bearing_");
-        report(
-                seen,
-                findings,
-                latch(state, "unclear"),
-                impulsive && !anySpeaks,
-                !impulsive || anySpeaks,
-                new Verdict(
-                        "bearing_lines_unclear",
-                        null,
-                        best.db(),
-                        "dB",
-                        settings.speakDb(),
-                        "lines over their surroundings; nearest is " + best.fault() + " of " + best.bearing(),
-                        Double.NaN,
-                        Severity.ADVISORY,
-                        0.5));
+        boolean impulsive = latch(pass.state, "kurtosis_high").active()
+                && !latch(pass.state, "blade_pass_modulation").active();
+        boolean named = speaks || anyActive(pass.state, "bearing_");
+        String source = "lines over their surroundings; nearest is " + best.fault() + " of " + best.bearing();
+        Verdict unclear = new Verdict(
+                "bearing_lines_unclear", null, best.db(), "dB", asked, source, Double.NaN, Severity.ADVISORY, 0.5);
+        report(pass, latch(pass.state, "unclear"), impulsive && !named, !impulsive || named, unclear);
     }
 
     private static boolean anyActive(ChannelState state, String prefix) {
@@ -361,18 +269,12 @@ public final class VibrationDetector implements Detector {
         return new ElementScore(best.bearing(), "none", 0, Double.NaN, Double.NaN);
     }
 
-    private Verdict line(String symptom, ElementScore score, ElementScore rival) {
-        return new Verdict(
-                symptom,
-                score.bearing(),
-                score.db(),
-                "dB",
-                settings.speakDb(),
-                "lines over their surroundings in the envelope spectrum; next is " + rival.fault() + " of "
-                        + rival.bearing() + " with " + Math.round(rival.db()) + " dB",
-                Double.NaN,
-                Severity.WARNING,
-                excess(score.db() - settings.speakDb()));
+    private static Verdict line(String symptom, ElementScore score, double asked, ElementScore rival) {
+        String source = "lines over their surroundings in the envelope spectrum; next is " + rival.fault() + " of "
+                + rival.bearing() + " with " + Math.round(rival.db()) + " dB";
+        double strength = excess(score.db() - asked);
+        String where = score.bearing();
+        return new Verdict(symptom, where, score.db(), "dB", asked, source, Double.NaN, Severity.WARNING, strength);
     }
 
     /** The symptom of an element's lines. */
@@ -406,29 +308,21 @@ public final class VibrationDetector implements Detector {
         return Math.clamp(0.5 + db / 24, 0, 1);
     }
 
-    private void verdict(Observation.Vibration seen, ChannelState state, Consumer<Finding> findings, Verdict verdict) {
+    private void judge(Pass pass, Verdict verdict) {
         if (Double.isNaN(verdict.value) || Double.isNaN(verdict.limit)) {
             return;
         }
-        boolean shown = verdict.symptom.equals("order_many_high")
-                ? verdict.value >= verdict.limit
-                : verdict.value > verdict.limit;
         boolean gone = verdict.value < settings.hysteresis() * verdict.limit;
-        report(seen, findings, latch(state, verdict.symptom), shown, gone, verdict);
+        report(pass, latch(pass.state, verdict.symptom), verdict.value > verdict.limit, gone, verdict);
     }
 
-    private void report(
-            Observation.Vibration seen,
-            Consumer<Finding> findings,
-            VibrationLatch latch,
-            boolean shown,
-            boolean gone,
-            Verdict verdict) {
+    private void report(Pass pass, VibrationLatch latch, boolean shown, boolean gone, Verdict verdict) {
         VibrationLatch.Outcome outcome = latch.step(shown, gone, settings);
         if (outcome == VibrationLatch.Outcome.QUIET) {
             return;
         }
-        findings.accept(new Finding(
+        Observation.Vibration seen = pass.seen;
+        pass.findings.accept(new Finding(
                 seen.asset().id(),
                 seen.channel().id(),
                 Finding.Tier.VIBRATION,

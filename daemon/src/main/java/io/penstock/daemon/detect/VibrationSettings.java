@@ -20,6 +20,8 @@ package io.penstock.daemon.detect;
  * @param highBandDb level of the high band over baseline, dB
  * @param modulationLimit depth of the high band's modulation at blade pass, 0..1
  * @param speakDb an element's lines must stand this far over their surroundings to be named, dB
+ * @param speakQuietDb the same where the waveform is not impulsive: healthy bearings have faint lines too, and a damaged spot
+ *     knocks
  * @param marginDb and this far over the next element, dB
  */
 public record VibrationSettings(
@@ -39,10 +41,11 @@ public record VibrationSettings(
         double highBandDb,
         double modulationLimit,
         double speakDb,
+        double speakQuietDb,
         double marginDb) {
     /** Each default with its reason above. */
     public static final VibrationSettings DEFAULTS =
-            new VibrationSettings(15, 2, 3, 0.9, 6, 1.6, 1.6, 1.3, 2, 0.15, 5, 3.5, 5.5, 4, 0.15, 10, 3);
+            new VibrationSettings(15, 2, 3, 0.9, 6, 1.6, 1.6, 1.3, 2, 0.15, 5, 3.5, 5.5, 4, 0.15, 10, 14, 3);
 
     public VibrationSettings {
         if (baselineWindows < 3 || confirmWindows < 1 || clearWindows < 1 || !(hysteresis > 0 && hysteresis <= 1)) {
@@ -70,6 +73,7 @@ public record VibrationSettings(
                 highBandDb,
                 modulationLimit,
                 speakDb,
+                speakQuietDb,
                 marginDb);
     }
 }

@@ -181,7 +181,8 @@ public final class CasePrompt {
     }
 
     private static String number(double value, String unit) {
-        String shown = unit.isEmpty() || unit.equals("1") ? "" : " " + PlantText.forModel(unit);
+        String written = EvidenceText.unit(unit);
+        String shown = written.isEmpty() ? "" : " " + PlantText.forModel(written);
         return EvidenceText.value(value, unit) + shown;
     }
 

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.DoubleStream;
 
 /**
  * Finds the threshold that keeps most of what belongs and rejects most of what does not, weighing both the same.
@@ -119,7 +120,7 @@ public record Calibration(
             throw new IllegalArgumentException("calibrated on " + belonging.size() + " texts of a route and "
                     + strangers.size() + " of none; both are needed: at least two samples a route, and negatives");
         }
-        double[] all = java.util.stream.DoubleStream.concat(
+        double[] all = DoubleStream.concat(
                         belonging.stream().mapToDouble(Scored::score),
                         strangers.stream().mapToDouble(Double::doubleValue))
                 .toArray();

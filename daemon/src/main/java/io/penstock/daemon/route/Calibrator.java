@@ -4,6 +4,7 @@ import io.penstock.daemon.route.Calibration.Labelled;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -96,7 +97,7 @@ public final class Calibrator {
 
     private static String say(Calibration c) {
         return String.format(
-                java.util.Locale.ROOT,
+                Locale.ROOT,
                 "threshold %.3f keeps %.1f %% of %d texts of a route and rejects %.1f %% of %d of none (balanced %.1f %%)",
                 c.threshold(),
                 100 * c.kept(),

@@ -8,9 +8,10 @@ import java.util.List;
  * @param route the route's name
  * @param tier which tier decided
  * @param model the manifest name of the model to ask; empty when rules alone answer
- * @param score of the route, 0..1; NaN where a rule decided
- * @param runnerUp the next best route; empty where there is none
- * @param margin score less the runner-up's; NaN where there is none
+ * @param score what was held against the threshold, on the mode's scale (a cosine in mode centroid; cosine, lead and
+ *     background together in the others, about -1..2); NaN where a rule decided
+ * @param runnerUp the next best route, for the fallback the route that came nearest; empty where there is none
+ * @param margin lead of the best route's nearness over the second's; NaN where there is none
  * @param threshold the score had to reach; NaN where a rule decided
  * @param nearest the nearest sample of the route, or the pattern that matched
  * @param reasons in plain words, in the order they were weighed

@@ -19,6 +19,9 @@ final class ElementLines {
     /** A single line counts no further than this, so that one foreign line cannot make a family. */
     private static final double CLIP_DB = 24;
 
+    /** What lines that only one whitening shows lose: by this much its noise is louder than that of both together. */
+    private static final double ONE_WAY_DB = 2;
+
     /**
      * The cage's own lines count less: they also stand beside every fault that turns with the cage, which is far more common,
      * and near zero frequency the floor under them is known worst.
@@ -87,7 +90,9 @@ final class ElementLines {
         for (int i = -steps; i <= steps; i++) {
             double fundamental = expected + (steps == 0 ? 0 : reach * i / steps);
             double cageHz = cageOrder * shaftHz * fundamental / expected;
-            double db = family(pattern, fundamental, shaftHz, cageHz, envelope);
+            double db = Math.max(
+                    family(pattern, fundamental, shaftHz, cageHz, envelope, Envelope.Way.BOTH),
+                    family(pattern, fundamental, shaftHz, cageHz, envelope, Envelope.Way.EVENED) - ONE_WAY_DB);
             if (db > bestDb) {
                 bestDb = db;
                 bestHz = fundamental;
@@ -99,15 +104,20 @@ final class ElementLines {
     }
 
     private static double family(
-            List<Line> pattern, double fundamental, double shaftHz, double cageHz, Envelope envelope) {
+            List<Line> pattern,
+            double fundamental,
+            double shaftHz,
+            double cageHz,
+            Envelope envelope,
+            Envelope.Way way) {
         double sum = 0;
         double weights = 0;
         for (Line line : pattern) {
             double centre = line.harmonic * fundamental;
             double aside = line.shaft * shaftHz + line.cage * cageHz;
-            double level = level(centre + aside, shaftHz, envelope);
+            double level = level(centre + aside, shaftHz, envelope, way);
             if (line.twin) {
-                level = (level + level(centre - aside, shaftHz, envelope)) / 2;
+                level = (level + level(centre - aside, shaftHz, envelope, way)) / 2;
             }
             sum += line.weight * level;
             weights += line.weight;
@@ -115,11 +125,11 @@ final class ElementLines {
         return sum / weights;
     }
 
-    private static double level(double hertz, double shaftHz, Envelope envelope) {
+    private static double level(double hertz, double shaftHz, Envelope envelope, Envelope.Way way) {
         double turns = Math.rint(hertz / shaftHz);
         if (Math.abs(hertz - turns * shaftHz) < envelope.hertzPerBin()) {
             return 0; // a multiple of the shaft speed belongs to the shaft
         }
-        return Math.min(CLIP_DB, envelope.levelAt(hertz));
+        return Math.min(CLIP_DB, envelope.levelAt(hertz, way));
     }
 }

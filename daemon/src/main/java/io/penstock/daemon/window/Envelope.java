@@ -4,14 +4,26 @@ import java.util.Arrays;
 import org.jtransforms.fft.DoubleFFT_1D;
 
 /**
- * The spectrum of a waveform's envelope after cepstrum pre-whitening: every bin of a wide band is divided by its own magnitude,
- * which takes away what is periodic with the shaft and evens out resonances, and leaves the impacts (Borghesani et al. 2013,
- * Mechanical Systems and Signal Processing 36(2), 370-384). The band is moved to zero frequency and transformed back at its own
- * width, so that its squared magnitude is the squared envelope, already decimated.
+ * The spectrum of a waveform's envelope, whitened in two ways that fail differently. Cepstrum pre-whitening divides every bin of
+ * a wide band by its own magnitude: it takes away all that is strictly periodic, shaft and mains, and leaves impacts, which slip
+ * (Borghesani et al. 2013, Mechanical Systems and Signal Processing 36(2), 370-384). In a short waveform impacts hardly slip and
+ * would go too; so the second way divides by the median magnitude around and only clips what stands out. The band is moved to
+ * zero frequency and transformed back at its own width, so that its squared magnitude is the squared envelope, already decimated.
  *
- * <p>{@link #levels} are decibels over the local floor, so that one number means the same at every frequency.
+ * <p>Levels are decibels over the local floor, so that one number means the same at every frequency.
  */
 final class Envelope {
+    /** Which whitening is asked. */
+    enum Way {
+        /** The mean of both: noise that only one of them shows counts half. */
+        BOTH,
+        /** The second alone: hears impacts that do not slip, and more of what is foreign. */
+        EVENED
+    }
+
+    /** Bins over the median magnitude around them by more than this are lines, and cut to it. */
+    private static final double CLIP = 3;
+
     private final int first;
     private final int bandBins;
     private final int size;
@@ -22,8 +34,10 @@ final class Envelope {
     private final double[] band;
     private final double[] envelope;
     private final double[] power;
-    private final double[] levels;
+    private final double[] prewhitened;
+    private final double[] evened;
     private final double[] scratch;
+    private final double[] around;
 
     /**
      * @param spectrum what will be handed in has this length and rate
@@ -44,8 +58,10 @@ final class Envelope {
         band = new double[2 * size];
         envelope = new double[size];
         power = new double[lines];
-        levels = new double[lines];
-        scratch = new double[lines];
+        prewhitened = new double[lines];
+        evened = new double[lines];
+        scratch = new double[bandBins];
+        around = new double[bandBins];
     }
 
     double hertzPerBin() {
@@ -57,25 +73,61 @@ final class Envelope {
         return lines;
     }
 
-    /** Decibels of each envelope bin over the median around it. Read only. */
-    double[] levels() {
-        return levels;
-    }
-
     /**
      * @param floorHz half the width over which the floor is taken
      */
     void load(Spectrum spectrum, double floorHz) {
         double[] bins = spectrum.bins();
-        Arrays.fill(band, 2 * bandBins, band.length, 0);
-        for (int i = 0; i < bandBins; i++) {
-            double re = bins[2 * (first + i)];
-            double im = bins[2 * (first + i) + 1];
-            double magnitude = Math.sqrt(re * re + im * im);
-            double gain = magnitude > 0 ? 1 / magnitude : 0;
-            band[2 * i] = re * gain;
-            band[2 * i + 1] = im * gain;
+        int reach = Math.max(10, (int) Math.round(floorHz / hertzPerBin));
+        surroundings(bins, 8 * reach);
+        Arrays.fill(prewhitened, 0);
+        Arrays.fill(evened, 0);
+        for (boolean clipped : new boolean[] {false, true}) {
+            for (int i = 0; i < bandBins; i++) {
+                double re = bins[2 * (first + i)];
+                double im = bins[2 * (first + i) + 1];
+                double magnitude = Math.sqrt(re * re + im * im);
+                double gain = magnitude > 0 ? 1 / magnitude : 0;
+                if (clipped && magnitude < CLIP * around[i]) {
+                    gain = around[i] > 0 ? 1 / (CLIP * around[i]) : 0;
+                }
+                band[2 * i] = re * gain;
+                band[2 * i + 1] = im * gain;
+            }
+            Arrays.fill(band, 2 * bandBins, band.length, 0);
+            squareAndTransform();
+            level(reach, clipped ? evened : prewhitened);
         }
+    }
+
+    /** The median magnitude around each bin of the band: medians of blocks, joined by straight lines. */
+    private void surroundings(double[] bins, int width) {
+        int blocks = Math.max(1, bandBins / Math.max(32, width));
+        double previous = 0;
+        int previousCentre = 0;
+        for (int b = 0; b <= blocks; b++) {
+            int from = (int) ((long) b * bandBins / blocks);
+            int to = (int) ((long) Math.min(blocks, b + 1) * bandBins / blocks);
+            double median = previous;
+            for (int i = from; i < to; i++) {
+                scratch[i - from] = bins[2 * (first + i)] * bins[2 * (first + i)]
+                        + bins[2 * (first + i) + 1] * bins[2 * (first + i) + 1];
+            }
+            if (to > from) {
+                Arrays.sort(scratch, 0, to - from);
+                median = Math.sqrt(scratch[(to - from) / 2]);
+            }
+            int centre = b == blocks ? bandBins : (from + to) / 2;
+            for (int i = previousCentre; i < centre; i++) {
+                double part = b == 0 ? 1 : (double) (i - previousCentre) / (centre - previousCentre);
+                around[i] = previous + (median - previous) * part;
+            }
+            previous = median;
+            previousCentre = centre;
+        }
+    }
+
+    private void squareAndTransform() {
         back.complexForward(band);
         double mean = 0;
         for (int i = 0; i < size; i++) {
@@ -95,13 +147,11 @@ final class Envelope {
             double im = 0.5 * envelope[2 * k + 1] - 0.25 * (envelope[2 * k - 1] + envelope[2 * k + 3]);
             power[k] = re * re + im * im;
         }
-        level(Math.max(10, (int) Math.round(floorHz / hertzPerBin)));
     }
 
     /** The floor: medians of blocks, joined by straight lines. */
-    private void level(int reach) {
+    private void level(int reach, double[] levels) {
         if (lines < 4) {
-            Arrays.fill(levels, 0);
             return;
         }
         int blocks = Math.max(1, (lines - 1) / reach);
@@ -137,12 +187,20 @@ final class Envelope {
         return scratch[count / 2];
     }
 
-    /** The highest level at a frequency: of the bin below and the bin above; 0 outside of what can be read. */
-    double levelAt(double hertz) {
+    /**
+     * The highest level at a frequency, of the bin below and the bin above; 0 outside of what can be read.
+     *
+     * @param way {@link Way#BOTH} or {@link Way#EVENED}
+     */
+    double levelAt(double hertz, Way way) {
         int below = (int) Math.floor(hertz / hertzPerBin);
         if (below < 2 || below + 1 >= lines) {
             return 0;
         }
-        return Math.max(levels[below], levels[below + 1]);
+        double second = Math.max(evened[below], evened[below + 1]);
+        if (way == Way.EVENED) {
+            return second;
+        }
+        return Math.max((prewhitened[below] + evened[below]) / 2, (prewhitened[below + 1] + evened[below + 1]) / 2);
     }
 }

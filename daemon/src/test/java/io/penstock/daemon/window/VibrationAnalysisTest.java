@@ -264,6 +264,23 @@ class VibrationAnalysisTest {
     }
 
     @Test
+    void knocksThatDoNotSlipAtAllAreHeardToo() {
+        double rate = 12_000;
+        double hertz = Signals.BEARING.outerOrder() * 29.5;
+        float[] samples = Signals.noise(24_000, 0.05, 7);
+        for (int i = 0; i < samples.length; i++) {
+            double since = i / rate % (1 / hertz);
+            samples[i] += (float) (Math.exp(-1000 * since) * Math.sin(2 * Math.PI * 3000 * since));
+        }
+        ElementScore best = analysis.analyse(Signals.asset(1770), Signals.channel("g"), samples, rate, 29.5)
+                .elements()
+                .getFirst();
+
+        assertThat(best.fault()).isEqualTo("bearing_outer_race");
+        assertThat(best.db()).isGreaterThan(10);
+    }
+
+    @Test
     void whiteNoiseNeverSpeaks() {
         double loudest = 0;
         for (long seed = 0; seed < 1000; seed++) {

@@ -25,6 +25,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -195,7 +196,6 @@ public final class WorkerProcess implements LanguageModel, TextEmbedder {
         return backOff.failures() > 0 ? WorkerStatus.State.WAITING : WorkerStatus.State.STOPPED;
     }
 
-    /** The settings it runs by. */
     public WorkerSettings settings() {
         return settings;
     }
@@ -225,11 +225,7 @@ public final class WorkerProcess implements LanguageModel, TextEmbedder {
         }
     }
 
-    private interface Asked {
-        Question with(long id, long budgetMillis);
-    }
-
-    private Answer ask(Asked asked, Duration deadline) throws ModelUnavailable {
+    private Answer ask(BiFunction<Long, Long, Question> asked, Duration deadline) throws ModelUnavailable {
         long end = System.nanoTime() + deadline.toNanos();
         boolean mine = false;
         try {
@@ -241,7 +237,7 @@ public final class WorkerProcess implements LanguageModel, TextEmbedder {
             long left = end - System.nanoTime();
             long leftMillis = TimeUnit.NANOSECONDS.toMillis(left);
             long budgetMillis = Math.max(1, leftMillis - Math.min(leftMillis / MARGIN_PART, MARGIN_MOST_MILLIS));
-            Answer answer = running.ask(asked.with(nextId(), budgetMillis), left);
+            Answer answer = running.ask(asked.apply(nextId(), budgetMillis), left);
             if (answer == null) {
                 running.killAndWait("no answer within " + deadline);
                 throw unavailable(

@@ -9,4 +9,5 @@ package io.penstock.sensors.mqtt;
  * @param acknowledgement tells the broker that it need not send this again; any thread, at most once, never blocks;
  *     harmless when the connection it came on has ended
  */
+@SuppressWarnings("ArrayRecordComponent") // handed on once, never compared
 public record IncomingMessage(String topic, byte[] payload, boolean retained, Runnable acknowledgement) {}

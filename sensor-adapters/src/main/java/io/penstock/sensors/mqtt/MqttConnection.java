@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A connection to a broker that is made again for as long as it is not closed. Its session on the broker is
- * persistent: QoS 1 messages that were not acknowledged come again, in their order, on the next connection, so a
+ * persistent: QoS 1 messages that were not acknowledged come again on the next connection, so a
  * receiver must bear a message twice.
  */
 public final class MqttConnection implements AutoCloseable {
@@ -147,7 +147,7 @@ public final class MqttConnection implements AutoCloseable {
     }
 
     /**
-     * Ends the connection and makes it again after a pause: the broker then sends again, in order, everything that
+     * Ends the connection and makes it again after a pause: the broker then sends again everything that
      * was not acknowledged. Messages that still come on the old connection are not handed over.
      */
     public void reconnectAfter(Duration pause, String reason) {

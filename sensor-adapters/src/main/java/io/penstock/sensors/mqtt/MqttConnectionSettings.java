@@ -34,6 +34,7 @@ public record MqttConnectionSettings(
     /** @param passwordFile read at each connect; its first line is the password */
     public record Credentials(String user, Path passwordFile) {}
 
+    @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
     public record LastWill(String topic, byte[] payload, boolean retained) {}
 
     public static final Duration DEFAULT_KEEP_ALIVE = Duration.ofSeconds(30);

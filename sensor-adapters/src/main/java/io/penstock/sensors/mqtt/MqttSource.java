@@ -30,8 +30,8 @@ import org.slf4j.LoggerFactory;
  * third of the keep-alive it stops waiting, so that the broker does not take us for dead. A single message cannot be
  * handed back in MQTT and would come again only with the next connection, behind its successors. So the source then
  * gives up the connection, drops what is under way unacknowledged, and comes back after a pause that grows from 1 s to
- * 30 s while the sink stays full: the broker sends everything unacknowledged again in its old order. What was saved
- * meanwhile comes twice; the journal knows it by channel and source time.
+ * 30 s while the sink stays full: the broker sends everything unacknowledged again, in its old order where it keeps to
+ * MQTT (mosquitto does, Artemis was seen not to). What was saved meanwhile comes twice; the journal knows it by channel and source time.
  *
  * <p>What cannot be used is counted, logged and acknowledged: it would come again for ever.
  */

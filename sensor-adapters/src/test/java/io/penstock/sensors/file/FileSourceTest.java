@@ -3,6 +3,9 @@ package io.penstock.sensors.file;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.penstock.fixtures.plant.HydroUnit;
+import io.penstock.fixtures.plant.Playback;
+import io.penstock.fixtures.plant.Recording;
 import io.penstock.sensors.reading.ChannelId;
 import io.penstock.sensors.reading.Quality;
 import io.penstock.sensors.reading.Reading;
@@ -119,6 +122,23 @@ class FileSourceTest {
         assertThat(waveform.samples()).containsExactly(1, -2);
         assertThat(waveform.rateHz()).isEqualTo(12_800);
         assertThat(taken.get(2).quality()).isEqualTo(Quality.BAD);
+    }
+
+    @Test
+    void recordingOfTheSimulatedPlantIsReplayedWhole() throws Exception {
+        Path file = folder.resolve("plant.jsonl");
+        Recording.write(file, "unit-1", new Playback(new HydroUnit(1), 1_790_000_000_000L), 2);
+        SourceHealth health = replay(FileSourceSettings.of("plant", file, "unused"));
+        assertThat(health.rejected()).isZero();
+        // five readings a second of eight slow signals, both ends of two seconds; a waveform a second of two bearings
+        assertThat(taken).filteredOn(Reading.Scalar.class::isInstance).hasSize(8 * 11);
+        assertThat(taken)
+                .filteredOn(Reading.Waveform.class::isInstance)
+                .hasSize(2 * 2)
+                .allSatisfy(reading -> {
+                    assertThat(((Reading.Waveform) reading).samples()).hasSize(HydroUnit.WINDOW_SAMPLES);
+                    assertThat(((Reading.Waveform) reading).rateHz()).isEqualTo(HydroUnit.SAMPLE_RATE);
+                });
     }
 
     @Test

@@ -3,6 +3,8 @@ package io.penstock.sensors.mqtt.payload;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.penstock.fixtures.plant.Sample;
+import io.penstock.fixtures.plant.VibrationChannel;
 import io.penstock.sensors.mqtt.payload.Binary.Header;
 import io.penstock.sensors.mqtt.payload.Binary.SampleType;
 import io.penstock.sensors.reading.ChannelId;
@@ -196,6 +198,16 @@ class PayloadFormatTest {
         assertThat(reading.sourceMicros()).isEqualTo(1_790_000_000_123_000L);
         assertThat(reading.rateHz()).isEqualTo(12_800);
         assertThat(reading.quality()).isEqualTo(Quality.GOOD);
+    }
+
+    @Test
+    void waveformOfTheSimulatedPlantIsUnderstood() {
+        float[] samples = {0.5f, -1, 2};
+        byte[] payload = new Sample.Waveform(VibrationChannel.DE, 1_790_000_000_360L, samples).message(7);
+        Binary format = new Binary(Header.TIME_AND_SEQUENCE, SampleType.FLOAT32, 1, 12_800);
+        Reading.Waveform reading = waveform(format.decode(CHANNEL, payload, RECEIVED));
+        assertThat(reading.samples()).containsExactly(samples);
+        assertThat(reading.sourceMicros()).isEqualTo(1_790_000_000_360_000L);
     }
 
     @Test
