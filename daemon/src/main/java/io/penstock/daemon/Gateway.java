@@ -59,6 +59,7 @@ public final class Gateway implements AutoCloseable {
     private static final Duration IDLE = Duration.ofMillis(100);
     /** How long a source waits for room at a time; an MQTT source keeps trying for a third of its keep-alive. */
     private static final Duration PATIENCE = Duration.ofSeconds(1);
+
     private static final Duration DRAIN = Duration.ofSeconds(10);
 
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
