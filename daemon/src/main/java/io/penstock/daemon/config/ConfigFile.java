@@ -248,6 +248,9 @@ public final class ConfigFile {
         String name = site.requiredText("name");
         boolean simulated = site.flag("simulated", false);
         site.done();
+        if (s.has("user") != s.has("password_file")) {
+            s.problem("user", "user and password_file go together, found only one");
+        }
         PublishSettings settings = new PublishSettings(
                 emptyToNull(s.text("broker", "")),
                 s.text("client_id", "penstock-" + name),
