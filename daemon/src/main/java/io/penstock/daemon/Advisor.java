@@ -39,10 +39,15 @@ final class Advisor {
         matrices.forEach((asset, matrix) -> libraries.put(asset, CaseLibrary.of(matrix, List.of())));
     }
 
-    /** What the rules say; asks nobody. */
+    /** What the rules say; asks nobody. Of a case that is over it is the last word: no model is asked about it any more. */
     Diagnosis byRules(CaseRecord record, long sampleMicros, long nowMicros) {
-        return DiagnosisCheck.rules(
-                record, matrix(record), null, past(record), new Diagnosis.Timing(sampleMicros, nowMicros, 0, 0));
+        Diagnosis.Timing timing = new Diagnosis.Timing(sampleMicros, nowMicros, 0, 0);
+        if (!record.open()) {
+            return DiagnosisCheck.explained(
+                            record, matrix(record), null, past(record), ModelAnswer.none("the case is over"), timing)
+                    .diagnosis();
+        }
+        return DiagnosisCheck.rules(record, matrix(record), null, past(record), timing);
     }
 
     /** Makes ready what the first case would otherwise wait for. */

@@ -1,5 +1,6 @@
 package io.penstock.daemon;
 
+import io.penstock.daemon.asset.Asset;
 import io.penstock.daemon.detect.Detector;
 import io.penstock.daemon.detect.Finding;
 import io.penstock.daemon.store.Journalled;
@@ -16,15 +17,20 @@ import org.slf4j.LoggerFactory;
 final class AssetWatch {
     private static final Logger LOG = LoggerFactory.getLogger(AssetWatch.class);
 
-    private final String asset;
+    private final Asset asset;
     private final AssetWindow window;
     private final Map<String, Detector> detectors;
 
     /** @param detectors by a name that is stable over versions: their snapshots are saved under it */
-    AssetWatch(String asset, AssetWindow window, Map<String, Detector> detectors) {
+    AssetWatch(Asset asset, AssetWindow window, Map<String, Detector> detectors) {
         this.asset = asset;
         this.window = window;
         this.detectors = new LinkedHashMap<>(detectors);
+    }
+
+    /** Whether the asset file names the channel; readings of others are journalled, and nobody looks at them. */
+    boolean knows(String channel) {
+        return asset.channel(channel) != null;
     }
 
     /** @param findings gets all findings of one observation together, so that they are judged together; never an empty list */
@@ -59,11 +65,11 @@ final class AssetWatch {
         try {
             restore.accept(state);
         } catch (IllegalArgumentException e) {
-            LOG.warn("{}: {} starts anew and learns again: {}", asset, part, e.getMessage());
+            LOG.warn("{}: {} starts anew and learns again: {}", asset.id(), part, e.getMessage());
         }
     }
 
     private String name(String part) {
-        return asset + "/" + part;
+        return asset.id() + "/" + part;
     }
 }

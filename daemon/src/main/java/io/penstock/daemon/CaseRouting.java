@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The case router with its embedder behind it. The routes' samples are embedded when first needed, in the diagnose lane; while that
- * fails, rules and patterns route alone and it is tried again after a minute.
+ * fails, rules and patterns route alone and it is tried again after ten seconds.
  */
 final class CaseRouting {
-    private static final Duration RETRY = Duration.ofMinutes(1);
+    private static final Duration RETRY = Duration.ofSeconds(10);
 
     private final Routes routes;
     private final CaseRules rules;

@@ -159,6 +159,7 @@ public final class Gateway implements AutoCloseable {
                 Version.TEXT,
                 Duration.ofNanos(System.nanoTime() - startedNanos),
                 pipeline.readings(),
+                pipeline.unwatched(),
                 journal.duplicates(),
                 counts.waiting(),
                 counts.peak(),
@@ -286,7 +287,7 @@ public final class Gateway implements AutoCloseable {
             watches.put(
                     asset.id(),
                     new AssetWatch(
-                            asset.id(), new AssetWindow(asset, new VibrationAnalysis(), settings.window()), detectors));
+                            asset, new AssetWindow(asset, new VibrationAnalysis(), settings.window()), detectors));
         }
         return watches;
     }

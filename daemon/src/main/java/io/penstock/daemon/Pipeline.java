@@ -16,6 +16,7 @@ import io.penstock.daemon.store.StoreFailed;
 import io.penstock.daemon.store.StoreSettings;
 import io.penstock.sensors.reading.Delivery;
 import io.penstock.sensors.reading.Reading;
+import io.penstock.sensors.reading.RejectLog;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -51,6 +52,8 @@ final class Pipeline {
     private final StoreSettings settings;
     private final InstantSource clock;
 
+    private final RejectLog unwatched;
+
     private long position;
     private long snapshotPosition;
     private long snapshotMicros;
@@ -83,6 +86,7 @@ final class Pipeline {
         this.messages = messages;
         this.settings = settings;
         this.clock = clock;
+        this.unwatched = new RejectLog("journal", clock, LOG);
     }
 
     /** Goes on where the last run stopped: detector state, then what the journal holds beyond it. Before the first {@link #sense}. */
@@ -160,6 +164,11 @@ final class Pipeline {
         return emptyLooks;
     }
 
+    /** Readings of channels that no asset file names, since start. */
+    long unwatched() {
+        return unwatched.count();
+    }
+
     /** Readings journalled since start. */
     long readings() {
         return readings;
@@ -199,7 +208,11 @@ final class Pipeline {
             note(book.tick(tickedSecond * SECOND), reading);
         }
         AssetWatch watch = watches.get(reading.channel().asset());
-        if (watch != null) {
+        if (watch == null || !watch.knows(reading.channel().channel())) {
+            unwatched.reject(
+                    reading.channel().toString(),
+                    "no asset file names this channel: its readings are stored, but nobody looks at them");
+        } else {
             watch.accept(journalled, findings -> note(book.apply(findings), reading));
         }
     }

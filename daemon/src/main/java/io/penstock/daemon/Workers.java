@@ -47,8 +47,7 @@ final class Workers implements AutoCloseable {
             Optional<InstalledModel> model = languageModel(infer, name, store, catalogue);
             workers.start(model, store, catalogue, infer.threads(), clock).ifPresent(worker -> {
                 ModelManifest manifest = model.orElseThrow().manifest();
-                workers.language =
-                        new Inference.Expert(manifest.name(), String.valueOf(manifest.sha256()), worker);
+                workers.language = new Inference.Expert(manifest.name(), String.valueOf(manifest.sha256()), worker);
             });
         }
         if (settings.route().semantic()) {

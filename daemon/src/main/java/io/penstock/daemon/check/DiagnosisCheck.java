@@ -9,6 +9,7 @@ import io.penstock.daemon.cases.Fault;
 import io.penstock.daemon.cases.PlantText;
 import io.penstock.daemon.cases.SymptomMatrix;
 import io.penstock.daemon.cases.SymptomWords;
+import io.penstock.daemon.detect.Finding;
 import io.penstock.daemon.prompt.CaseLibrary.Neighbour;
 import io.penstock.daemon.prompt.CasePrompt;
 import io.penstock.daemon.route.RoutePlan;
@@ -335,6 +336,8 @@ public final class DiagnosisCheck {
         return record.evidence().stream()
                 .filter(line -> lines.isEmpty() || lines.contains(line.number()))
                 .max(Comparator.comparing(EvidenceLine::active)
+                        // a limit or a spectrum says more to a person than a statistic
+                        .thenComparing(line -> line.tier() != Finding.Tier.STATE)
                         .thenComparing(EvidenceLine::severity)
                         .thenComparing(line -> Double.isFinite(line.limit()))
                         .thenComparingDouble(EvidenceLine::strength)

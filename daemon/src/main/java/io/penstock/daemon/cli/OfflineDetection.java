@@ -195,7 +195,11 @@ final class OfflineDetection {
             this.limits = new LimitDetector(asset, validity);
             boolean frozen = fitRows.isPresent() || channels > 1;
             this.state = frozen
-                    ? new StateDetector(asset, StateSettings.standard().withFitVectors(fitRows.orElse(USUAL_FIT_ROWS)))
+                    ? new StateDetector(
+                            asset,
+                            StateSettings.standard()
+                                    .withFitVectors(fitRows.orElse(USUAL_FIT_ROWS))
+                                    .withPatience(1))
                     : null;
             this.onset = fitRows.isPresent()
                     ? null

@@ -18,6 +18,7 @@ import picocli.CommandLine.IVersionProvider;
                 "Offline edge gateway for industrial telemetry: reads MQTT and OPC UA, finds what is wrong, says why.",
         versionProvider = PenstockCommand.VersionText.class,
         mixinStandardHelpOptions = true,
+        scope = CommandLine.ScopeType.INHERIT,
         subcommands = {
             RunCommand.class,
             DemoCommand.class,

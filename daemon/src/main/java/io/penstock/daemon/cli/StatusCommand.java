@@ -70,6 +70,7 @@ final class StatusCommand implements Callable<Integer> {
         }
         out.println("Gateway: running for " + gateway.path("uptime_s").asLong() + " s, "
                 + gateway.path("readings").asLong() + " readings journalled, "
+                + gateway.path("unwatched").asLong() + " of channels no asset file names, "
                 + gateway.path("duplicates").asLong() + " came twice, "
                 + gateway.path("queue_waiting").asLong() + " wait, " + waiting + " messages wait to be published");
         List<List<String>> rows = new ArrayList<>();

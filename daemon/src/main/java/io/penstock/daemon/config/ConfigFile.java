@@ -248,11 +248,16 @@ public final class ConfigFile {
         String name = site.requiredText("name");
         boolean simulated = site.flag("simulated", false);
         site.done();
+        String user = s.text("user", "");
+        String password = s.text("password_file", "");
+        if (user.isEmpty() != password.isEmpty()) {
+            s.problem("user", "user and password_file go together, found only one");
+        }
         PublishSettings settings = new PublishSettings(
                 emptyToNull(s.text("broker", "")),
                 s.text("client_id", "penstock-" + name),
-                emptyToNull(s.text("user", "")),
-                s.has("password_file") ? path(s.text("password_file", "")).toString() : null,
+                emptyToNull(user),
+                password.isEmpty() ? null : path(password).toString(),
                 s.text("root", "penstock/v1"),
                 name,
                 simulated);

@@ -108,6 +108,9 @@ final class SourceTables {
     private OpcUaSourceSettings opcua(Section s, List<OpcUaSourceSettings.Item> items) {
         String user = s.text("user", "");
         String password = s.text("password_file", "");
+        if (user.isEmpty() != password.isEmpty()) {
+            s.problem("user", "user and password_file go together, found only one");
+        }
         String trust = s.text("trust_folder", "");
         return new OpcUaSourceSettings(
                 s.requiredText("name"),

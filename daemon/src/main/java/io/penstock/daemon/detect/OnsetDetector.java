@@ -107,10 +107,7 @@ public final class OnsetDetector implements Detector {
         m.recent[(int) Math.floorMod(m.step, (long) m.recent.length)] = m.score;
     }
 
-    private void tell(
-            Observation.State state,
-            AnomalyDescriptor descriptor,
-            Consumer<Finding> findings) {
+    private void tell(Observation.State state, AnomalyDescriptor descriptor, Consumer<Finding> findings) {
         Memory m = memory;
         boolean over = m.raw >= settings.threshold();
         boolean held = m.toldStep != Long.MIN_VALUE && m.step - m.toldStep <= settings.holdOff();

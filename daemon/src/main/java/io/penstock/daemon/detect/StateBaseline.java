@@ -37,7 +37,7 @@ final class StateBaseline {
 
     final double[] followedAtEnd;
 
-    /** Share of its deviation by which each channel's baseline follows in a vector, as long as the machine is well. */
+    /** Share of its deviation by which each channel's baseline follows in a vector, while the machine is well. */
     final double[] gain;
     /** How far each smoothed channel strayed while healthy, in spreads. */
     final double[] strayed;
@@ -207,13 +207,14 @@ final class StateBaseline {
             minus(z, followed);
             smooth(smoothed, z, settings.lambda());
             squares[r] = distance(smoothed, rows.get(r));
-            follow(followed, z);
+            follow(followed, z, 1);
             for (int c = 0; c < d; c++) {
                 strays[c][r] = Math.abs(smoothed[c]);
             }
         }
         double variance = settings.lambda() / (2 - settings.lambda());
-        // what noise alone would reach: chi-squared (Wilson and Hilferty), widened for a mean that is itself an estimate
+        // what noise alone would reach: chi-squared (Wilson and Hilferty), widened for a mean that is itself an
+        // estimate
         double taking = Math.max(1, d);
         double cube = 1 - 2 / (9 * taking) + RARE * Math.sqrt(2 / (9 * taking));
         double noise = taking * cube * cube * cube * (variance + 1.0 / rows.size());
@@ -232,11 +233,11 @@ final class StateBaseline {
         }
     }
 
-    /** Lets the baseline follow a deviation. */
-    void follow(double[] followed, double[] z) {
+    /** Lets the baseline follow a deviation by a share of its gain. */
+    void follow(double[] followed, double[] z, double share) {
         for (int c = 0; c < z.length; c++) {
             if (!Double.isNaN(z[c])) {
-                followed[c] += gain[c] * z[c];
+                followed[c] += share * gain[c] * z[c];
             }
         }
     }

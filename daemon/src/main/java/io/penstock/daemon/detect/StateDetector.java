@@ -17,11 +17,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Tier 2, state: is the machine where it was when healthy? A multivariate EWMA chart (MEWMA T-squared, Lowry et al. 1992) on a
  * baseline learned from the first vectors and then frozen, so a fault that stays is never learned as normal. Only a channel that
- * wandered while healthy (a temperature) is followed, slowly, and only while nothing is wrong. Names the channels that moved,
+ * wandered while healthy (a temperature) is followed, slowly, and hardly at all while something is wrong. Names the channels that moved,
  * each with its baseline.
  */
 public final class StateDetector implements Detector {
     private static final Duration AGAIN = Duration.ofSeconds(10);
+    /** Share of the limit below which an ended finding may begin anew. */
+    private static final double REARM = 0.7;
 
     private final Asset asset;
     private final List<Channel> channels;
@@ -32,6 +34,7 @@ public final class StateDetector implements Detector {
     /** What a restart must not forget. */
     private final class Memory {
         final List<double[]> learning = new ArrayList<>();
+        int complete;
 
         @Nullable
         StateBaseline baseline;
@@ -43,7 +46,7 @@ public final class StateDetector implements Detector {
         final Standing[] low = standings();
         double ratio;
         double peak;
-        /** Ended above the limit, as its fault went: quiet until it is back below, or farther than ever. */
+        /** Ended, though not far below the limit: quiet until it is well back, or farther off than ever. */
         boolean resting;
 
         private Standing[] standings() {
@@ -72,7 +75,11 @@ public final class StateDetector implements Detector {
         StateBaseline baseline = m.baseline;
         if (baseline == null) {
             m.learning.add(state.values().clone());
-            if (m.learning.size() >= settings.fitVectors()) {
+            if (isComplete(state.values())) {
+                m.complete++;
+            }
+            if (m.complete >= settings.fitVectors()
+                    || m.learning.size() >= (long) settings.patience() * settings.fitVectors()) {
                 StateBaseline fitted = StateBaseline.fit(m.learning, channels, settings);
                 m.learning.clear();
                 m.baseline = fitted;
@@ -106,24 +113,31 @@ public final class StateDetector implements Detector {
                     Quality.GOOD,
                     state.position()));
         }
-        if (!m.shift.isActive()) {
-            baseline.follow(m.followed, z);
-        }
+        baseline.follow(m.followed, z, m.shift.isActive() ? settings.followShifted() : 1);
         channels(state, baseline, findings);
+    }
+
+    private static boolean isComplete(double[] values) {
+        for (double value : values) {
+            if (Double.isNaN(value)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private boolean isHolding() {
         Memory m = memory;
         if (m.shift.isActive()) {
             m.peak = Math.max(m.peak, m.ratio);
-            boolean gone = m.ratio < settings.endOfPeak() * m.peak;
-            m.resting = gone && m.ratio > settings.endRatio();
-            return !gone && m.ratio > settings.endRatio();
+            boolean holds = m.ratio > settings.endRatio() && m.ratio >= settings.endOfPeak() * m.peak;
+            m.resting = !holds && m.ratio >= REARM;
+            return holds;
         }
-        if (m.resting && m.ratio > settings.endRatio() && m.ratio < m.peak) {
+        m.resting = m.resting && m.ratio >= REARM && m.ratio <= m.peak;
+        if (m.resting) {
             return false;
         }
-        m.resting = false;
         m.peak = m.ratio;
         return m.ratio > 1;
     }
@@ -139,7 +153,7 @@ public final class StateDetector implements Detector {
         double total = 0;
         for (int c = 0; c < channels.size(); c++) {
             if (!Double.isNaN(baseline.spread[c])) {
-                total += m.smoothed[c] * m.smoothed[c];
+                total += Math.abs(m.smoothed[c]);
             }
         }
         double wide = Math.sqrt(settings.factor());
@@ -147,7 +161,7 @@ public final class StateDetector implements Detector {
             if (Double.isNaN(baseline.spread[c])) {
                 continue;
             }
-            double share = total > 0 ? m.smoothed[c] * m.smoothed[c] / total : 0;
+            double share = total > 0 ? Math.abs(m.smoothed[c]) / total : 0;
             double limit = wide * baseline.strayed[c];
             boolean moved = m.shift.isActive() && Math.abs(m.smoothed[c]) > limit;
             for (boolean above : new boolean[] {true, false}) {
@@ -224,6 +238,7 @@ public final class StateDetector implements Detector {
             if (baseline != null) {
                 baseline.write(out);
             } else {
+                out.writeInt(m.complete);
                 out.writeInt(m.learning.size());
                 for (double[] row : m.learning) {
                     Snapshot.doubles(out, row);
@@ -252,6 +267,7 @@ public final class StateDetector implements Detector {
                 baseline.read(in);
                 m.baseline = baseline;
             } else {
+                m.complete = in.readInt();
                 int rows = in.readInt();
                 for (int r = 0; r < rows; r++) {
                     double[] row = new double[channels.size()];

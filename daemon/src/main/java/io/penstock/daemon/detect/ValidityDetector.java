@@ -23,6 +23,9 @@ import java.util.function.Consumer;
  */
 public final class ValidityDetector implements Detector {
     private static final Duration AGAIN = Duration.ofSeconds(10);
+    /** So many spikes within the hold are a noisy sensor. */
+    private static final int MANY_SPIKES = 3;
+
     private static final long NEVER = Long.MIN_VALUE;
     /** Share of the newest interval in the usual one. */
     private static final double INTERVAL_WEIGHT = 0.1;
@@ -52,6 +55,7 @@ public final class ValidityDetector implements Detector {
         double usualInterval = Double.NaN;
         long badSince = NEVER;
         long spikeMicros = NEVER;
+        int spikes;
         double lastValue = Double.NaN;
         long position = -1;
 
@@ -73,6 +77,7 @@ public final class ValidityDetector implements Detector {
             out.writeDouble(usualInterval);
             out.writeLong(badSince);
             out.writeLong(spikeMicros);
+            out.writeInt(spikes);
             out.writeDouble(lastValue);
             out.writeLong(position);
         }
@@ -86,6 +91,7 @@ public final class ValidityDetector implements Detector {
             usualInterval = in.readDouble();
             badSince = in.readLong();
             spikeMicros = in.readLong();
+            spikes = in.readInt();
             lastValue = in.readDouble();
             position = in.readLong();
         }
@@ -151,6 +157,9 @@ public final class ValidityDetector implements Detector {
                 "repeats bit for bit for " + sensor.channel.stuckAfter().toSeconds() + " s",
                 findings);
         if (!Double.isNaN(sensor.validity.spike())) {
+            boolean again =
+                    sensor.spikeMicros != NEVER && time - sensor.spikeMicros < Standing.micros(settings.spikeHold());
+            sensor.spikes = again ? Math.min(sensor.spikes + 1, MANY_SPIKES) : 1;
             sensor.spikeMicros = time;
             sensor.lastValue = sensor.validity.spike();
         }
@@ -241,7 +250,9 @@ public final class ValidityDetector implements Detector {
         boolean lasting = standing.isActive()
                 && time - sensor.badSince >= Standing.micros(settings.lasting())
                 && !symptom.equals("sensor_spike");
-        boolean heavy = lasting || symptom.equals("sensor_stuck");
+        boolean heavy = lasting
+                || symptom.equals("sensor_stuck")
+                || (symptom.equals("sensor_spike") && sensor.spikes >= MANY_SPIKES);
         if (word != Standing.Word.NOTHING) {
             findings.accept(finding(
                     sensor,

@@ -13,6 +13,7 @@ import java.util.Locale;
  * How a running gateway is.
  *
  * @param readings journalled since start
+ * @param unwatched readings of channels that no asset file names
  * @param duplicates readings that came again and were kept once
  * @param queueWaiting readings that wait for their commit now
  * @param queuePeak most that ever waited
@@ -24,6 +25,7 @@ public record GatewayStatus(
         String version,
         Duration uptime,
         long readings,
+        long unwatched,
         long duplicates,
         int queueWaiting,
         int queuePeak,
@@ -44,7 +46,7 @@ public record GatewayStatus(
     public String json() {
         ObjectNode json = new ObjectMapper().createObjectNode();
         json.put("version", version).put("uptime_s", uptime.toSeconds());
-        json.put("readings", readings).put("duplicates", duplicates);
+        json.put("readings", readings).put("unwatched", unwatched).put("duplicates", duplicates);
         json.put("queue_waiting", queueWaiting).put("queue_peak", queuePeak).put("queue_refused", queueRefused);
         json.put("journal_bytes", journalBytes).put("results_broker", resultsBroker);
         ArrayNode all = json.putArray("sources");

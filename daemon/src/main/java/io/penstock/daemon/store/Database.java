@@ -12,6 +12,7 @@ import java.sql.Statement;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
@@ -38,6 +39,8 @@ public final class Database implements AutoCloseable {
     private final Path file;
     private final ExecutorService writer;
     private final Connection connection;
+    private final Object readLock = new Object();
+    private @Nullable Connection reader;
 
     private Database(Path file, Connection connection) {
         this.file = file;
@@ -156,9 +159,20 @@ public final class Database implements AutoCloseable {
         });
     }
 
-    /** Reads on a connection of its own, beside the writer. */
+    /** Reads beside the writer, on a connection kept for it; one read at a time. */
     public <T> T read(Work<T> work) throws StoreFailed {
-        return readOnly(file, work);
+        synchronized (readLock) {
+            try {
+                Connection connected = reader;
+                if (connected == null) {
+                    connected = config(true).createConnection("jdbc:sqlite:" + file);
+                    reader = connected;
+                }
+                return work.on(connected);
+            } catch (SQLException e) {
+                throw failed("read", file, e);
+            }
+        }
     }
 
     private static StoreFailed failed(String what, Path file, Exception e) {
@@ -173,6 +187,11 @@ public final class Database implements AutoCloseable {
     public void close() {
         writer.close();
         try {
+            synchronized (readLock) {
+                if (reader != null) {
+                    reader.close();
+                }
+            }
             connection.close();
         } catch (SQLException e) {
             throw new IllegalStateException("close " + file + ": " + e.getMessage(), e);

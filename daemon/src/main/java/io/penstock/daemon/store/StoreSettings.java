@@ -32,7 +32,7 @@ public record StoreSettings(
                 10_000,
                 2_000,
                 Duration.ofMillis(20),
-                Duration.ofSeconds(10),
+                Duration.ofSeconds(60),
                 Duration.ofDays(730));
     }
 }

@@ -44,6 +44,7 @@ public final class ChannelValidity {
     private final ValiditySettings settings;
     private final double[] ring = new double[RING];
     private final double[] scratch = new double[RING];
+    private double scratchMedian;
     private int filled;
     private int next;
     private long lastMicros = Long.MIN_VALUE;
@@ -126,12 +127,16 @@ public final class ChannelValidity {
             return false;
         }
         if (!Double.isNaN(suspect)) {
-            // twice on end: a new level, not a spike
-            suspect = Double.NaN;
-            filled = 0;
-            next = 0;
-            remember(value);
-            return false;
+            double median = scratchMedian;
+            if (Math.abs(value - suspect) < Math.abs(suspect - median) / 2) {
+                // twice on end at the same place: a new level, not a spike
+                suspect = Double.NaN;
+                filled = 0;
+                next = 0;
+                remember(value);
+                return false;
+            }
+            returnedFrom = suspect;
         }
         suspect = value;
         return true;
@@ -144,12 +149,18 @@ public final class ChannelValidity {
         System.arraycopy(ring, 0, scratch, 0, RING);
         Arrays.sort(scratch);
         double median = scratch[RING / 2];
+        scratchMedian = median;
         for (int i = 0; i < RING; i++) {
             scratch[i] = Math.abs(ring[i] - median);
         }
         Arrays.sort(scratch);
-        double spread = Math.max(MAD_TO_SIGMA * scratch[RING / 2], channel.resolution());
-        return spread > 0 && Math.abs(value - median) > settings.spikeSpreads() * spread;
+        double deviation = scratch[RING / 2];
+        if (!(deviation > 0)) {
+            // more than half the readings are equal: they tell nothing of the spread
+            return false;
+        }
+        double spread = Math.max(MAD_TO_SIGMA * deviation, channel.resolution());
+        return Math.abs(value - median) > settings.spikeSpreads() * spread;
     }
 
     private void remember(double value) {
