@@ -126,7 +126,7 @@ public final class PngPlot {
             g.setStroke(PEN);
             double room = WIDTH - x - 4;
             int most = (int) (room / StrokeFont.width("x"));
-            StrokeFont.draw(g, text.length() > most ? text.substring(0, Math.max(0, most)) : text, x, y);
+            StrokeFont.draw(g, text.length() > most ? text.substring(0, Math.max(0, most - 2)) + ".." : text, x, y);
         }
 
         private void grid() {

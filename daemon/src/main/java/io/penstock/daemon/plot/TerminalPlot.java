@@ -56,12 +56,11 @@ public record TerminalPlot(int width, int height, boolean ascii) {
 
         /** From the middle of one range to the middle of the next. */
         void join(int fromColumn, double from, int toColumn, double to) {
-            for (int column = fromColumn + 1; column < toColumn; column++) {
-                double part = (double) (column - fromColumn) / (toColumn - fromColumn);
-                dots[row(from + (to - from) * part)][column] = true;
-            }
-            if (toColumn - fromColumn == 1) {
-                upright(toColumn, Math.min(from, to), Math.max(from, to));
+            double before = from;
+            for (int column = fromColumn + 1; column <= toColumn; column++) {
+                double now = from + (to - from) * (column - fromColumn) / (toColumn - fromColumn);
+                upright(column, Math.min(before, now), Math.max(before, now));
+                before = now;
             }
         }
 
@@ -97,7 +96,7 @@ public record TerminalPlot(int width, int height, boolean ascii) {
         for (double tick : y.ticks(Y_TICKS)) {
             margin[line(y.place(tick))] = y.text(tick, Y_TICKS);
         }
-        lines.add(padded(shown(chart.yAxis()), MARGIN - 1));
+        lines.add(padded(shown(chart.yAxis()), MARGIN - 1).stripTrailing());
         for (int row = 0; row < height; row++) {
             StringBuilder text = new StringBuilder(padded(margin[row], MARGIN - 2));
             text.append(margin[row].isEmpty() ? ' ' : ascii ? '+' : '┤').append(ascii ? '|' : '│');
