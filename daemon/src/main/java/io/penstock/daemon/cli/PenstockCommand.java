@@ -29,10 +29,12 @@ import picocli.CommandLine.IVersionProvider;
             CasesCommand.class,
             DiagnosesCommand.class,
             WhyCommand.class,
+            PlotCommand.class,
             DetectCommand.class,
             DiagnoseCommand.class,
             ReplayCommand.class,
             ModelsCommand.class,
+            BenchCommand.class,
             AutoComplete.GenerateCompletion.class,
             CommandLine.HelpCommand.class
         },
