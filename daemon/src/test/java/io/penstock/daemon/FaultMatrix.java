@@ -36,7 +36,9 @@ import java.util.stream.Collectors;
 
 /**
  * Plays simulated faults at operating points through windows, detectors and cases as the gateway builds them, and counts what is named.
- * Its main prints the whole table: {@code FaultMatrix [seed [words in FAULT/load/severity, to show the runs whose name holds them]]}.
+ * Its main prints the whole table: {@code FaultMatrix [SEED [RAMP_SECONDS [PART]]]}, where PART of a run's name
+ * {@code fault/load/severity} plays only those runs and shows each of their versions;
+ * {@code FaultMatrix SEED healthy} plays ten healthy minutes at each load.
  */
 final class FaultMatrix {
     static final List<Fault> FAULTS = List.of(
@@ -65,10 +67,6 @@ final class FaultMatrix {
 
     /** One point of the matrix. A ramp of 0 s is a fault that is there at once, as a delay is counted from. */
     record Point(Fault fault, double load, double severity, double rampSeconds, long seed) {
-        static Point of(Fault fault, double load, double severity, long seed) {
-            return new Point(fault, load, severity, 5, seed);
-        }
-
         @Override
         public String toString() {
             return fault.wireName() + "/" + load + "/" + severity;
@@ -136,18 +134,19 @@ final class FaultMatrix {
     }
 
     private static String resource(String name) throws IOException {
-        try (InputStream in = Objects.requireNonNull(
-                Gateway.class.getResourceAsStream("/io/penstock/daemon/demo/" + name), name)) {
+        try (InputStream in =
+                Objects.requireNonNull(Gateway.class.getResourceAsStream("/io/penstock/daemon/demo/" + name), name)) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }
     }
 
-    static List<Point> points(List<Fault> faults, List<Double> loads, List<Double> severities, long seed) {
+    static List<Point> points(
+            List<Fault> faults, List<Double> loads, List<Double> severities, double rampSeconds, long seed) {
         List<Point> points = new ArrayList<>();
         for (Fault fault : faults) {
             for (double load : loads) {
                 for (double severity : severities) {
-                    points.add(Point.of(fault, load, severity, seed));
+                    points.add(new Point(fault, load, severity, rampSeconds, seed));
                 }
             }
         }
@@ -161,9 +160,7 @@ final class FaultMatrix {
 
     Run play(Point point) {
         HydroUnit unit = new HydroUnit(point.seed(), point.load());
-        if (point.fault() != Fault.NONE) {
-            unit.inject(point.fault(), point.severity(), FAULT_AT, point.rampSeconds());
-        }
+        unit.inject(point.fault(), point.severity(), FAULT_AT, point.rampSeconds());
         List<Said> said = new ArrayList<>();
         CaseBook book = new CaseBook(settings.cases(), matrices);
         play(unit, END, book, said);
@@ -175,8 +172,15 @@ final class FaultMatrix {
         return new Run(point, List.copyOf(said), settled);
     }
 
+    /** All that is said of a machine that nothing is wrong with. */
+    List<Said> healthy(long seed, double load, int seconds) {
+        List<Said> said = new ArrayList<>();
+        play(new HydroUnit(seed, load), seconds, new CaseBook(settings.cases(), matrices), said);
+        return said;
+    }
+
     /** Plays a unit for so many seconds through a watch and a book. */
-    void play(HydroUnit unit, int seconds, CaseBook book, List<Said> said) {
+    private void play(HydroUnit unit, int seconds, CaseBook book, List<Said> said) {
         AssetWatch watch = Objects.requireNonNull(Gateway.watches(settings).get("unit-1"));
         Playback playback = new Playback(unit, START_MILLIS);
         long position = 0;
@@ -223,7 +227,8 @@ final class FaultMatrix {
 
     /** Truth by row, settled name by column, counts; then precision, coverage and delays. */
     static String table(List<Run> runs) {
-        List<String> columns = new ArrayList<>(FAULTS.stream().map(Fault::wireName).toList());
+        List<String> columns =
+                new ArrayList<>(FAULTS.stream().map(Fault::wireName).toList());
         runs.stream()
                 .map(Run::settled)
                 .distinct()
@@ -245,8 +250,16 @@ final class FaultMatrix {
             out.append(String.format(
                     Locale.ROOT,
                     "  %7.1f %20.1f  %14d%n",
-                    rows.stream().mapToDouble(Run::opened).filter(Double::isFinite).max().orElse(Double.NaN),
-                    rows.stream().mapToDouble(Run::rightAfter).filter(Double::isFinite).max().orElse(Double.NaN),
+                    rows.stream()
+                            .mapToDouble(Run::opened)
+                            .filter(Double::isFinite)
+                            .max()
+                            .orElse(Double.NaN),
+                    rows.stream()
+                            .mapToDouble(Run::rightAfter)
+                            .filter(Double::isFinite)
+                            .max()
+                            .orElse(Double.NaN),
                     rows.stream().filter(Run::everWrong).count()));
         });
         long named = runs.stream().filter(Run::named).count();
@@ -263,7 +276,8 @@ final class FaultMatrix {
                 runs.stream().filter(r -> r.settled().equals(NO_CASE)).count(),
                 runs.stream().filter(Run::everWrong).count()));
         for (double severity : SEVERITIES) {
-            List<Run> rows = runs.stream().filter(r -> r.point().severity() == severity).toList();
+            List<Run> rows =
+                    runs.stream().filter(r -> r.point().severity() == severity).toList();
             out.append(String.format(
                     Locale.ROOT,
                     "  severity %.1f: %d of %d named, %d right%n",
@@ -287,9 +301,14 @@ final class FaultMatrix {
         StringBuilder out = new StringBuilder("== " + run.point() + " -> " + run.settled() + "\n");
         for (Said said : run.said()) {
             out.append(String.format(
-                    Locale.ROOT, "  %+.1f s v%d %s:", said.second() - FAULT_AT, said.record().version(),
+                    Locale.ROOT,
+                    "  %+.1f s v%d %s:",
+                    said.second() - FAULT_AT,
+                    said.record().version(),
                     said.record().severity()));
-            said.record().candidates().forEach(c -> out.append(String.format(Locale.ROOT, " %s %.2f", c.fault(), c.score())));
+            said.record()
+                    .candidates()
+                    .forEach(c -> out.append(String.format(Locale.ROOT, " %s %.2f", c.fault(), c.score())));
             out.append('\n');
             for (EvidenceLine line : said.record().evidence()) {
                 out.append(String.format(
@@ -312,15 +331,25 @@ final class FaultMatrix {
     @SuppressWarnings("SystemOut")
     public static void main(String[] args) throws Exception {
         long seed = args.length > 0 ? Long.parseLong(args[0]) : 1;
-        String show = args.length > 1 ? args[1] : "";
+        boolean healthy = args.length > 1 && args[1].equals("healthy");
+        double ramp = args.length > 1 && !healthy ? Double.parseDouble(args[1]) : 5;
+        String part = args.length > 2 ? args[2] : "";
         Path folder = Files.createTempDirectory("fault-matrix");
         try {
-            List<Run> runs = new FaultMatrix(folder)
-                    .play(points(FAULTS, LOADS, SEVERITIES, seed).stream()
-                            .filter(point -> point.toString().contains(show))
-                            .toList());
+            FaultMatrix matrix = new FaultMatrix(folder);
+            if (healthy) {
+                LOADS.forEach(load -> System.out.printf(
+                        Locale.ROOT,
+                        "healthy at load %.1f for 600 s: %d versions of cases%n",
+                        load,
+                        matrix.healthy(seed, load, 600).size()));
+                return;
+            }
+            List<Run> runs = matrix.play(points(FAULTS, LOADS, SEVERITIES, ramp, seed).stream()
+                    .filter(point -> point.toString().contains(part))
+                    .toList());
             runs.stream()
-                    .filter(run -> args.length > 1 ? true : (run.named() && !run.right()) || run.everWrong())
+                    .filter(run -> args.length > 2 || (run.named() && !run.right()) || run.everWrong())
                     .forEach(run -> System.out.print(story(run)));
             System.out.print(table(runs));
         } finally {
