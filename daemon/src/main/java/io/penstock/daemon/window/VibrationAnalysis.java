@@ -20,6 +20,9 @@ public final class VibrationAnalysis implements WaveformAnalysis {
     /** Standard acceleration of free fall, m/s2 (CGPM 1901). */
     public static final double STANDARD_GRAVITY = 9.80665;
 
+    /** Units of acceleration of which it can make a velocity. */
+    public static final List<String> UNITS = List.of("g", "[g]", "m/s2", "mm/s2");
+
     /** Fewer samples hold no line that could be told from its neighbours. */
     public static final int LEAST_SAMPLES = 256;
 
@@ -152,13 +155,16 @@ public final class VibrationAnalysis implements WaveformAnalysis {
         if (bearings.isEmpty() || Double.isNaN(shaft)) {
             return List.of();
         }
+        double top = USABLE * rateHz;
+        if (top < 2 * ENVELOPE_FROM_HZ) {
+            return List.of(); // too slow a rate to hear a housing ring
+        }
         // in steps, so that a speed that moves a little finds the buffers it had
         double highest = ElementLines.highestOrder(bearings) * shaft;
         double step = Math.max(50, 64 * spectrum.hertzPerBin());
         Shape shape = new Shape(spectrum.length(), rateHz, Math.ceil(highest / step) * step);
         Envelope envelope = envelopes.computeIfAbsent(
-                shape,
-                wanted -> new Envelope(spectrum, ENVELOPE_FROM_HZ, USABLE * wanted.rateHz(), wanted.highestHz()));
+                shape, wanted -> new Envelope(spectrum, ENVELOPE_FROM_HZ, top, wanted.highestHz()));
         envelope.load(spectrum, shaft / 2);
         return ElementLines.score(bearings, envelope, shaft);
     }
