@@ -293,8 +293,10 @@ public final class CaseBook {
             return;
         }
         boolean rises = record.severity().compareTo(said.severity()) > 0;
+        // the second version may be "not sure" yet, with more evidence: the name is not to wait for long after it
+        Duration pause = lane.version <= 2 ? settings.gathering() : settings.holdOff();
         boolean settled = machine.now - lane.openedMicros >= micros(settings.gathering())
-                && (lane.version == 1 || machine.now - lane.saidMicros >= micros(settings.holdOff()));
+                && (lane.version == 1 || machine.now - lane.saidMicros >= micros(pause));
         if (rises || (settled && !said(record).equals(said))) {
             due.add(new Due(asset, machine, lane, record, rises, false));
         }
@@ -335,6 +337,11 @@ public final class CaseBook {
             throw new IllegalStateException("asset " + asset + " is in the book without a matrix");
         }
         Set<String> ignored = lane == machine.machine ? faulty : Set.of();
+        // a growing fault's first faint symptoms are often another fault's: while they still come in, no name
+        boolean early = lane == machine.machine
+                && lane.severity == Severity.ADVISORY
+                && machine.now - lane.openedMicros < micros(settings.gathering());
+        List<Candidate> candidates = matrix.rank(lane.trusted(ignored));
         return new CaseRecord(
                 lane.id,
                 asset,
@@ -344,7 +351,7 @@ public final class CaseBook {
                 closedMicros,
                 lane.severity,
                 lane.evidence(closedMicros != 0),
-                matrix.rank(lane.trusted(ignored)),
+                early ? Ranking.held(candidates) : candidates,
                 lane.root(asset, ignored, micros(settings.gathering())));
     }
 

@@ -104,6 +104,21 @@ final class Ranking {
         return List.copyOf(ranked);
     }
 
+    /** The same candidates behind "not sure", as long as the evidence is too young to name one. */
+    static List<Candidate> held(List<Candidate> candidates) {
+        Candidate best = candidates.getFirst();
+        if (best.fault().equals(Fault.UNSURE)) {
+            return candidates;
+        }
+        List<Candidate> held = new ArrayList<>(candidates);
+        held.removeIf(candidate -> candidate.fault().equals(Fault.UNSURE));
+        TreeSet<Integer> lines = new TreeSet<>();
+        candidates.forEach(candidate -> lines.addAll(candidate.lines()));
+        String name = "not sure: the evidence is still coming in";
+        held.addFirst(new Candidate(Fault.UNSURE, name, best.score(), best.location(), List.copyOf(lines)));
+        return List.copyOf(held);
+    }
+
     /** No fault of the matrix has its required symptoms. */
     private List<Candidate> unnamed() {
         if (swinging.isEmpty()) {

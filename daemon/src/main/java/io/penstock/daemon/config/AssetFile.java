@@ -5,6 +5,7 @@ import io.penstock.daemon.asset.Bearing;
 import io.penstock.daemon.asset.Channel;
 import io.penstock.daemon.asset.Limit;
 import io.penstock.daemon.asset.Severity;
+import io.penstock.daemon.window.VibrationAnalysis;
 import io.penstock.sensors.reading.ChannelId;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -81,6 +82,13 @@ public final class AssetFile {
         if (!quantity.matches("[a-z][a-z0-9_]{0,39}")) {
             s.problem("quantity", "found \"" + quantity + "\", expected snake case such as bearing_temperature");
         }
+        String unit = s.text("unit", "1");
+        if (s.has("rate_hz") && !VibrationAnalysis.UNITS.contains(unit)) {
+            s.problem(
+                    "unit",
+                    "found \"" + unit + "\" on a channel of waveforms (rate_hz), expected an acceleration in one of "
+                            + String.join(", ", VibrationAnalysis.UNITS));
+        }
         List<Limit> limits = new ArrayList<>();
         for (Section section : s.sections("limit")) {
             limits.add(limit(section, quantity));
@@ -88,7 +96,7 @@ public final class AssetFile {
         Channel channel = new Channel(
                 id,
                 quantity,
-                s.text("unit", "1"),
+                unit,
                 s.optionalNumber("rate_hz", 1, 10_000_000),
                 s.number("resolution", 0, 0, HUGE),
                 s.optionalNumber("range_low", -HUGE, HUGE),

@@ -179,12 +179,14 @@ public final class VibrationDetector implements Detector {
             return;
         }
         int many = 0;
+        int beyond = 0;
         double strongest = 0;
         for (int i = 0; i < VibrationBaseline.ORDERS.length; i++) {
             int place = FIRST_ORDER + i;
             double limit = overBaseline(pass.state, place, settings.orderRatio(), settings.orderFloorMmPerS());
             if (pass.vector[place] > limit) {
                 many++;
+                beyond += ownToLooseness(VibrationBaseline.ORDERS[i]) ? 1 : 0;
                 strongest = Math.max(strongest, pass.vector[place] / limit);
             }
             if (!ORDER_SYMPTOMS[i].isEmpty()) {
@@ -197,7 +199,13 @@ public final class VibrationDetector implements Detector {
         double strength = many == 0 ? 0 : strength(strongest);
         int asked = settings.manyOrders();
         Verdict verdict = new Verdict("order_many_high", null, many, "1", asked, source, 0, Severity.WARNING, strength);
-        report(pass, latch(pass.state, verdict.symptom), many >= asked, many < asked - 1, verdict);
+        boolean shown = many >= asked && beyond >= settings.ordersBeyond();
+        report(pass, latch(pass.state, verdict.symptom), shown, many < asked - 1, verdict);
+    }
+
+    /** Imbalance raises the first order, misalignment the first three; the half orders and the long row above belong to knocking parts. */
+    private static boolean ownToLooseness(double order) {
+        return order > 3 || order != Math.rint(order);
     }
 
     private void order(Pass pass, String symptom, int place) {

@@ -15,6 +15,7 @@ package io.penstock.daemon.detect;
  * @param orderRatio amplitude of a shaft order or of the mains line over baseline
  * @param orderFloorMmPerS below this amplitude an order is never a finding, mm/s RMS
  * @param manyOrders shaft orders raised together that make looseness
+ * @param ordersBeyond and so many of them half orders or above the third, which neither imbalance nor misalignment raises
  * @param kurtosisLimit 3 is a Gaussian; 3.5 flagged every fault of a public bearing data set
  * @param crestLimit 8192 samples of Gaussian noise reach 4.5
  * @param highBandDb level of the high band over baseline, dB
@@ -36,6 +37,7 @@ public record VibrationSettings(
         double orderRatio,
         double orderFloorMmPerS,
         int manyOrders,
+        int ordersBeyond,
         double kurtosisLimit,
         double crestLimit,
         double highBandDb,
@@ -45,7 +47,7 @@ public record VibrationSettings(
         double marginDb) {
     /** Each default with its reason above. */
     public static final VibrationSettings DEFAULTS =
-            new VibrationSettings(15, 2, 3, 0.9, 6, 1.6, 1.6, 1.3, 2, 0.15, 5, 3.5, 5.5, 4, 0.15, 10, 14, 3);
+            new VibrationSettings(15, 2, 3, 0.9, 6, 1.6, 1.6, 1.3, 2, 0.15, 4, 2, 3.5, 5.5, 4, 0.15, 10, 14, 3);
 
     public VibrationSettings {
         if (baselineWindows < 3 || confirmWindows < 1 || clearWindows < 1 || !(hysteresis > 0 && hysteresis <= 1)) {
@@ -68,6 +70,7 @@ public record VibrationSettings(
                 orderRatio,
                 orderFloorMmPerS,
                 manyOrders,
+                ordersBeyond,
                 kurtosisLimit,
                 crestLimit,
                 highBandDb,

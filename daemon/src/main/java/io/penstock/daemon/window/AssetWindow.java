@@ -19,6 +19,9 @@ import java.util.function.Consumer;
  */
 public final class AssetWindow {
     private static final int SHORTEST_WAVEFORM = 256;
+    /** A converter's clock is good to parts in a thousand; beyond this the waveform is of another rate. */
+    private static final double RATE_TOLERANCE = 0.02;
+
     private static final long NEVER = Long.MIN_VALUE;
     private static final long MICROS_BACK_IS_A_NEW_CLOCK = 60_000_000L;
 
@@ -164,7 +167,7 @@ public final class AssetWindow {
             return;
         }
         m.waveformMicros.put(channel.id(), time);
-        if (!isUsable(reading)) {
+        if (!isUsable(reading, channel)) {
             m.dropped++;
             // tells the validity tier that this sensor spoke, and that it was no use
             out.accept(new Observation.Sample(asset, channel, time, Double.NaN, Quality.BAD, position));
@@ -176,14 +179,16 @@ public final class AssetWindow {
         out.accept(new Observation.Vibration(asset, channel, time, features, reading.quality(), position));
     }
 
-    private boolean isUsable(Reading.Waveform reading) {
+    private boolean isUsable(Reading.Waveform reading, Channel channel) {
         if (reading.quality() == Quality.BAD
                 || (reading.quality() == Quality.UNCERTAIN
                         && !settings.validity().trustUncertain())) {
             return false;
         }
         float[] samples = reading.samples();
-        if (samples.length < SHORTEST_WAVEFORM) {
+        // at another rate every line stands elsewhere and the healthy baseline says nothing
+        double rate = channel.rateHz().orElse(reading.rateHz());
+        if (samples.length < SHORTEST_WAVEFORM || Math.abs(reading.rateHz() - rate) > RATE_TOLERANCE * rate) {
             return false;
         }
         boolean flat = true;

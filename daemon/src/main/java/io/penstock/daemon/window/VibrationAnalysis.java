@@ -21,6 +21,9 @@ public final class VibrationAnalysis implements WaveformAnalysis {
     /** Standard acceleration of free fall, m/s2 (CGPM 1901). */
     public static final double STANDARD_GRAVITY = 9.80665;
 
+    /** Units of acceleration of which it can make a velocity. */
+    public static final List<String> UNITS = List.of("g", "[g]", "m/s2", "mm/s2");
+
     /** Fewer samples hold no line that could be told from its neighbours. */
     public static final int LEAST_SAMPLES = 256;
 
@@ -150,7 +153,8 @@ public final class VibrationAnalysis implements WaveformAnalysis {
 
     private List<ElementScore> elements(Asset asset, Spectrum spectrum, double shaft, double rateHz) {
         List<Bearing> bearings = asset.bearings();
-        if (bearings.isEmpty() || Double.isNaN(shaft)) {
+        boolean tooSlowToHearAHousingRing = USABLE * rateHz < 2 * ENVELOPE_FROM_HZ;
+        if (bearings.isEmpty() || Double.isNaN(shaft) || tooSlowToHearAHousingRing) {
             return List.of();
         }
         Shape shape = envelopeShape(bearings, spectrum, shaft, rateHz);

@@ -70,4 +70,25 @@ class AssetFileTest {
                                 .anySatisfy(p -> assertThat(p).contains("line 11", "balls", "2"))
                                 .anySatisfy(p -> assertThat(p).contains("line 13", "pitch_diameter_mm")));
     }
+
+    @Test
+    void aWaveformInAUnitThatIsNoAccelerationIsRefusedBeforeTheFirstOneComes() throws Exception {
+        Path file = file("""
+                [asset]
+                id = "rig-1"
+                kind = "induction_motor"
+                [[channel]]
+                id = "DE"
+                quantity = "velocity"
+                unit = "mm/s"
+                rate_hz = 12000
+                """);
+        assertThatThrownBy(() -> AssetFile.read(file))
+                .isInstanceOfSatisfying(
+                        ConfigWrong.class,
+                        wrong -> assertThat(wrong.problems())
+                                .singleElement()
+                                .asString()
+                                .contains("line 7", "unit", "\"mm/s\"", "m/s2"));
+    }
 }
