@@ -49,6 +49,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The composition root: the only place that says {@code new} for a part with state. Opened downstream first (store, publish, workers,
@@ -56,6 +58,7 @@ import org.jspecify.annotations.Nullable;
  * hides the next.
  */
 public final class Gateway implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
     private static final Duration IDLE = Duration.ofMillis(100);
     /** How long a source waits for room at a time; an MQTT source keeps trying for a third of its keep-alive. */
     private static final Duration PATIENCE = Duration.ofSeconds(1);
@@ -128,7 +131,7 @@ public final class Gateway implements AutoCloseable {
             settings.opcua().forEach(s -> sources.add(new OpcUaSource(s, clock)));
             settings.replay().forEach(s -> sources.add(new FileSource(s, clock)));
             // the status tells of all of the above: it may be asked from its first moment on
-            opened(StatusSocket.open(settings.socket(), () -> status().json()));
+            answerStatus(settings.socket());
             for (SensorSource source : sources) {
                 opened(source).start(queue);
             }
@@ -251,6 +254,18 @@ public final class Gateway implements AutoCloseable {
     private <T extends AutoCloseable> T opened(T part) {
         open.push(part);
         return part;
+    }
+
+    /** Diagnoses matter more than status: without a place for the socket the daemon runs, and says that it cannot be asked. */
+    private void answerStatus(Path socket) {
+        try {
+            opened(StatusSocket.open(socket, () -> status().json()));
+        } catch (IOException e) {
+            LOG.warn(
+                    "status cannot be asked for at {}: {}; make its folder, or set [health] socket to another",
+                    socket,
+                    e.getMessage());
+        }
     }
 
     private Lane lane(String name, Lane.Step step, Duration pause) {
