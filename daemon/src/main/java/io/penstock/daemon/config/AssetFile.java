@@ -94,6 +94,7 @@ public final class AssetFile {
                 s.optionalNumber("range_low", -HUGE, HUGE),
                 s.optionalNumber("range_high", -HUGE, HUGE),
                 s.duration("stuck_after", Duration.ZERO),
+                s.optionalNumber("max_rate_per_s", 1e-12, HUGE),
                 limits);
         s.done();
         return channel;
