@@ -9,6 +9,8 @@ import io.penstock.daemon.config.ConfigWrong;
 import io.penstock.daemon.config.GatewaySettings;
 import io.penstock.daemon.config.RouteFiles;
 import io.penstock.daemon.detect.Detector;
+import io.penstock.daemon.detect.EwmaDetector;
+import io.penstock.daemon.detect.EwmaSettings;
 import io.penstock.daemon.detect.LimitDetector;
 import io.penstock.daemon.detect.OnsetDetector;
 import io.penstock.daemon.detect.StateDetector;
@@ -279,6 +281,7 @@ public final class Gateway implements AutoCloseable {
                     "validity", new ValidityDetector(asset, settings.window().validity()));
             detectors.put("limit", new LimitDetector(asset, settings.window().validity()));
             if (!AssetWindow.scalarsOf(asset).isEmpty()) {
+                detectors.put("chart", new EwmaDetector(asset, EwmaSettings.of(settings.state())));
                 detectors.put("state", new StateDetector(asset, settings.state()));
                 detectors.put("onset", new OnsetDetector(asset, settings.onset()));
             }

@@ -183,7 +183,7 @@ public final class CaseBook {
                 case LIMIT, VALIDITY -> {
                     return true;
                 }
-                case STATE -> {
+                case STATE, CHART -> {
                     if (grave) {
                         return true;
                     }
