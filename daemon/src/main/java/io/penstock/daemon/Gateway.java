@@ -5,6 +5,7 @@ import io.penstock.daemon.cases.CaseBook;
 import io.penstock.daemon.cases.MatrixRefused;
 import io.penstock.daemon.cases.ShippedMatrices;
 import io.penstock.daemon.cases.SymptomMatrix;
+import io.penstock.daemon.commission.OrderFolder;
 import io.penstock.daemon.config.ConfigWrong;
 import io.penstock.daemon.config.GatewaySettings;
 import io.penstock.daemon.config.RouteFiles;
@@ -29,6 +30,7 @@ import io.penstock.daemon.store.CaseStore;
 import io.penstock.daemon.store.Database;
 import io.penstock.daemon.store.Journal;
 import io.penstock.daemon.store.StoreFailed;
+import io.penstock.daemon.store.StoreSettings;
 import io.penstock.daemon.window.AssetWindow;
 import io.penstock.daemon.window.VibrationAnalysis;
 import io.penstock.sensors.file.FileSource;
@@ -111,6 +113,7 @@ public final class Gateway implements AutoCloseable {
                     advisor,
                     messages,
                     settings.store(),
+                    orders(settings.store()),
                     clock);
             pipeline.resume();
 
@@ -258,6 +261,12 @@ public final class Gateway implements AutoCloseable {
         Lane lane = opened(new Lane(name, step, pause, failure));
         lane.start();
         return lane;
+    }
+
+    private static OrderFolder orders(StoreSettings store) throws IOException {
+        OrderFolder orders = OrderFolder.of(store.file());
+        orders.create();
+        return orders;
     }
 
     private static Map<String, SymptomMatrix> matrices(List<Asset> assets) {
