@@ -87,11 +87,11 @@ public final class EwmaDetector implements Detector {
                 || state.values().length != channels.size()) {
             return;
         }
+        memory.place.accept(state, (at, settled) -> inspect(at, settled, findings));
+    }
+
+    private void inspect(int at, Observation.State state, Consumer<Finding> findings) {
         Memory m = memory;
-        int at = m.place.at(state.values(), state.timeMicros());
-        if (at == OperatingPlace.UNSETTLED) {
-            return;
-        }
         boolean moved = at != m.at;
         m.at = at;
         Point point = m.points.get(at);

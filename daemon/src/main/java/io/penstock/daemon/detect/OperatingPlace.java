@@ -3,22 +3,43 @@ package io.penstock.daemon.detect;
 import io.penstock.daemon.asset.Asset;
 import io.penstock.daemon.asset.Channel;
 import io.penstock.daemon.asset.OperatingPoints;
+import io.penstock.daemon.window.Observation;
+import io.penstock.daemon.window.Snapshot;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Follows at which operating point a machine is, and whether it has settled there. A machine without any is always at 0. */
+/**
+ * Follows at which operating point a machine is, and whether it has settled there. With operating points a vector is handed on only
+ * when the machine was still there a little later: a load change moves other channels before its own has crossed an edge. A machine
+ * without any is always at 0, and nothing is held back.
+ */
 final class OperatingPlace {
     static final int UNSETTLED = -1;
     private static final long NEVER = Long.MIN_VALUE;
+    private static final Duration CONFIRMED = Duration.ofSeconds(10);
+    /** Vectors held back, at most; more a second than that are handed on sooner. */
+    private static final int MOST_HELD = 200;
 
+    private final Asset asset;
     private final @Nullable OperatingPoints points;
     private final int channel;
+    private final int channels;
     private final String unit;
+    private final Deque<Observation.State> held = new ArrayDeque<>();
     private int part = -1;
     private long sinceMicros = NEVER;
+
+    /** What is done with a vector of a settled machine. */
+    @FunctionalInterface
+    interface Settled {
+        void at(int place, Observation.State state);
+    }
 
     /** @param channels the scalar channels in the order of the state vector */
     OperatingPlace(Asset asset, List<Channel> channels) {
@@ -29,8 +50,10 @@ final class OperatingPlace {
                 place = c;
             }
         }
+        this.asset = asset;
         this.points = place < 0 ? null : given;
         this.channel = place;
+        this.channels = channels.size();
         this.unit = place < 0 ? "" : channels.get(place).unit();
     }
 
@@ -42,32 +65,60 @@ final class OperatingPlace {
         return points == null ? "all" : points.name(place, unit);
     }
 
-    /** Where the machine is by this vector, or {@link #UNSETTLED}: on its way, or not known. */
-    int at(double[] values, long timeMicros) {
+    /** Takes the next vector in, and hands on those that are known to be of a settled machine now. */
+    void accept(Observation.State state, Settled settled) {
         if (points == null) {
-            return 0;
+            settled.at(0, state);
+            return;
         }
-        double value = values[channel];
+        if (!isSettled(points, state)) {
+            held.clear();
+            return;
+        }
+        held.addLast(state);
+        Duration wait = points.settle().compareTo(CONFIRMED) < 0 ? points.settle() : CONFIRMED;
+        long until = state.timeMicros() - Standing.micros(wait);
+        while (!held.isEmpty() && (held.getFirst().timeMicros() <= until || held.size() > MOST_HELD)) {
+            settled.at(part, held.removeFirst());
+        }
+    }
+
+    private boolean isSettled(OperatingPoints points, Observation.State state) {
+        double value = state.values()[channel];
         if (Double.isNaN(value)) {
-            return UNSETTLED;
+            return false;
         }
         int now = points.of(value, part);
-        if (now != part || timeMicros < sinceMicros) {
+        if (now != part || state.timeMicros() < sinceMicros) {
             // the first vectors ever are no change: the machine may have been there for days
             boolean first = part < 0;
             part = now;
-            sinceMicros = first ? timeMicros - Standing.micros(points.settle()) : timeMicros;
+            held.clear();
+            sinceMicros = first ? state.timeMicros() - Standing.micros(points.settle()) : state.timeMicros();
         }
-        return timeMicros - sinceMicros >= Standing.micros(points.settle()) ? part : UNSETTLED;
+        return state.timeMicros() - sinceMicros >= Standing.micros(points.settle());
     }
 
     void write(DataOutputStream out) throws IOException {
         out.writeInt(part);
         out.writeLong(sinceMicros);
+        out.writeInt(held.size());
+        for (Observation.State state : held) {
+            out.writeLong(state.timeMicros());
+            Snapshot.doubles(out, state.values());
+            out.writeLong(state.position());
+        }
     }
 
     void read(DataInputStream in) throws IOException {
         part = Math.clamp(in.readInt(), -1, count() - 1);
         sinceMicros = in.readLong();
+        int size = in.readInt();
+        for (int i = 0; i < size; i++) {
+            long time = in.readLong();
+            double[] values = new double[channels];
+            Snapshot.doubles(in, values);
+            held.addLast(new Observation.State(asset, time, values, in.readLong()));
+        }
     }
 }

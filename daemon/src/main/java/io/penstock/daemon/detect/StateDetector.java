@@ -27,6 +27,10 @@ public final class StateDetector implements Detector {
     private static final Duration AGAIN = Duration.ofSeconds(10);
     /** Share of the limit below which an ended finding may begin anew. */
     private static final double REARM = 0.7;
+    /** So many times the limit is no straying. */
+    private static final double GRAVE_RATIO = 4;
+    /** Nor is a shift that lasts so long. */
+    private static final Duration STAYS = Duration.ofSeconds(30);
     /** A baseline of fewer vectors knows neither spread nor covariance. */
     static final int LEAST_VECTORS = 60;
 
@@ -48,6 +52,8 @@ public final class StateDetector implements Detector {
         final Standing[] low = standings();
         double ratio;
         double peak;
+        long shiftedMicros;
+        boolean grave;
         /** Ended, though not far below the limit: quiet until it is well back, or farther off than ever. */
         boolean resting;
 
@@ -95,11 +101,11 @@ public final class StateDetector implements Detector {
                 || state.values().length != channels.size()) {
             return;
         }
+        memory.place.accept(state, (at, settled) -> inspect(at, settled, findings));
+    }
+
+    private void inspect(int at, Observation.State state, Consumer<Finding> findings) {
         Memory m = memory;
-        int at = m.place.at(state.values(), state.timeMicros());
-        if (at == OperatingPlace.UNSETTLED) {
-            return;
-        }
         Point point = m.points.get(at);
         StateBaseline baseline = point.baseline;
         if (baseline == null) {
@@ -117,7 +123,13 @@ public final class StateDetector implements Detector {
         StateBaseline.smooth(m.smoothed, z, settings.lambda());
         m.ratio = baseline.distance(m.smoothed, state.values()) / baseline.limit();
         Standing.Word word = m.shift.tell(isHolding(), state.timeMicros(), Duration.ZERO, Duration.ZERO, AGAIN);
-        if (word != Standing.Word.NOTHING) {
+        if (word == Standing.Word.BEGINS) {
+            m.shiftedMicros = state.timeMicros();
+            m.grave = false;
+        }
+        boolean graver = m.shift.isActive() && !m.grave && isGrave(state.timeMicros());
+        m.grave |= graver;
+        if (word != Standing.Word.NOTHING || graver) {
             findings.accept(new Finding(
                     asset.id(),
                     null,
@@ -131,7 +143,7 @@ public final class StateDetector implements Detector {
                     baseline.limit(),
                     limitSource(),
                     Double.NaN,
-                    Severity.WARNING,
+                    severity(),
                     score(),
                     1,
                     Quality.GOOD,
@@ -213,6 +225,15 @@ public final class StateDetector implements Detector {
         return m.ratio > 1;
     }
 
+    /** A machine that strays a little and comes back is a remark; one that stays away, or is far off, is not. */
+    private boolean isGrave(long timeMicros) {
+        return memory.ratio >= GRAVE_RATIO || timeMicros - memory.shiftedMicros >= Standing.micros(STAYS);
+    }
+
+    private Severity severity() {
+        return memory.grave ? Severity.WARNING : Severity.ADVISORY;
+    }
+
     private String limitSource() {
         return settings.factor() + " x the " + settings.quantile() + " quantile of the healthy baseline of "
                 + memory.points.get(memory.at).vectors + " vectors" + here();
@@ -278,7 +299,7 @@ public final class StateDetector implements Detector {
                 healthy + (above ? limit : -limit) * spread,
                 "healthy baseline of " + point.vectors + " vectors" + here(),
                 healthy,
-                Severity.WARNING,
+                severity(),
                 far / (1 + far),
                 share,
                 Quality.GOOD,
@@ -360,6 +381,8 @@ public final class StateDetector implements Detector {
             Snapshot.doubles(out, m.smoothed);
             out.writeDouble(m.ratio);
             out.writeDouble(m.peak);
+            out.writeLong(m.shiftedMicros);
+            out.writeBoolean(m.grave);
             out.writeBoolean(m.resting);
             m.shift.write(out);
             for (int c = 0; c < channels.size(); c++) {
@@ -383,6 +406,8 @@ public final class StateDetector implements Detector {
             Snapshot.doubles(in, m.smoothed);
             m.ratio = in.readDouble();
             m.peak = in.readDouble();
+            m.shiftedMicros = in.readLong();
+            m.grave = in.readBoolean();
             m.resting = in.readBoolean();
             m.shift.read(in);
             for (int c = 0; c < channels.size(); c++) {
