@@ -127,7 +127,12 @@ public final class EwmaDetector implements Detector {
             }
         }
         boolean off = m.high.get(c).isActive() || m.low.get(c).isActive();
-        double followed = (off ? settings.state().followShifted() : 1) * baseline.gain[c] * z;
+        double gain = 0;
+        for (Point each : m.points) {
+            EwmaBaseline its = each.baseline;
+            gain = its == null ? gain : Math.max(gain, its.gain[c]);
+        }
+        double followed = (off ? settings.state().followShifted() : 1) * gain * z;
         for (Point each : m.points) {
             EwmaBaseline its = each.baseline;
             // what a channel wandered here it wandered at every operating point

@@ -150,7 +150,7 @@ public final class StateDetector implements Detector {
                     state.position()));
         }
         follow(point, baseline, z);
-        channels(state, point, baseline, findings);
+        channels(state, point, baseline, graver, findings);
     }
 
     /** A machine that is not well, or whose baselines are frozen, learns nothing. */
@@ -182,10 +182,18 @@ public final class StateDetector implements Detector {
         System.arraycopy(fitted.followedAtEnd, 0, point.followed, 0, point.followed.length);
     }
 
-    /** What a channel wandered here (the season, the day) it wandered at every operating point. */
+    /** What a channel wanders here (the season, the day) it wanders at every operating point, and as fast. */
     private void follow(Point point, StateBaseline baseline, double[] z) {
         double[] before = point.followed.clone();
-        baseline.follow(point.followed, z, memory.shift.isActive() ? settings.followShifted() : 1);
+        double share = memory.shift.isActive() ? settings.followShifted() : 1;
+        for (int c = 0; c < z.length; c++) {
+            double gain = 0;
+            for (Point each : memory.points) {
+                StateBaseline its = each.baseline;
+                gain = its == null ? gain : Math.max(gain, its.gain[c]);
+            }
+            point.followed[c] += Double.isNaN(z[c]) ? 0 : share * gain * z[c];
+        }
         for (Point other : memory.points) {
             StateBaseline its = other.baseline;
             if (other == point || its == null) {
@@ -244,7 +252,8 @@ public final class StateDetector implements Detector {
     }
 
     /** Names the channels that moved while the state is shifted. */
-    private void channels(Observation.State state, Point point, StateBaseline baseline, Consumer<Finding> findings) {
+    private void channels(
+            Observation.State state, Point point, StateBaseline baseline, boolean graver, Consumer<Finding> findings) {
         Memory m = memory;
         double total = 0;
         for (int c = 0; c < channels.size(); c++) {
@@ -266,7 +275,7 @@ public final class StateDetector implements Detector {
                 // named once, it stays named until it is back, whatever its share is by then
                 boolean holds = moved && way && (standing.isActive() || share >= settings.channelShare());
                 Standing.Word word = standing.tell(holds, state.timeMicros(), Duration.ZERO, Duration.ZERO, AGAIN);
-                if (word != Standing.Word.NOTHING) {
+                if (word != Standing.Word.NOTHING || (graver && standing.isActive())) {
                     findings.accept(moved(state, point, baseline, c, above, standing.isActive(), limit, share));
                 }
             }

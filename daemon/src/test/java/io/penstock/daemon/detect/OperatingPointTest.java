@@ -115,7 +115,10 @@ class OperatingPointTest {
         Detector detector = kind.make.get();
         run(detector, 80, 10, 40);
         detector.commission(Commission.FREEZE);
-        assertThat(detector.learned()).extracting(LearnedChannel::vectors).containsExactly(80, 80, 0, 0);
+        assertThat(detector.learned())
+                .extracting(LearnedChannel::vectors)
+                .as("the newest ten seconds are held back")
+                .containsExactly(70, 70, 0, 0);
         run(detector, 300, 30, 60);
         assertThat(detector.learned()).extracting(LearnedChannel::learned).containsExactly(true, true, false, false);
         byte[] frozen = detector.snapshot();
