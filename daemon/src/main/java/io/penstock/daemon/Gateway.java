@@ -124,15 +124,16 @@ public final class Gateway implements AutoCloseable {
             if (results != null) {
                 Publisher publisher =
                         new Publisher(database, results, NodeMessages.greeting(messages, Version.TEXT), clock);
+                open.push(() -> publisher.farewell(NodeMessages.farewell(messages, Version.TEXT)));
                 lane("publish", publisher::runOnce, IDLE);
             }
-            opened(StatusSocket.open(settings.socket(), () -> status().json()));
-
             // the list of sources: a new protocol is a line here
             sources = new ArrayList<>();
             settings.mqtt().forEach(s -> sources.add(new MqttSource(s, clock)));
             settings.opcua().forEach(s -> sources.add(new OpcUaSource(s, clock)));
             settings.replay().forEach(s -> sources.add(new FileSource(s, clock)));
+            // the status tells of all of the above: it may be asked from its first moment on
+            opened(StatusSocket.open(settings.socket(), () -> status().json()));
             for (SensorSource source : sources) {
                 opened(source).start(queue);
             }

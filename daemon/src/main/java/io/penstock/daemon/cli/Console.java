@@ -1,14 +1,24 @@
 package io.penstock.daemon.cli;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonSerializer;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Help.ColorScheme;
 import picocli.CommandLine.Help.Column;
@@ -16,7 +26,24 @@ import picocli.CommandLine.Help.TextTable;
 
 /** How commands print: tables for people, one JSON value a line for programs. */
 final class Console {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON = new ObjectMapper()
+            .registerModule(new SimpleModule()
+                    .addSerializer(Duration.class, ToStringSerializer.instance)
+                    .addSerializer(Path.class, ToStringSerializer.instance)
+                    .addSerializer(OptionalDouble.class, new JsonSerializer<>() {
+                        @Override
+                        public void serialize(OptionalDouble value, JsonGenerator to, SerializerProvider unused)
+                                throws IOException {
+                            to.writePOJO(value.isPresent() ? value.getAsDouble() : null);
+                        }
+                    })
+                    .addSerializer(OptionalInt.class, new JsonSerializer<>() {
+                        @Override
+                        public void serialize(OptionalInt value, JsonGenerator to, SerializerProvider unused)
+                                throws IOException {
+                            to.writePOJO(value.isPresent() ? value.getAsInt() : null);
+                        }
+                    }));
     private static final DateTimeFormatter LOCAL =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT).withZone(ZoneId.systemDefault());
     private static final int GAP = 2;

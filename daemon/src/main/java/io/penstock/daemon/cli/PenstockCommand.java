@@ -30,10 +30,12 @@ import picocli.CommandLine.IVersionProvider;
             DiagnosesCommand.class,
             WhyCommand.class,
             BaselineCommand.class,
+            PlotCommand.class,
             DetectCommand.class,
             DiagnoseCommand.class,
             ReplayCommand.class,
             ModelsCommand.class,
+            BenchCommand.class,
             AutoComplete.GenerateCompletion.class,
             CommandLine.HelpCommand.class
         },

@@ -11,8 +11,15 @@ public final class ConfigWrong extends Exception {
 
     public ConfigWrong(Path file, List<String> problems) {
         super(file + ": " + problems.size() + (problems.size() == 1 ? " problem" : " problems") + "\n  "
-                + String.join("\n  ", problems));
-        this.problems = List.copyOf(problems);
+                + String.join("\n  ", printable(problems)));
+        this.problems = printable(problems);
+    }
+
+    /** What was found is quoted as it stands, and a terminal must not obey it. */
+    private static List<String> printable(List<String> problems) {
+        return problems.stream()
+                .map(problem -> problem.replaceAll("[\\p{C}\\p{Zl}\\p{Zp}]", "?"))
+                .toList();
     }
 
     public List<String> problems() {

@@ -58,6 +58,9 @@ public final class StatusSocket implements AutoCloseable {
                 return;
             } catch (IOException e) {
                 LOG.debug("a status reader went away: {}", e.getMessage());
+            } catch (RuntimeException e) {
+                // one status that cannot be told must not leave every later reader waiting for ever
+                LOG.error("the status could not be told", e);
             }
         }
     }

@@ -26,6 +26,11 @@ public final class NodeMessages {
         return all;
     }
 
+    /** Sent before a stop in order: the same that the last will says of a kill. */
+    public static Outbox.Message farewell(ResultMessages messages, String version) {
+        return retained(messages.nodeTopic("status"), messages.nodeStatus(false, version));
+    }
+
     private static Outbox.Message retained(String topic, String payload) {
         return new Outbox.Message(topic, topic, payload, true);
     }

@@ -64,6 +64,18 @@ public final class Publisher {
         }
     }
 
+    /** Says a last thing before a stop in order, which the broker answers with no last will. What waits stays on disk. */
+    public void farewell(Outbox.Message message) {
+        if (!connection.isConnected()) {
+            return;
+        }
+        try {
+            send(message);
+        } catch (LinkDown e) {
+            LOG.debug("left without a farewell: {}", e.getMessage());
+        }
+    }
+
     private void greet() throws LinkDown {
         long present = connection.reconnects();
         if (present != greetedConnection) {

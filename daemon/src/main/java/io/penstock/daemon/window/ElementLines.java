@@ -46,6 +46,65 @@ final class ElementLines {
 
     private ElementLines() {}
 
+    private static List<Line> pattern(String fault) {
+        return switch (fault) {
+            case "bearing_outer_race" -> OUTER;
+            case "bearing_inner_race" -> INNER;
+            case "bearing_ball" -> BALL;
+            case "bearing_cage" -> CAGE;
+            default -> throw new IllegalArgumentException("no pattern of lines for " + fault);
+        };
+    }
+
+    /** What a score's frequencies are multiples of: they are told at the pattern's first line. */
+    private static double fundamental(VibrationFeatures.ElementScore score) {
+        return score.measuredHz() / pattern(score.fault()).getFirst().harmonic;
+    }
+
+    private static double cageHz(Bearing bearing, VibrationFeatures.ElementScore score, double shaftHz) {
+        return bearing.cageOrder() * shaftHz * score.measuredHz() / score.expectedHz();
+    }
+
+    /** The whitening in which a score was reached. */
+    static Envelope.Way way(Bearing bearing, VibrationFeatures.ElementScore score, Envelope envelope, double shaftHz) {
+        List<Line> pattern = pattern(score.fault());
+        double cageHz = cageHz(bearing, score, shaftHz);
+        double both = family(pattern, fundamental(score), shaftHz, cageHz, envelope, Envelope.Way.BOTH);
+        double evened = family(pattern, fundamental(score), shaftHz, cageHz, envelope, Envelope.Way.EVENED);
+        return evened - ONE_WAY_DB > both ? Envelope.Way.EVENED : Envelope.Way.BOTH;
+    }
+
+    /** The lines behind a score, in order of frequency. */
+    static List<EnvelopeSpectrum.Line> lines(
+            Bearing bearing, VibrationFeatures.ElementScore score, Envelope envelope, double shaftHz) {
+        String name = switch (score.fault()) {
+            case "bearing_outer_race" -> "BPFO";
+            case "bearing_inner_race" -> "BPFI";
+            case "bearing_ball" -> "BSF";
+            default -> "FTF";
+        };
+        Envelope.Way way = way(bearing, score, envelope, shaftHz);
+        double cageHz = cageHz(bearing, score, shaftHz);
+        List<EnvelopeSpectrum.Line> lines = new ArrayList<>();
+        for (Line line : pattern(score.fault())) {
+            String harmonic = name + " " + (int) line.harmonic + "x";
+            double centre = line.harmonic * fundamental(score);
+            double aside = line.shaft * shaftHz + line.cage * cageHz;
+            String step = line.shaft > 0 ? "fr" : line.cage > 0 ? "FTF" : "";
+            lines.add(found(harmonic + (step.isEmpty() ? "" : "+" + step), centre + aside, shaftHz, envelope, way));
+            if (line.twin) {
+                lines.add(found(harmonic + "-" + step, centre - aside, shaftHz, envelope, way));
+            }
+        }
+        lines.sort(Comparator.comparingDouble(EnvelopeSpectrum.Line::hertz));
+        return lines;
+    }
+
+    private static EnvelopeSpectrum.Line found(
+            String name, double hertz, double shaftHz, Envelope envelope, Envelope.Way way) {
+        return new EnvelopeSpectrum.Line(name, hertz, level(hertz, shaftHz, envelope, way));
+    }
+
     /** The highest envelope frequency the patterns of these bearings look at, in shaft orders. */
     static double highestOrder(List<Bearing> bearings) {
         double highest = 4;

@@ -187,6 +187,11 @@ final class Envelope {
         return scratch[count / 2];
     }
 
+    /** The level of one bin. */
+    double level(int bin, Way way) {
+        return way == Way.EVENED ? evened[bin] : (prewhitened[bin] + evened[bin]) / 2;
+    }
+
     /**
      * The highest level at a frequency, of the bin below and the bin above; 0 outside of what can be read.
      *
@@ -197,10 +202,6 @@ final class Envelope {
         if (below < 2 || below + 1 >= lines) {
             return 0;
         }
-        double second = Math.max(evened[below], evened[below + 1]);
-        if (way == Way.EVENED) {
-            return second;
-        }
-        return Math.max((prewhitened[below] + evened[below]) / 2, (prewhitened[below + 1] + evened[below + 1]) / 2);
+        return Math.max(level(below, way), level(below + 1, way));
     }
 }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The features of a waveform of acceleration, by the physics of rotating machines and nothing learned. Transforms and buffers
@@ -152,14 +153,40 @@ public final class VibrationAnalysis implements WaveformAnalysis {
         if (bearings.isEmpty() || Double.isNaN(shaft)) {
             return List.of();
         }
+        Shape shape = envelopeShape(bearings, spectrum, shaft, rateHz);
+        Envelope envelope = envelopes.computeIfAbsent(shape, wanted -> envelope(spectrum, wanted));
+        envelope.load(spectrum, shaft / 2);
+        return ElementLines.score(bearings, envelope, shaft);
+    }
+
+    private static Shape envelopeShape(List<Bearing> bearings, Spectrum spectrum, double shaft, double rateHz) {
         // in steps, so that a speed that moves a little finds the buffers it had
         double highest = ElementLines.highestOrder(bearings) * shaft;
         double step = Math.max(50, 64 * spectrum.hertzPerBin());
-        Shape shape = new Shape(spectrum.length(), rateHz, Math.ceil(highest / step) * step);
-        Envelope envelope = envelopes.computeIfAbsent(
-                shape,
-                wanted -> new Envelope(spectrum, ENVELOPE_FROM_HZ, USABLE * wanted.rateHz(), wanted.highestHz()));
+        return new Shape(spectrum.length(), rateHz, Math.ceil(highest / step) * step);
+    }
+
+    private static Envelope envelope(Spectrum spectrum, Shape shape) {
+        return new Envelope(spectrum, ENVELOPE_FROM_HZ, USABLE * shape.rateHz(), shape.highestHz());
+    }
+
+    /**
+     * The envelope spectrum behind the elements' scores of {@link #analyse}, to be looked at; in buffers of its own.
+     *
+     * @return empty where no bearing is known, or no speed
+     * @throws IllegalArgumentException as {@link #analyse}
+     */
+    public Optional<EnvelopeSpectrum> envelope(
+            Asset asset, Channel channel, float[] samples, double rateHz, double shaftHz) {
+        VibrationFeatures features = analyse(asset, channel, samples, rateHz, shaftHz);
+        if (features.elements().isEmpty()) {
+            return Optional.empty();
+        }
+        Spectrum spectrum = new Spectrum(Spectrum.fastLengthUpTo(samples.length));
+        spectrum.load(samples, Moments.of(samples, channel.id()).mean(), rateHz);
+        double shaft = features.shaftHz();
+        Envelope envelope = envelope(spectrum, envelopeShape(asset.bearings(), spectrum, shaft, rateHz));
         envelope.load(spectrum, shaft / 2);
-        return ElementLines.score(bearings, envelope, shaft);
+        return Optional.of(new EnvelopeSpectrum(shaft, envelope, features.elements()));
     }
 }

@@ -1,0 +1,99 @@
+package io.penstock.daemon;
+
+import io.penstock.daemon.config.ConfigFile;
+import io.penstock.daemon.config.GatewaySettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** A site in a folder: pumps with a bearing temperature limit at 80 Cel, a store, and a configuration file a stranger could write. */
+final class TestSite {
+    static final String NAME = "works";
+    static final String NO_MODELS = """
+            [infer]
+            enabled = false
+            [route]
+            semantic = false
+            """;
+
+    private final Path folder;
+
+    TestSite(Path folder) {
+        this.folder = folder;
+    }
+
+    /** A pump whose bearing must stay below 80 Cel; further channels have no limits. */
+    static String pump(String id, String... furtherChannels) {
+        StringBuilder text = new StringBuilder("""
+                [asset]
+                id = "%s"
+                kind = "centrifugal_pump"
+                [[channel]]
+                id = "bearing_temp_c"
+                quantity = "bearing_temperature"
+                unit = "Cel"
+                [[channel.limit]]
+                above = 80
+                hysteresis = 2
+                severity = "alarm"
+                source = "the bearing maker's sheet"
+                """.formatted(id));
+        for (String channel : furtherChannels) {
+            text.append("[[channel]]\nid = \"").append(channel).append("\"\nquantity = \"flow\"\nunit = \"m3/s\"\n");
+        }
+        return text.toString();
+    }
+
+    /** Subscribes to {@code plant/<asset>/<channel>} with JSON values at a broker. */
+    static String mqtt(String uri) {
+        return """
+                [[mqtt]]
+                name = "plant-mqtt"
+                uri = "%s"
+                [[mqtt.subscribe]]
+                topic = "plant/{asset}/{channel}"
+                payload = "json"
+                """.formatted(uri);
+    }
+
+    static String publish(String uri) {
+        return "[publish]\nbroker = \"" + uri + "\"\n";
+    }
+
+    /** What a sensor sends. */
+    static String reading(long epochMillis, double value) {
+        return "{\"ts\":" + epochMillis + ",\"value\":" + value + "}";
+    }
+
+    void asset(String id, String text) throws IOException {
+        Files.writeString(folder.resolve(id + ".toml"), text);
+    }
+
+    /** Writes the configuration of pumps with these ids, each with its asset file unless it is there already. */
+    Path config(String[] pumps, String... tables) throws IOException {
+        StringBuilder text = new StringBuilder("assets = [");
+        for (String pump : pumps) {
+            if (Files.notExists(folder.resolve(pump + ".toml"))) {
+                asset(pump, pump(pump));
+            }
+            text.append('"').append(pump).append(".toml\", ");
+        }
+        text.append("]\n[site]\nname = \"" + NAME + "\"\nsimulated = true\n[store]\nfile = \"penstock.db\"\n");
+        for (String table : tables) {
+            text.append(table);
+        }
+        return Files.writeString(folder.resolve("penstock.toml"), text);
+    }
+
+    GatewaySettings settings(String[] pumps, String... tables) throws Exception {
+        return ConfigFile.read(config(pumps, tables));
+    }
+
+    Path store() {
+        return folder.resolve("penstock.db");
+    }
+
+    Path socket() {
+        return folder.resolve("penstock.sock");
+    }
+}
