@@ -75,7 +75,15 @@ public final class AssetFile {
             bearing(section, ids, bearings);
         }
         root.done();
-        return new Asset(id, kind, rpm, blades, lineHz, channels, bearings, operatingPoints(operating, channels, ids));
+        return new Asset(
+                id,
+                kind,
+                rpm,
+                blades,
+                lineHz,
+                channels,
+                bearings,
+                operatingPoints(operating, channels, ids).orElse(null));
     }
 
     private static Optional<OperatingPoints> operatingPoints(Section s, List<Channel> channels, Set<String> ids) {

@@ -43,7 +43,7 @@ final class OperatingPlace {
 
     /** @param channels the scalar channels in the order of the state vector */
     OperatingPlace(Asset asset, List<Channel> channels) {
-        OperatingPoints given = asset.operatingPoints().orElse(null);
+        OperatingPoints given = asset.operatingPoints();
         int place = -1;
         for (int c = 0; c < channels.size() && given != null; c++) {
             if (channels.get(c).id().equals(given.channel())) {

@@ -54,7 +54,8 @@ class OrderFolderTest {
         Files.writeString(orders.path().resolve("a.order"), "drop all\n");
         Files.writeString(orders.path().resolve("b.order"), "penstock.baseline/1\texplode\tunit-1\tx\n");
         Files.writeString(orders.path().resolve("c.order"), "x".repeat(2000));
-        Files.createSymbolicLink(orders.path().resolve("d.order"), Path.of("/etc/hostname"));
+        Files.createSymbolicLink(
+                orders.path().resolve("d.order"), Files.writeString(folder.resolve("p.db"), "a store"));
         Files.write(orders.path().resolve("e.order"), new byte[] {(byte) 0xff, (byte) 0xfe, 9});
         Files.writeString(orders.path().resolve("f.order.part"), "not yet whole");
         assertThat(orders.waiting(0))

@@ -59,8 +59,8 @@ class AssetFileTest {
                 max_rate_per_s = 2.5
                 """;
         Asset asset = AssetFile.read(file(text));
-        OperatingPoints points = asset.operatingPoints().orElseThrow();
-        assertThat(points).isEqualTo(new OperatingPoints("power", List.of(20.0, 40.5), Duration.ofMinutes(5)));
+        assertThat(asset.operatingPoints())
+                .isEqualTo(new OperatingPoints("power", List.of(20.0, 40.5), Duration.ofMinutes(5)));
         assertThat(asset.channels().getFirst().maxRatePerS()).hasValue(2.5);
         assertThatThrownBy(() -> AssetFile.read(
                         file(text.replace("\"power\", edges = [20, 40.5]", "\"powr\", edges = [40, 20]"))))

@@ -9,7 +9,6 @@ import io.penstock.daemon.window.Observation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Random;
@@ -48,7 +47,7 @@ class OperatingPointTest {
                 50,
                 channels,
                 List.of(),
-                Optional.of(new OperatingPoints("power_kw", List.of(20.0), Duration.ofSeconds(30))));
+                new OperatingPoints("power_kw", List.of(20.0), Duration.ofSeconds(30)));
     }
 
     private void run(Detector detector, int seconds, double power, double temperature) {
