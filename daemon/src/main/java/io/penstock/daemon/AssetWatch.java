@@ -1,8 +1,10 @@
 package io.penstock.daemon;
 
 import io.penstock.daemon.asset.Asset;
+import io.penstock.daemon.detect.Commission;
 import io.penstock.daemon.detect.Detector;
 import io.penstock.daemon.detect.Finding;
+import io.penstock.daemon.detect.LearnedChannel;
 import io.penstock.daemon.store.Journalled;
 import io.penstock.daemon.window.AssetWindow;
 import java.util.ArrayList;
@@ -44,6 +46,18 @@ final class AssetWatch {
                 findings.accept(found);
             }
         });
+    }
+
+    /** Hands an operator's order to each detector. */
+    void commission(Commission order) {
+        detectors.values().forEach(detector -> detector.commission(order));
+    }
+
+    /** What its detectors hold for healthy. */
+    List<LearnedChannel> learned() {
+        return detectors.values().stream()
+                .flatMap(detector -> detector.learned().stream())
+                .toList();
     }
 
     void snapshot(Map<String, byte[]> into) {

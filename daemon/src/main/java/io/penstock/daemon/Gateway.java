@@ -5,10 +5,13 @@ import io.penstock.daemon.cases.CaseBook;
 import io.penstock.daemon.cases.MatrixRefused;
 import io.penstock.daemon.cases.ShippedMatrices;
 import io.penstock.daemon.cases.SymptomMatrix;
+import io.penstock.daemon.commission.OrderFolder;
 import io.penstock.daemon.config.ConfigWrong;
 import io.penstock.daemon.config.GatewaySettings;
 import io.penstock.daemon.config.RouteFiles;
 import io.penstock.daemon.detect.Detector;
+import io.penstock.daemon.detect.EwmaDetector;
+import io.penstock.daemon.detect.EwmaSettings;
 import io.penstock.daemon.detect.LimitDetector;
 import io.penstock.daemon.detect.OnsetDetector;
 import io.penstock.daemon.detect.StateDetector;
@@ -27,6 +30,7 @@ import io.penstock.daemon.store.CaseStore;
 import io.penstock.daemon.store.Database;
 import io.penstock.daemon.store.Journal;
 import io.penstock.daemon.store.StoreFailed;
+import io.penstock.daemon.store.StoreSettings;
 import io.penstock.daemon.window.AssetWindow;
 import io.penstock.daemon.window.VibrationAnalysis;
 import io.penstock.sensors.file.FileSource;
@@ -112,6 +116,7 @@ public final class Gateway implements AutoCloseable {
                     advisor,
                     messages,
                     settings.store(),
+                    orders(settings.store()),
                     clock);
             pipeline.resume();
 
@@ -274,6 +279,12 @@ public final class Gateway implements AutoCloseable {
         return lane;
     }
 
+    private static OrderFolder orders(StoreSettings store) throws IOException {
+        OrderFolder orders = OrderFolder.of(store.file());
+        orders.create();
+        return orders;
+    }
+
     private static Map<String, SymptomMatrix> matrices(List<Asset> assets) {
         Map<String, SymptomMatrix> matrices = new LinkedHashMap<>();
         for (Asset asset : assets) {
@@ -295,6 +306,7 @@ public final class Gateway implements AutoCloseable {
                     "validity", new ValidityDetector(asset, settings.window().validity()));
             detectors.put("limit", new LimitDetector(asset, settings.window().validity()));
             if (!AssetWindow.scalarsOf(asset).isEmpty()) {
+                detectors.put("chart", new EwmaDetector(asset, EwmaSettings.of(settings.state())));
                 detectors.put("state", new StateDetector(asset, settings.state()));
                 detectors.put("onset", new OnsetDetector(asset, settings.onset()));
             }

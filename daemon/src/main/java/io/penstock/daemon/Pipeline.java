@@ -4,6 +4,8 @@ import io.penstock.daemon.cases.CaseBook;
 import io.penstock.daemon.cases.CaseChange;
 import io.penstock.daemon.cases.CaseRecord;
 import io.penstock.daemon.check.Diagnosis;
+import io.penstock.daemon.commission.BaselineOrder;
+import io.penstock.daemon.commission.OrderFolder;
 import io.penstock.daemon.ingest.ReadingQueue;
 import io.penstock.daemon.publish.ResultMessages;
 import io.penstock.daemon.store.CaseStore;
@@ -17,6 +19,8 @@ import io.penstock.daemon.store.StoreSettings;
 import io.penstock.sensors.reading.Delivery;
 import io.penstock.sensors.reading.Reading;
 import io.penstock.sensors.reading.RejectLog;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -26,6 +30,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -41,6 +46,8 @@ final class Pipeline {
     private static final Duration IDLE = Duration.ofMillis(200);
     private static final long SECOND = 1_000_000;
     private static final long LARGEST_CLOCK_LEAD = 60 * SECOND;
+    /** How often orders are looked for. */
+    private static final long LOOK = SECOND / 2;
 
     private final Database database;
     private final Journal journal;
@@ -50,6 +57,7 @@ final class Pipeline {
     private final Advisor advisor;
     private final ResultMessages messages;
     private final StoreSettings settings;
+    private final OrderFolder orders;
     private final InstantSource clock;
 
     private final RejectLog unwatched;
@@ -58,6 +66,7 @@ final class Pipeline {
     private long snapshotPosition;
     private long snapshotMicros;
     private long purgeMicros;
+    private long lookedMicros = Long.MIN_VALUE;
     private long tickedSecond = Long.MIN_VALUE;
     private volatile long readings;
     /** Written by the sense lane alone. */
@@ -76,6 +85,7 @@ final class Pipeline {
             Advisor advisor,
             ResultMessages messages,
             StoreSettings settings,
+            OrderFolder orders,
             InstantSource clock) {
         this.database = database;
         this.journal = journal;
@@ -85,6 +95,7 @@ final class Pipeline {
         this.advisor = advisor;
         this.messages = messages;
         this.settings = settings;
+        this.orders = orders;
         this.clock = clock;
         this.unwatched = new RejectLog("journal", clock, LOG);
     }
@@ -126,6 +137,7 @@ final class Pipeline {
             readings = readings + saved.size();
         }
         save();
+        carryOut();
         keepBounds();
         if (!any) {
             emptyLooks = emptyLooks + 1;
@@ -242,6 +254,41 @@ final class Pipeline {
     private void putState(Connection c, String asset, String cause, long updatedMicros) throws SQLException {
         Optional<CaseStore.Advised> worst = CaseStore.worstOpen(c, asset);
         Outbox.put(c, messages.state(asset, cause, worst, updatedMicros), now());
+    }
+
+    /** Operators' orders, between two batches: carried out, saved, then answered. */
+    private void carryOut() throws StoreFailed {
+        long now = now();
+        if (lookedMicros != Long.MIN_VALUE && now >= lookedMicros && now - lookedMicros < LOOK) {
+            return;
+        }
+        lookedMicros = now;
+        try {
+            for (OrderFolder.Found found : orders.waiting(now / 1_000)) {
+                String answer = carryOut(found);
+                LOG.info("baseline order of {}: {}", found.owner(), answer);
+                orders.answer(found, answer);
+            }
+        } catch (IOException e) {
+            LOG.warn("look for orders in {}: {}", orders.path(), e.toString());
+        }
+    }
+
+    private String carryOut(OrderFolder.Found found) throws StoreFailed {
+        return switch (found) {
+            case OrderFolder.Found.Refused(Path file, String owner, String reason) ->
+                "refused: " + file.getFileName() + ": " + reason;
+            case OrderFolder.Found.Order(Path file, String owner, BaselineOrder order) -> {
+                AssetWatch watch = watches.get(order.asset());
+                if (watch == null) {
+                    yield "refused: there is no asset " + order.asset();
+                }
+                watch.commission(order.verb());
+                saveSnapshot();
+                yield "done: " + order.verb().name().toLowerCase(Locale.ROOT) + " " + order.asset() + ", asked by "
+                        + order.by() + ", after position " + position + " of the journal";
+            }
+        };
     }
 
     private void keepBounds() throws StoreFailed {

@@ -3,6 +3,7 @@ package io.penstock.daemon.asset;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One machine.
@@ -14,6 +15,7 @@ import java.util.OptionalInt;
  * @param lineHz mains frequency, hertz
  * @param channels in the order of the asset's state vector
  * @param bearings rolling bearings with known geometry
+ * @param operatingPoints how its operation is divided; null: one baseline for all of it
  */
 public record Asset(
         String id,
@@ -22,14 +24,27 @@ public record Asset(
         OptionalInt blades,
         double lineHz,
         List<Channel> channels,
-        List<Bearing> bearings) {
+        List<Bearing> bearings,
+        @Nullable OperatingPoints operatingPoints) {
     public Asset {
         channels = List.copyOf(channels);
         bearings = List.copyOf(bearings);
     }
 
+    /** A machine with one operating point. */
+    public Asset(
+            String id,
+            String kind,
+            OptionalDouble ratedRpm,
+            OptionalInt blades,
+            double lineHz,
+            List<Channel> channels,
+            List<Bearing> bearings) {
+        this(id, kind, ratedRpm, blades, lineHz, channels, bearings, null);
+    }
+
     /** The channel of that id, or null where the asset has none. */
-    public @org.jspecify.annotations.Nullable Channel channel(String id) {
+    public @Nullable Channel channel(String id) {
         for (Channel channel : channels) {
             if (channel.id().equals(id)) {
                 return channel;

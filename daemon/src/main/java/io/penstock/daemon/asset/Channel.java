@@ -17,6 +17,7 @@ import java.util.OptionalDouble;
  * @param rangeLow lowest value the sensor can truly give; empty where unknown
  * @param rangeHigh highest value the sensor can truly give; empty where unknown
  * @param stuckAfter a value that repeats bit for bit this long is a stuck sensor; zero switches the check off
+ * @param maxRatePerS fastest change the quantity can make, in the channel's unit a second; empty where unknown
  * @param limits alarm limits
  */
 public record Channel(
@@ -28,9 +29,24 @@ public record Channel(
         OptionalDouble rangeLow,
         OptionalDouble rangeHigh,
         Duration stuckAfter,
+        OptionalDouble maxRatePerS,
         List<Limit> limits) {
     public Channel {
         limits = List.copyOf(limits);
+    }
+
+    /** A channel of which it is not known how fast it can change. */
+    public Channel(
+            String id,
+            String quantity,
+            String unit,
+            OptionalDouble rateHz,
+            double resolution,
+            OptionalDouble rangeLow,
+            OptionalDouble rangeHigh,
+            Duration stuckAfter,
+            List<Limit> limits) {
+        this(id, quantity, unit, rateHz, resolution, rangeLow, rangeHigh, stuckAfter, OptionalDouble.empty(), limits);
     }
 
     public boolean isWaveform() {

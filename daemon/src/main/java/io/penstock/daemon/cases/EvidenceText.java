@@ -101,6 +101,7 @@ public final class EvidenceText {
         return switch (line.tier()) {
             case VALIDITY -> "found by the sensor check";
             case LIMIT -> "found by limit";
+            case CHART -> "found by the channel's own chart";
             case STATE -> "found against the learned healthy state";
             case ONSET -> "found as a sudden change";
             case VIBRATION -> "found in the vibration";

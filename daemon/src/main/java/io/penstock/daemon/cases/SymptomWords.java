@@ -18,7 +18,8 @@ public final class SymptomWords {
             "sensor_bad_quality",
             "sensor_spike",
             "sensor_clipping",
-            "sensor_rate");
+            "sensor_rate",
+            "sensor_clock");
 
     private static final Set<String> NAMED = Set.of(
             "state_shift",
@@ -73,6 +74,9 @@ public final class SymptomWords {
             case "bearing_lines_unclear" -> "bearing lines unclear";
             case "sensor_out_of_range" -> "sensor out of range";
             case "sensor_bad_quality" -> "sensor quality bad";
+            case "sensor_clipping" -> "sensor at the end of its range";
+            case "sensor_rate" -> "sensor changes too fast";
+            case "sensor_clock" -> "sensor clock wrong";
             default -> symptom.replace('_', ' ').toLowerCase(Locale.ROOT);
         };
     }

@@ -337,7 +337,7 @@ public final class DiagnosisCheck {
                 .filter(line -> lines.isEmpty() || lines.contains(line.number()))
                 .max(Comparator.comparing(EvidenceLine::active)
                         // a limit or a spectrum says more to a person than a statistic
-                        .thenComparing(line -> line.tier() != Finding.Tier.STATE)
+                        .thenComparing(line -> line.tier() != Finding.Tier.STATE && line.tier() != Finding.Tier.CHART)
                         .thenComparing(EvidenceLine::severity)
                         .thenComparing(line -> Double.isFinite(line.limit()))
                         .thenComparingDouble(EvidenceLine::strength)

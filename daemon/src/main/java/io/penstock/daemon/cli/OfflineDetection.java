@@ -148,7 +148,8 @@ final class OfflineDetection {
                         given.blades(),
                         given.lineHz(),
                         channels,
-                        List.of());
+                        List.of(),
+                        given.operatingPoints());
     }
 
     private static Channel unknown(String name, int column) throws BadTable {

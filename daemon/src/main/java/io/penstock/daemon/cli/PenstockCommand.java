@@ -29,6 +29,7 @@ import picocli.CommandLine.IVersionProvider;
             CasesCommand.class,
             DiagnosesCommand.class,
             WhyCommand.class,
+            BaselineCommand.class,
             PlotCommand.class,
             DetectCommand.class,
             DiagnoseCommand.class,

@@ -4,6 +4,7 @@ import io.penstock.daemon.asset.Asset;
 import io.penstock.daemon.asset.Bearing;
 import io.penstock.daemon.asset.Channel;
 import io.penstock.daemon.asset.Limit;
+import io.penstock.daemon.asset.OperatingPoints;
 import io.penstock.daemon.asset.Severity;
 import io.penstock.daemon.window.VibrationAnalysis;
 import io.penstock.sensors.reading.ChannelId;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -53,6 +55,7 @@ public final class AssetFile {
         OptionalDouble rpm = head.optionalNumber("rated_rpm", 1, 200_000);
         OptionalInt blades = head.has("blades") ? OptionalInt.of(head.whole("blades", 1, 1, 200)) : OptionalInt.empty();
         double lineHz = head.number("line_hz", 50, 10, 400);
+        Section operating = head.section("operating_point");
         head.done();
 
         List<Channel> channels = new ArrayList<>();
@@ -72,7 +75,33 @@ public final class AssetFile {
             bearing(section, ids, bearings);
         }
         root.done();
-        return new Asset(id, kind, rpm, blades, lineHz, channels, bearings);
+        return new Asset(
+                id,
+                kind,
+                rpm,
+                blades,
+                lineHz,
+                channels,
+                bearings,
+                operatingPoints(operating, channels, ids).orElse(null));
+    }
+
+    private static Optional<OperatingPoints> operatingPoints(Section s, List<Channel> channels, Set<String> ids) {
+        if (!s.present()) {
+            return Optional.empty();
+        }
+        String channel = s.requiredText("channel");
+        if (channels.stream().noneMatch(c -> c.id().equals(channel) && !c.isWaveform())) {
+            s.problem(
+                    "channel",
+                    "found \"" + channel + "\", expected the id of a scalar [[channel]]"
+                            + Section.nearest(channel, ids));
+        }
+        List<Double> edges = s.numbers("edges");
+        Duration settle = s.duration("settle", OperatingPoints.USUAL_SETTLE);
+        s.done();
+        return ConfigFile.checked(
+                s, "edges", () -> Optional.of(new OperatingPoints(channel, edges, settle)), Optional.empty());
     }
 
     private static Channel channel(Section s) {
@@ -102,6 +131,7 @@ public final class AssetFile {
                 s.optionalNumber("range_low", -HUGE, HUGE),
                 s.optionalNumber("range_high", -HUGE, HUGE),
                 s.duration("stuck_after", Duration.ZERO),
+                s.optionalNumber("max_rate_per_s", 1e-12, HUGE),
                 limits);
         s.done();
         return channel;

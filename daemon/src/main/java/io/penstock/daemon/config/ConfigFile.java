@@ -84,7 +84,7 @@ public final class ConfigFile {
                 mqtt,
                 opcua,
                 replay,
-                window,
+                mqtt.isEmpty() && opcua.isEmpty() ? window.recorded() : window,
                 state,
                 OnsetSettings.multivariate(),
                 vibration,

@@ -58,7 +58,7 @@ public record GatewaySettings(
                 List.of(),
                 List.of(),
                 List.of(recording),
-                window,
+                window.recorded(),
                 state,
                 onset,
                 vibration,

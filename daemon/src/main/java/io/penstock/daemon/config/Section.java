@@ -77,6 +77,22 @@ final class Section {
         return wrong(key, found, "a list of texts, [\"...\", \"...\"]", List.of());
     }
 
+    /** A list of finite numbers; what is none is a problem. */
+    List<Double> numbers(String key) {
+        List<Double> all = new ArrayList<>();
+        if (value(key) instanceof TomlArray array) {
+            for (int i = 0; i < array.size(); i++) {
+                if (array.get(i) instanceof Number n && Double.isFinite(n.doubleValue())) {
+                    all.add(n.doubleValue());
+                } else {
+                    wrong(key, array.get(i), "a list of numbers", "");
+                }
+            }
+            return all;
+        }
+        return has(key) ? wrong(key, value(key), "a list of numbers, [20, 40]", List.of()) : all;
+    }
+
     boolean flag(String key, boolean fallback) {
         return value(key) instanceof Object found
                 ? (found instanceof Boolean b ? b : wrong(key, found, "true or false", fallback))

@@ -1,6 +1,7 @@
 package io.penstock.daemon.detect;
 
 import io.penstock.daemon.window.Observation;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -10,6 +11,14 @@ import java.util.function.Consumer;
 public interface Detector {
     /** Observations of a kind the detector does not know are passed over. */
     void inspect(Observation observation, Consumer<Finding> findings);
+
+    /** Carries out an operator's order on what it has learned; a detector that learns nothing passes it over. */
+    default void commission(Commission order) {}
+
+    /** What it holds for healthy, channel by channel; empty for a detector that learns nothing. */
+    default List<LearnedChannel> learned() {
+        return List.of();
+    }
 
     /** Everything a restart must not forget, in the detector's own versioned format. */
     byte[] snapshot();

@@ -45,12 +45,14 @@ public record Finding(
         double share,
         Quality quality,
         long position) {
-    /** Which detector spoke, in the order of research: validity, limits, state, onset, vibration. */
+    /** Which detector spoke, in the order of research: validity, limits, state, onset, vibration; and the single channel chart. */
     public enum Tier {
         VALIDITY,
         LIMIT,
         STATE,
         ONSET,
-        VIBRATION
+        VIBRATION,
+        /** The chart of one channel; last, because cases are stored with the number of their tier. */
+        CHART
     }
 }

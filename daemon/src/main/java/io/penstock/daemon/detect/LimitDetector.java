@@ -41,7 +41,7 @@ public final class LimitDetector implements Detector {
                 settings.gapIntervals(),
                 settings.lasting(),
                 settings.spikeHold());
-        this.owner = "limits/1 " + asset.id() + " " + asset.channels() + " " + this.settings;
+        this.owner = "limits/2 " + asset.id() + " " + asset.channels() + " " + this.settings;
         this.channels = fresh();
         for (Channel channel : asset.channels()) {
             for (Limit limit : channel.limits()) {
@@ -88,7 +88,8 @@ public final class LimitDetector implements Detector {
                     return;
                 }
                 Verdict verdict = watched.validity.judge(sample.timeMicros(), sample.value(), sample.quality());
-                if (verdict == Verdict.VALID) {
+                // nor is a fast one, nor one beyond which the sensor cannot see
+                if (verdict == Verdict.VALID || verdict == Verdict.RATE || verdict == Verdict.CLIPPED) {
                     for (int i = 0; i < watched.standings.size(); i++) {
                         Limit limit = watched.channel.limits().get(i);
                         String symptom = watched.channel.quantity() + (limit.above() ? "_high" : "_low");
@@ -128,6 +129,8 @@ public final class LimitDetector implements Detector {
                 }
             }
             case Observation.State state -> {}
+            case Observation.Clock clock -> {}
+            case Observation.Clipped clipped -> {}
         }
     }
 

@@ -38,7 +38,7 @@ public final class ValidityDetector implements Detector {
     public ValidityDetector(Asset asset, ValiditySettings settings) {
         this.asset = asset;
         this.settings = settings;
-        this.owner = "validity/1 " + asset.id() + " " + asset.channels() + " " + settings;
+        this.owner = "validity/2 " + asset.id() + " " + asset.channels() + " " + settings;
         this.sensors = fresh();
     }
 
@@ -51,12 +51,17 @@ public final class ValidityDetector implements Detector {
         final Standing badQuality = new Standing();
         final Standing gap = new Standing();
         final Standing spike = new Standing();
+        final Standing clipping = new Standing();
+        final Standing rate = new Standing();
+        final Standing clock = new Standing();
         long lastMicros = NEVER;
         double usualInterval = Double.NaN;
         long badSince = NEVER;
         long spikeMicros = NEVER;
         int spikes;
         double lastValue = Double.NaN;
+        double fastest = Double.NaN;
+        long rateSince = NEVER;
         long position = -1;
 
         Sensor(Channel channel, ValiditySettings settings) {
@@ -65,7 +70,7 @@ public final class ValidityDetector implements Detector {
         }
 
         private Standing[] standings() {
-            return new Standing[] {stuck, outOfRange, badQuality, gap, spike};
+            return new Standing[] {stuck, outOfRange, badQuality, gap, spike, clipping, rate, clock};
         }
 
         void write(DataOutputStream out) throws IOException {
@@ -79,6 +84,8 @@ public final class ValidityDetector implements Detector {
             out.writeLong(spikeMicros);
             out.writeInt(spikes);
             out.writeDouble(lastValue);
+            out.writeDouble(fastest);
+            out.writeLong(rateSince);
             out.writeLong(position);
         }
 
@@ -93,6 +100,8 @@ public final class ValidityDetector implements Detector {
             spikeMicros = in.readLong();
             spikes = in.readInt();
             lastValue = in.readDouble();
+            fastest = in.readDouble();
+            rateSince = in.readLong();
             position = in.readLong();
         }
     }
@@ -119,6 +128,22 @@ public final class ValidityDetector implements Detector {
                 if (sensor != null) {
                     seen(sensor, vibration.timeMicros(), vibration.position());
                     badQuality(sensor, false, vibration.timeMicros(), vibration.quality(), findings);
+                    clipping(sensor, false, vibration.timeMicros(), vibration.quality(), findings);
+                }
+            }
+            case Observation.Clipped clipped -> {
+                Sensor sensor = sensors.get(clipped.channel().id());
+                if (sensor != null) {
+                    seen(sensor, clipped.timeMicros(), clipped.position());
+                    badQuality(sensor, false, clipped.timeMicros(), clipped.quality(), findings);
+                    sensor.lastValue = clipped.extreme();
+                    clipping(sensor, true, clipped.timeMicros(), clipped.quality(), findings);
+                }
+            }
+            case Observation.Clock clock -> {
+                Sensor sensor = sensors.get(clock.channel().id());
+                if (sensor != null) {
+                    clock(sensor, clock, findings);
                 }
             }
             case Observation.State state -> {
@@ -156,6 +181,21 @@ public final class ValidityDetector implements Detector {
                 Double.NaN,
                 "repeats bit for bit for " + sensor.channel.stuckAfter().toSeconds() + " s",
                 findings);
+        boolean pinned = verdict == Verdict.CLIPPED;
+        double end = sample.value() <= low + sensor.channel.resolution() / 2
+                ? low
+                : sensor.channel.rangeHigh().orElse(Double.NaN);
+        say(
+                sensor,
+                "sensor_clipping",
+                sensor.clipping,
+                pinned,
+                time,
+                quality,
+                end,
+                "end of the sensor range",
+                findings);
+        rate(sensor, verdict == Verdict.RATE, time, quality, findings);
         if (!Double.isNaN(sensor.validity.spike())) {
             boolean again =
                     sensor.spikeMicros != NEVER && time - sensor.spikeMicros < Standing.micros(settings.spikeHold());
@@ -230,6 +270,70 @@ public final class ValidityDetector implements Detector {
                 Double.NaN,
                 "quality given by the source",
                 findings);
+    }
+
+    /** Whole waveforms cut off: the first already says that the sensor is too small for what it measures. */
+    private void clipping(Sensor sensor, boolean clipped, long time, Quality quality, Consumer<Finding> findings) {
+        Standing.Word word = sensor.clipping.tell(clipped, time, Duration.ZERO, Duration.ZERO, AGAIN);
+        if (word != Standing.Word.NOTHING) {
+            findings.accept(finding(
+                    sensor,
+                    "sensor_clipping",
+                    clipped,
+                    time,
+                    sensor.lastValue,
+                    sensor.channel.unit(),
+                    Double.NaN,
+                    "samples pile up at the extreme value of the waveform",
+                    Severity.WARNING,
+                    quality));
+        }
+    }
+
+    private void rate(Sensor sensor, boolean tooFast, long time, Quality quality, Consumer<Finding> findings) {
+        double most = sensor.channel.maxRatePerS().orElse(Double.NaN);
+        if (tooFast) {
+            sensor.fastest = sensor.validity.rate();
+        }
+        Standing.Word word = sensor.rate.tell(tooFast, time, Duration.ZERO, settings.lasting(), AGAIN);
+        if (word == Standing.Word.BEGINS) {
+            sensor.rateSince = time;
+        }
+        boolean lasting = sensor.rate.isActive() && time - sensor.rateSince >= Standing.micros(settings.lasting());
+        if (word != Standing.Word.NOTHING) {
+            findings.accept(finding(
+                    sensor,
+                    "sensor_rate",
+                    sensor.rate.isActive(),
+                    time,
+                    sensor.fastest,
+                    sensor.channel.unit() + "/s",
+                    sensor.fastest < 0 ? -most : most,
+                    "fastest change the quantity can make",
+                    lasting ? Severity.WARNING : Severity.ADVISORY,
+                    quality));
+        }
+    }
+
+    private void clock(Sensor sensor, Observation.Clock clock, Consumer<Finding> findings) {
+        sensor.position = clock.position();
+        Standing.Word word =
+                sensor.clock.tell(!clock.trusted(), clock.timeMicros(), Duration.ZERO, Duration.ZERO, AGAIN);
+        if (word != Standing.Word.NOTHING) {
+            findings.accept(finding(
+                    sensor,
+                    "sensor_clock",
+                    sensor.clock.isActive(),
+                    clock.timeMicros(),
+                    clock.aheadSeconds(),
+                    "s",
+                    clock.aheadSeconds() > 0 ? 60 : 0,
+                    clock.unset()
+                            ? "a clock never set shows a time before 2020; receive times stand in"
+                            : "a clock may be 60 s ahead and never goes back; receive times stand in",
+                    Severity.WARNING,
+                    Quality.UNCERTAIN));
+        }
     }
 
     private void say(

@@ -8,6 +8,7 @@ import io.penstock.sensors.reading.Reading;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -18,7 +19,6 @@ import java.util.function.Consumer;
  * later reading comes, so it holds everything known up to it and nothing after. Not thread-safe.
  */
 public final class AssetWindow {
-    private static final int SHORTEST_WAVEFORM = 256;
     /** A converter's clock is good to parts in a thousand; beyond this the waveform is of another rate. */
     private static final double RATE_TOLERANCE = 0.02;
 
@@ -39,6 +39,7 @@ public final class AssetWindow {
         final double[] held = new double[scalars.size()];
         final long[] heldMicros = new long[scalars.size()];
         final Map<String, Long> waveformMicros = new HashMap<>();
+        final Map<String, SourceClock> clocks = new LinkedHashMap<>();
         long newestMicros = NEVER;
         long toldMicros = NEVER;
         long position = -1;
@@ -53,6 +54,7 @@ public final class AssetWindow {
             for (int i = 0; i < validity.length; i++) {
                 validity[i] = new ChannelValidity(scalars.get(i), settings.validity());
             }
+            asset.channels().forEach(channel -> clocks.put(channel.id(), new SourceClock()));
         }
     }
 
@@ -68,7 +70,7 @@ public final class AssetWindow {
         for (int i = 0; i < scalars.size(); i++) {
             places.put(scalars.get(i).id(), i);
         }
-        this.owner = "asset-window/1 " + asset.id() + " " + scalars + " " + settings;
+        this.owner = "asset-window/2 " + asset.id() + " " + scalars + " " + settings;
         this.memory = new Memory();
     }
 
@@ -92,11 +94,34 @@ public final class AssetWindow {
                 if (place == null) {
                     memory.unknown++;
                 } else {
-                    accept(scalar, place, position, out);
+                    accept(scalar, place, time(reading, channel, position, out), position, out);
                 }
             }
-            case Reading.Waveform waveform -> accept(waveform, channel, position, out);
+            case Reading.Waveform waveform ->
+                accept(waveform, channel, time(reading, channel, position, out), position, out);
         }
+    }
+
+    /** The time to reckon with; tells what the channel's clock is worth where it is worth telling. */
+    private long time(Reading reading, Channel channel, long position, Consumer<Observation> out) {
+        SourceClock clock = memory.clocks.get(channel.id());
+        if (clock == null || !settings.receiveTimes()) {
+            return reading.sourceMicros();
+        }
+        boolean before = clock.trust() == SourceClock.Trust.TRUSTED;
+        long time = clock.judge(reading.sourceMicros(), reading.receivedMicros());
+        boolean trusted = clock.trust() == SourceClock.Trust.TRUSTED;
+        if (!trusted || !before) {
+            out.accept(new Observation.Clock(
+                    asset,
+                    channel,
+                    time,
+                    trusted,
+                    clock.trust() == SourceClock.Trust.UNSET,
+                    ((double) reading.sourceMicros() - reading.receivedMicros()) / 1e6,
+                    position));
+        }
+        return time;
     }
 
     /** Says that nothing more comes for the newest instant (the end of a row or of a recording), so its state can be told. */
@@ -116,10 +141,9 @@ public final class AssetWindow {
         return memory.unknown;
     }
 
-    private void accept(Reading.Scalar reading, int place, long position, Consumer<Observation> out) {
+    private void accept(Reading.Scalar reading, int place, long time, long position, Consumer<Observation> out) {
         Memory m = memory;
         Channel channel = scalars.get(place);
-        long time = reading.sourceMicros();
         out.accept(new Observation.Sample(asset, channel, time, reading.value(), reading.quality(), position));
         Verdict verdict = m.validity[place].judge(time, reading.value(), reading.quality());
         if (verdict == Verdict.LATE) {
@@ -149,7 +173,7 @@ public final class AssetWindow {
                 }
             }
             // the last believed value stands in until it is stale
-            case SPIKE -> m.dropped++;
+            case SPIKE, RATE -> m.dropped++;
             default -> {
                 m.dropped++;
                 m.heldMicros[place] = NEVER;
@@ -157,9 +181,9 @@ public final class AssetWindow {
         }
     }
 
-    private void accept(Reading.Waveform reading, Channel channel, long position, Consumer<Observation> out) {
+    private void accept(
+            Reading.Waveform reading, Channel channel, long time, long position, Consumer<Observation> out) {
         Memory m = memory;
-        long time = reading.sourceMicros();
         Long before = m.waveformMicros.get(channel.id());
         boolean late = before != null && time <= before && time > before - MICROS_BACK_IS_A_NEW_CLOCK;
         if (late || !channel.isWaveform() || !ChannelValidity.isPlausible(time)) {
@@ -167,39 +191,38 @@ public final class AssetWindow {
             return;
         }
         m.waveformMicros.put(channel.id(), time);
-        if (!isUsable(reading, channel)) {
-            m.dropped++;
-            // tells the validity tier that this sensor spoke, and that it was no use
-            out.accept(new Observation.Sample(asset, channel, time, Double.NaN, Quality.BAD, position));
-            return;
+        switch (judge(reading, channel)) {
+            case GOOD -> analyse(reading, channel, time, position, out);
+            case UNUSABLE -> {
+                m.dropped++;
+                // tells the validity tier that this sensor spoke, and that it was no use
+                out.accept(new Observation.Sample(asset, channel, time, Double.NaN, Quality.BAD, position));
+            }
+            case CLIPPED -> {
+                m.dropped++;
+                double extreme = WaveformValidity.extreme(reading.samples());
+                out.accept(new Observation.Clipped(asset, channel, time, extreme, reading.quality(), position));
+            }
         }
+    }
+
+    private void analyse(
+            Reading.Waveform reading, Channel channel, long time, long position, Consumer<Observation> out) {
+        Memory m = memory;
         boolean fresh = m.shaftMicros != NEVER && Math.abs(time - m.shaftMicros) <= micros(settings.staleAfter());
         VibrationFeatures features =
                 analysis.analyse(asset, channel, reading.samples(), reading.rateHz(), fresh ? m.shaftHz : Double.NaN);
         out.accept(new Observation.Vibration(asset, channel, time, features, reading.quality(), position));
     }
 
-    private boolean isUsable(Reading.Waveform reading, Channel channel) {
-        if (reading.quality() == Quality.BAD
+    private WaveformValidity.Verdict judge(Reading.Waveform reading, Channel channel) {
+        boolean doubted = reading.quality() == Quality.BAD
                 || (reading.quality() == Quality.UNCERTAIN
-                        && !settings.validity().trustUncertain())) {
-            return false;
-        }
-        float[] samples = reading.samples();
+                        && !settings.validity().trustUncertain());
         // at another rate every line stands elsewhere and the healthy baseline says nothing
         double rate = channel.rateHz().orElse(reading.rateHz());
-        if (samples.length < SHORTEST_WAVEFORM || Math.abs(reading.rateHz() - rate) > RATE_TOLERANCE * rate) {
-            return false;
-        }
-        boolean flat = true;
-        for (float sample : samples) {
-            // squares and fourth powers of what passes still fit a double
-            if (!(Math.abs(sample) < 1e15f)) {
-                return false;
-            }
-            flat &= sample == samples[0];
-        }
-        return !flat;
+        boolean otherRate = Math.abs(reading.rateHz() - rate) > RATE_TOLERANCE * rate;
+        return doubted || otherRate ? WaveformValidity.Verdict.UNUSABLE : WaveformValidity.judge(reading.samples());
     }
 
     /** Tells the grid instants before {@code time}, and {@code time} itself when nothing more can come for it. */
@@ -256,6 +279,9 @@ public final class AssetWindow {
                 out.writeUTF(entry.getKey());
                 out.writeLong(entry.getValue());
             }
+            for (SourceClock clock : m.clocks.values()) {
+                clock.write(out);
+            }
             out.writeLong(m.newestMicros);
             out.writeLong(m.toldMicros);
             out.writeLong(m.position);
@@ -285,6 +311,9 @@ public final class AssetWindow {
             int waveforms = in.readInt();
             for (int i = 0; i < waveforms; i++) {
                 m.waveformMicros.put(in.readUTF(), in.readLong());
+            }
+            for (SourceClock clock : m.clocks.values()) {
+                clock.read(in);
             }
             m.newestMicros = in.readLong();
             m.toldMicros = in.readLong();

@@ -6,6 +6,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.OptionalDouble;
 
 /**
  * The one rule of which readings of a scalar channel may be believed. Pure and strictly causal: a jump is withheld for one
@@ -21,6 +22,10 @@ public final class ChannelValidity {
         BAD_QUALITY,
         /** Beyond what the sensor can truly give. */
         OUT_OF_RANGE,
+        /** Pinned at the end of what the sensor can give: the true value may lie beyond. */
+        CLIPPED,
+        /** Changed faster than the quantity can since the reading before. */
+        RATE,
         /** Repeats bit for bit for too long. */
         STUCK,
         /** Far off its neighbours; withheld until the next reading shows whether it was a spike. */
@@ -32,6 +37,8 @@ public final class ChannelValidity {
 
     private static final int RING = 31;
     private static final int STUCK_LEAST = 3;
+    /** So many readings on end at the end of the range are no chance. */
+    private static final int PINNED_LEAST = 3;
     /** So many late readings on end mean that the clock was set back, not that they are late. */
     private static final int CLOCK_SET_BACK = 20;
 
@@ -54,6 +61,10 @@ public final class ChannelValidity {
     private int same;
     private double suspect = Double.NaN;
     private double returnedFrom = Double.NaN;
+    private int pinned;
+    private long rateMicros = Long.MIN_VALUE;
+    private double rateValue = Double.NaN;
+    private double rate = Double.NaN;
 
     public ChannelValidity(Channel channel, ValiditySettings settings) {
         this.channel = channel;
@@ -74,6 +85,7 @@ public final class ChannelValidity {
         }
         late = 0;
         lastMicros = timeMicros;
+        boolean tooFast = isTooFast(timeMicros, value, quality);
         if (quality == Quality.BAD || (quality == Quality.UNCERTAIN && !settings.trustUncertain())) {
             return Verdict.BAD_QUALITY;
         }
@@ -85,8 +97,16 @@ public final class ChannelValidity {
                 || value > channel.rangeHigh().orElse(Double.POSITIVE_INFINITY)) {
             return Verdict.OUT_OF_RANGE;
         }
-        if (isStuck(timeMicros, value)) {
+        pinned = isAtEnd(value) ? Math.min(pinned + 1, PINNED_LEAST) : 0;
+        boolean stuck = isStuck(timeMicros, value);
+        if (pinned >= PINNED_LEAST) {
+            return Verdict.CLIPPED;
+        }
+        if (stuck) {
             return Verdict.STUCK;
+        }
+        if (tooFast) {
+            return Verdict.RATE;
         }
         return jumped(value) ? Verdict.SPIKE : Verdict.VALID;
     }
@@ -99,6 +119,48 @@ public final class ChannelValidity {
     /** The value of a spike that the newest reading has shown to be one, else NaN. */
     public double spike() {
         return returnedFrom;
+    }
+
+    /** How fast the newest reading changed since the one before, in the channel's unit a second; NaN where that is unknown. */
+    public double rate() {
+        return rate;
+    }
+
+    /**
+     * Held against the reading before, whatever that was worth, so that a new level is believed with its second reading.
+     */
+    private boolean isTooFast(long timeMicros, double value, Quality quality) {
+        rate = Double.NaN;
+        if (channel.maxRatePerS().isEmpty() || !Double.isFinite(value) || quality == Quality.BAD) {
+            return false;
+        }
+        double step = value - rateValue;
+        boolean known = rateMicros != Long.MIN_VALUE && timeMicros > rateMicros && !Double.isNaN(step);
+        if (known) {
+            rate = step / ((timeMicros - rateMicros) / 1e6);
+        }
+        rateMicros = timeMicros;
+        rateValue = value;
+        return known
+                && Math.abs(rate) > channel.maxRatePerS().getAsDouble()
+                && Math.abs(step) > 2 * channel.resolution();
+    }
+
+    /**
+     * Whether the value stands at an end of the range. Zero, and 100 of a per cent channel, are no such end: a machine that stands
+     * and a gate that is open are there truly.
+     */
+    private boolean isAtEnd(double value) {
+        return isAt(value, channel.rangeLow()) || isAt(value, channel.rangeHigh());
+    }
+
+    private boolean isAt(double value, OptionalDouble bound) {
+        if (bound.isEmpty()) {
+            return false;
+        }
+        double end = bound.getAsDouble();
+        boolean natural = end == 0 || (end == 100 && channel.unit().equals("%"));
+        return !natural && Math.abs(value - end) <= channel.resolution() / 2;
     }
 
     /** Since when the value repeats, microseconds since the epoch. */
@@ -179,6 +241,9 @@ public final class ChannelValidity {
         out.writeLong(sameSinceMicros);
         out.writeInt(same);
         out.writeDouble(suspect);
+        out.writeInt(pinned);
+        out.writeLong(rateMicros);
+        out.writeDouble(rateValue);
     }
 
     public void read(DataInputStream in) throws IOException {
@@ -191,5 +256,8 @@ public final class ChannelValidity {
         sameSinceMicros = in.readLong();
         same = in.readInt();
         suspect = in.readDouble();
+        pinned = in.readInt();
+        rateMicros = in.readLong();
+        rateValue = in.readDouble();
     }
 }

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.penstock.daemon.asset.Asset;
+import io.penstock.daemon.asset.OperatingPoints;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,6 +43,30 @@ class AssetFileTest {
         assertThat(asset.id()).isEqualTo("rig-1");
         assertThat(asset.channels().getFirst().isWaveform()).isTrue();
         assertThat(asset.bearings().getFirst().outerOrder()).isBetween(3.58, 3.59);
+    }
+
+    @Test
+    void operatingPointsAndTheFastestChangeAreRead() throws Exception {
+        String text = """
+                [asset]
+                id = "rig-1"
+                kind = "fan"
+                operating_point = {channel = "power", edges = [20, 40.5], settle = "5m"}
+                [[channel]]
+                id = "power"
+                quantity = "power"
+                unit = "kW"
+                max_rate_per_s = 2.5
+                """;
+        Asset asset = AssetFile.read(file(text));
+        assertThat(asset.operatingPoints())
+                .isEqualTo(new OperatingPoints("power", List.of(20.0, 40.5), Duration.ofMinutes(5)));
+        assertThat(asset.channels().getFirst().maxRatePerS()).hasValue(2.5);
+        assertThatThrownBy(() -> AssetFile.read(
+                        file(text.replace("\"power\", edges = [20, 40.5]", "\"powr\", edges = [40, 20]"))))
+                .hasMessageContaining("powr")
+                .hasMessageContaining("did you mean 'power'")
+                .hasMessageContaining("rising numbers");
     }
 
     @Test

@@ -123,7 +123,13 @@ class ConfigFileTest {
     }
 
     private static void assertDefaults(GatewaySettings s) {
-        assertThat(s.window()).isEqualTo(WindowSettings.standard());
+        // when a recording is read says nothing of a clock
+        boolean live = !s.mqtt().isEmpty() || !s.opcua().isEmpty();
+        assertThat(s.window())
+                .isEqualTo(
+                        live
+                                ? WindowSettings.standard()
+                                : WindowSettings.standard().recorded());
         assertThat(s.state()).isEqualTo(StateSettings.standard());
         assertThat(s.vibration()).isEqualTo(VibrationSettings.DEFAULTS);
         assertThat(s.cases()).isEqualTo(CaseSettings.DEFAULTS);

@@ -140,4 +140,25 @@ class LimitDetectorTest {
                 .hasMessageContaining("velocity_rms")
                 .hasMessageContaining("expected value");
     }
+
+    @Test
+    void theDelayOfALimitGoesByTheReceiveTimeWhereTheClockIsNotTrusted() {
+        // the device's clock is two hours ahead and runs ten times too slow: by it the delay would last ten seconds
+        for (int tenth = 0; tenth <= 10; tenth++) {
+            long received = Streams.START + tenth * 100_000L;
+            window.accept(
+                    new Reading.Scalar(
+                            new ChannelId("unit-1", "bearing_temp_c"),
+                            Streams.START + 7_200_000_000L + tenth * 10_000L,
+                            received,
+                            Quality.GOOD,
+                            85 + 0.01 * tenth),
+                    3,
+                    o -> detector.inspect(o, findings::add));
+        }
+        assertThat(findings).singleElement().satisfies(f -> {
+            assertThat(f.symptom()).isEqualTo("bearing_temperature_high");
+            assertThat(f.timeMicros()).isEqualTo(Streams.START + 1_000_000);
+        });
+    }
 }

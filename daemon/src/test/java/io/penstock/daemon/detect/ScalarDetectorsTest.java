@@ -21,6 +21,8 @@ class ScalarDetectorsTest {
         VALIDITY(() -> new ValidityDetector(Streams.asset(), ValiditySettings.standard())),
         LIMIT(() -> new LimitDetector(Streams.asset(), ValiditySettings.standard())),
         STATE(() -> new StateDetector(Streams.asset(), StateSettings.standard().withFitVectors(75))),
+        CHART(() -> new EwmaDetector(
+                Streams.asset(), EwmaSettings.of(StateSettings.standard().withFitVectors(75)))),
         ONSET(() -> new OnsetDetector(Streams.asset(), OnsetSettings.multivariate()));
 
         final Supplier<Detector> make;

@@ -49,6 +49,7 @@ class SimulatedUnitTest {
                 asset, Streams::features, WindowSettings.standard().withCadence(Duration.ofMillis(200)));
         List<Detector> detectors = List.of(
                 new ValidityDetector(asset, ValiditySettings.standard()),
+                new EwmaDetector(asset, EwmaSettings.of(StateSettings.standard().withFitVectors(75))),
                 new StateDetector(asset, StateSettings.standard().withFitVectors(75)));
         List<Finding> findings = new ArrayList<>();
         for (int tick = 0; tick < seconds * HydroUnit.SCALAR_RATE; tick++) {

@@ -234,6 +234,8 @@ class AssetWindowTest {
                             case Observation.State state -> Arrays.toString(state.values());
                             case Observation.Vibration vibration ->
                                 vibration.features().toString();
+                            case Observation.Clock clock -> clock.trusted() + " " + clock.aheadSeconds();
+                            case Observation.Clipped clipped -> "clipped at " + clipped.extreme();
                         })
                 .toList();
     }

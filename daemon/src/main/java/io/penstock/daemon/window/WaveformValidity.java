@@ -1,0 +1,74 @@
+package io.penstock.daemon.window;
+
+/** Which waveforms hold a measurement at all: numbers, enough of them, not flat, not cut off at the converter's end. */
+final class WaveformValidity {
+    private static final int SHORTEST = 256;
+    /** Fewer samples at the extreme are chance. */
+    private static final int FEWEST_CLIPPED = 8;
+    /** And so many times as many at the extreme as at the value next to it: a sine's crest has at most 2.5 times. */
+    private static final int PILE = 4;
+    /** A signal of fewer levels than this is too coarse to tell. */
+    private static final int FEWEST_LEVELS = 32;
+
+    /** What to think of a waveform. Only a good one may enter features. */
+    enum Verdict {
+        GOOD,
+        /** Too short, flat, or with samples that are no numbers. */
+        UNUSABLE,
+        /** Cut off: its samples pile up at its extreme value. */
+        CLIPPED
+    }
+
+    private WaveformValidity() {}
+
+    static Verdict judge(float[] samples) {
+        if (samples.length < SHORTEST) {
+            return Verdict.UNUSABLE;
+        }
+        float least = samples[0];
+        float most = samples[0];
+        for (float sample : samples) {
+            // squares and fourth powers of what passes still fit a double
+            if (!(Math.abs(sample) < 1e15f)) {
+                return Verdict.UNUSABLE;
+            }
+            least = Math.min(least, sample);
+            most = Math.max(most, sample);
+        }
+        if (least == most) {
+            return Verdict.UNUSABLE;
+        }
+        return isPile(samples, most, least, true) || isPile(samples, least, most, false)
+                ? Verdict.CLIPPED
+                : Verdict.GOOD;
+    }
+
+    /** The sample farthest from zero: where a clipped waveform was cut off. */
+    static double extreme(float[] samples) {
+        float extreme = 0;
+        for (float sample : samples) {
+            extreme = Math.abs(sample) > Math.abs(extreme) ? sample : extreme;
+        }
+        return extreme;
+    }
+
+    private static boolean isPile(float[] samples, float end, float other, boolean upper) {
+        float next = other;
+        int atEnd = 0;
+        int atNext = 0;
+        for (float sample : samples) {
+            if (sample == end) {
+                atEnd++;
+            } else if (upper ? sample > next : sample < next) {
+                next = sample;
+                atNext = 1;
+            } else if (sample == next) {
+                atNext++;
+            }
+        }
+        double levels = Math.abs((double) end - other) / Math.abs((double) end - next);
+        return atEnd >= Math.max(FEWEST_CLIPPED, samples.length / 1000)
+                && atEnd >= (long) PILE * atNext
+                && levels >= FEWEST_LEVELS;
+    }
+}
