@@ -35,7 +35,8 @@ class OperatingPointsTest {
 
     @Test
     void edgesThatDoNotRiseAreRefused() {
-        for (List<Double> edges : List.of(List.<Double>of(), List.of(2.0, 2.0), List.of(3.0, 1.0), List.of(Double.NaN))) {
+        for (List<Double> edges :
+                List.of(List.<Double>of(), List.of(2.0, 2.0), List.of(3.0, 1.0), List.of(Double.NaN))) {
             assertThatThrownBy(() -> new OperatingPoints("power", edges, Duration.ZERO))
                     .isInstanceOf(IllegalArgumentException.class);
         }
