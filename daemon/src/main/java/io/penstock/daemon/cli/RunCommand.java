@@ -2,7 +2,7 @@ package io.penstock.daemon.cli;
 
 import io.penstock.daemon.Gateway;
 import io.penstock.daemon.config.GatewaySettings;
-import io.penstock.daemon.health.ServiceManager;
+import io.penstock.daemon.health.Supervisor;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.Callable;
@@ -28,12 +28,12 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         GatewaySettings settings = config.settings();
-        ServiceManager manager = new ServiceManager(System.getenv());
+        Supervisor supervisor = new Supervisor(System.getenv());
         CountDownLatch stopped = new CountDownLatch(1);
         Gateway gateway = Gateway.start(settings, InstantSource.system());
         Thread main = Thread.currentThread();
         Thread hook = new Thread(() -> {
-            manager.stopping();
+            supervisor.stopping();
             main.interrupt();
             try {
                 // the process lives until main has closed everything
@@ -44,12 +44,12 @@ final class RunCommand implements Callable<Integer> {
         });
         Runtime.getRuntime().addShutdownHook(hook);
         try (gateway) {
-            manager.ready(summary(gateway));
+            supervisor.ready(summary(gateway));
             LOG.info(
                     "running: {} assets, store {}",
                     settings.assets().size(),
                     settings.store().file());
-            watch(gateway, manager);
+            watch(gateway, supervisor);
             return ExitCode.DONE;
         } catch (ExecutionException e) {
             LOG.error("a lane ended by a bug; what was saved is safe, the service manager starts anew", e.getCause());
@@ -61,15 +61,15 @@ final class RunCommand implements Callable<Integer> {
     }
 
     /** Waits for the signal, telling the service manager that the sense lane turns. */
-    private static void watch(Gateway gateway, ServiceManager manager) throws ExecutionException {
-        Duration every = manager.watchdog().map(d -> d.dividedBy(3)).orElse(LOOK);
+    private static void watch(Gateway gateway, Supervisor supervisor) throws ExecutionException {
+        Duration every = supervisor.watchdog().map(d -> d.dividedBy(3)).orElse(LOOK);
         while (true) {
             try {
                 gateway.failure().get(every.toMillis(), TimeUnit.MILLISECONDS);
                 return;
             } catch (TimeoutException e) {
                 if (gateway.alive(HUNG)) {
-                    manager.alive(summary(gateway));
+                    supervisor.alive(summary(gateway));
                 }
             } catch (InterruptedException e) {
                 return;

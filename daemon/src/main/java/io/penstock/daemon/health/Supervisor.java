@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Tells systemd how the daemon is, by the sd_notify(3) protocol: datagrams to the UNIX socket named in {@code NOTIFY_SOCKET}. The
  * JDK has no UNIX datagrams, so three functions of the C library are called directly. Without that variable nothing is done.
  */
-public final class ServiceManager {
+public final class Supervisor {
     private static final int AF_UNIX = 1;
     private static final int SOCK_DGRAM_CLOEXEC = 2 | 0x80000;
     private static final int LONGEST_PATH = 107;
@@ -25,7 +25,7 @@ public final class ServiceManager {
     private final @Nullable String socket;
     private final @Nullable String watchdogMicros;
 
-    public ServiceManager(Map<String, String> environment) {
+    public Supervisor(Map<String, String> environment) {
         this.socket = environment.get("NOTIFY_SOCKET");
         this.watchdogMicros = environment.get("WATCHDOG_USEC");
     }

@@ -12,7 +12,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class ServiceManagerTest {
+class SupervisorTest {
     @TempDir
     Path folder;
 
@@ -31,7 +31,7 @@ class ServiceManagerTest {
                 .start();
         try (BufferedReader out = receiver.inputReader()) {
             assertThat(out.readLine()).isEqualTo("bound");
-            new ServiceManager(Map.of("NOTIFY_SOCKET", socket.toString())).ready("2 sources");
+            new Supervisor(Map.of("NOTIFY_SOCKET", socket.toString())).ready("2 sources");
             assertThat(out.readLine()).isEqualTo("'READY=1\\nSTATUS=2 sources'");
         } finally {
             receiver.destroyForcibly();
@@ -39,23 +39,22 @@ class ServiceManagerTest {
     }
 
     @Test
-    void withoutAServiceManagerNothingIsDone() {
-        ServiceManager none = new ServiceManager(Map.of());
+    void withoutASupervisorNothingIsDone() {
+        Supervisor none = new Supervisor(Map.of());
         none.ready("x");
         assertThat(none.watchdog()).isEmpty();
     }
 
     @Test
     void theWatchdogTimeIsReadAndNonsenseIsNot() {
-        assertThat(new ServiceManager(Map.of("WATCHDOG_USEC", "30000000")).watchdog())
+        assertThat(new Supervisor(Map.of("WATCHDOG_USEC", "30000000")).watchdog())
                 .contains(Duration.ofSeconds(30));
-        assertThat(new ServiceManager(Map.of("WATCHDOG_USEC", "soon")).watchdog())
-                .isEmpty();
+        assertThat(new Supervisor(Map.of("WATCHDOG_USEC", "soon")).watchdog()).isEmpty();
     }
 
     @Test
     void aSocketNameThatIsNoPathIsRefused() {
-        assertThatThrownBy(() -> new ServiceManager(Map.of("NOTIFY_SOCKET", "relative")).ready("x"))
+        assertThatThrownBy(() -> new Supervisor(Map.of("NOTIFY_SOCKET", "relative")).ready("x"))
                 .hasMessageContaining("NOTIFY_SOCKET");
     }
 }
