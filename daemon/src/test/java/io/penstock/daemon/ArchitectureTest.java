@@ -40,6 +40,7 @@ class ArchitectureTest {
         DAEMON + "prompt..",
         DAEMON + "route..",
         DAEMON + "check..",
+        DAEMON + "economics..",
         "io.penstock.sensors.mqtt.payload..",
     };
 

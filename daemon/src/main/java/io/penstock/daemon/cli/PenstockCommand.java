@@ -36,6 +36,7 @@ import picocli.CommandLine.IVersionProvider;
             ReplayCommand.class,
             ModelsCommand.class,
             BenchCommand.class,
+            EconomicsCommand.class,
             AutoComplete.GenerateCompletion.class,
             CommandLine.HelpCommand.class
         },
