@@ -41,6 +41,7 @@ class ArchitectureTest {
         DAEMON + "route..",
         DAEMON + "check..",
         DAEMON + "economics..",
+        DAEMON + "audit..",
         "io.penstock.sensors.mqtt.payload..",
     };
 

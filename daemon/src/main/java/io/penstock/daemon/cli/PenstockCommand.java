@@ -75,6 +75,7 @@ public final class PenstockCommand {
     static CommandLine commandLine() {
         CommandLine root = new CommandLine(new PenstockCommand());
         root.addSubcommand(new RouteCommand(LocalModels::embedder, LocalModels.cacheFolder()));
+        root.addSubcommand(new AuditCommand(LocalModels::embedder, LocalModels.cacheFolder()));
         root.setCaseInsensitiveEnumValuesAllowed(true);
         root.setExecutionExceptionHandler((problem, commandLine, parsed) -> switch (problem) {
             case ConfigWrong wrong -> said(commandLine, wrong, ExitCode.CONFIGURATION);

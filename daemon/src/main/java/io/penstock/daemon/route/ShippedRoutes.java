@@ -12,10 +12,19 @@ public final class ShippedRoutes {
 
     /** The product's routes file. */
     public static Routes defaults() {
-        return switch (RoutesFile.read(text("default.toml"))) {
+        return routes("default.toml");
+    }
+
+    /** What calls to a model are for: the names of the audit's tasks. */
+    public static Routes tasks() {
+        return routes("tasks.toml");
+    }
+
+    private static Routes routes(String name) {
+        return switch (RoutesFile.read(text(name))) {
             case RoutesFile.Accepted accepted -> accepted.routes();
             case RoutesFile.Refused refused ->
-                throw new IllegalStateException("the shipped routes file is wrong: " + refused.mistakes());
+                throw new IllegalStateException("the shipped routes file " + name + " is wrong: " + refused.mistakes());
         };
     }
 
