@@ -1,6 +1,5 @@
 package io.penstock.sensors.mqtt.payload;
 
-import io.penstock.sensors.reading.ChannelId;
 import io.penstock.sensors.reading.PlantText;
 import io.penstock.sensors.reading.Quality;
 import io.penstock.sensors.reading.RejectReason;
@@ -11,7 +10,7 @@ public record Plain() implements PayloadFormat {
     private static final int LONGEST = 128;
 
     @Override
-    public PayloadOutcome decode(ChannelId channel, byte[] payload, long receivedMicros) {
+    public PayloadOutcome decode(Origin origin, byte[] payload, MessageProperties properties, long receivedMicros) {
         if (payload.length > LONGEST) {
             return new PayloadOutcome.Rejected(
                     RejectReason.SYNTAX, payload.length + " bytes, expected a number of at most " + LONGEST);
@@ -19,8 +18,13 @@ public record Plain() implements PayloadFormat {
         String text = new String(payload, StandardCharsets.UTF_8);
         Double value = PlantText.number(text);
         if (value == null) {
-            return new PayloadOutcome.Rejected(RejectReason.VALUE, "found " + PlantText.quoted(text) + ", expected a number");
+            return new PayloadOutcome.Rejected(
+                    RejectReason.VALUE, "found " + PlantText.quoted(text) + ", expected a number");
         }
-        return PayloadOutcome.scalar(channel, receivedMicros, receivedMicros, Quality.GOOD, value);
+        try {
+            return PayloadOutcome.scalar(origin.target(), receivedMicros, receivedMicros, Quality.GOOD, value);
+        } catch (UnusablePayload e) {
+            return e.outcome();
+        }
     }
 }
