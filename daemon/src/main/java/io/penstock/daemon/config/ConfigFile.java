@@ -18,14 +18,17 @@ import io.penstock.models.worker.WorkerSettings;
 import io.penstock.sensors.file.FileSourceSettings;
 import io.penstock.sensors.mqtt.MqttSourceSettings;
 import io.penstock.sensors.opcua.OpcUaSourceSettings;
+import io.penstock.sensors.reading.ChannelId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -68,7 +71,7 @@ public final class ConfigFile {
         Section root = new Section(toml, "", problems);
         StoreSettings store = store(root.section("store"));
         List<Asset> assets = assets(root);
-        SourceTables sources = new SourceTables(name -> path(name).toString());
+        SourceTables sources = new SourceTables(name -> path(name).toString(), units(assets));
         List<MqttSourceSettings> mqtt = sources.mqtt(root.sections("mqtt"));
         List<OpcUaSourceSettings> opcua = sources.opcua(root.sections("opcua"));
         List<FileSourceSettings> replay = sources.replay(root.sections("replay"));
@@ -141,6 +144,13 @@ public final class ConfigFile {
             root.problem("assets", "no asset file is named, expected assets = [\"unit-1.toml\"]");
         }
         return assets;
+    }
+
+    private static Map<ChannelId, String> units(List<Asset> assets) {
+        Map<ChannelId, String> units = new HashMap<>();
+        assets.forEach(asset ->
+                asset.channels().forEach(c -> units.put(new ChannelId(asset.id(), c.id()), c.unit())));
+        return units;
     }
 
     private void uniqueNames(

@@ -4,8 +4,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -75,6 +77,24 @@ final class Section {
             return all;
         }
         return wrong(key, found, "a list of texts, [\"...\", \"...\"]", List.of());
+    }
+
+    /** Texts by name, from a table such as {@code {flow = "/data/0", head = "/data/1"}}, in the file's order. */
+    Map<String, String> textMap(String key) {
+        Map<String, String> all = new LinkedHashMap<>();
+        Object found = value(key);
+        if (found instanceof TomlTable entries) {
+            for (String name : entries.keySet()) {
+                if (entries.get(List.of(name)) instanceof String text) {
+                    all.put(name, text);
+                } else {
+                    wrong(key, entries.get(List.of(name)), "texts by name, {name = \"...\"}", "");
+                }
+            }
+        } else if (found != null) {
+            wrong(key, found, "texts by name, {name = \"...\"}", "");
+        }
+        return all;
     }
 
     /** A list of finite numbers; what is none is a problem. */

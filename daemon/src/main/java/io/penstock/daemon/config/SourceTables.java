@@ -3,41 +3,47 @@ package io.penstock.daemon.config;
 import io.penstock.sensors.file.FileSourceSettings;
 import io.penstock.sensors.mqtt.MqttConnectionSettings;
 import io.penstock.sensors.mqtt.MqttSourceSettings;
-import io.penstock.sensors.mqtt.TopicTemplate;
-import io.penstock.sensors.mqtt.payload.Binary;
-import io.penstock.sensors.mqtt.payload.Json;
 import io.penstock.sensors.mqtt.payload.PayloadFormat;
-import io.penstock.sensors.mqtt.payload.Plain;
-import io.penstock.sensors.mqtt.payload.TimeFormat;
 import io.penstock.sensors.opcua.OpcUaSourceSettings;
 import io.penstock.sensors.reading.ChannelId;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /** Reads {@code [[mqtt]]}, {@code [[opcua]]} and {@code [[replay]]}: where readings come from. */
 final class SourceTables {
     private final UnaryOperator<String> path;
+    private final SubscriptionTables subscriptionTables;
 
-    /** @param path makes a path absolute, relative to the configuration's folder */
-    SourceTables(UnaryOperator<String> path) {
+    /**
+     * @param path makes a path absolute, relative to the configuration's folder
+     * @param channelUnits as the asset files say them
+     */
+    SourceTables(UnaryOperator<String> path, Map<ChannelId, String> channelUnits) {
         this.path = path;
+        this.subscriptionTables = new SubscriptionTables(channelUnits);
     }
 
     List<MqttSourceSettings> mqtt(List<Section> sections) {
         List<MqttSourceSettings> all = new ArrayList<>();
         for (Section s : sections) {
             String name = s.requiredText("name");
+            int largestPayload = (int) Math.min(
+                    s.bytes("largest_payload", PayloadFormat.DEFAULT_LARGEST_BYTES), Integer.MAX_VALUE);
             List<MqttSourceSettings.Subscription> subscriptions = new ArrayList<>();
             for (Section sub : s.sections("subscribe")) {
-                add(subscriptions, sub, "topic", () -> subscription(sub));
+                add(
+                        subscriptions,
+                        sub,
+                        "topic",
+                        () -> subscriptionTables.subscription(sub, largestPayload));
                 sub.done();
             }
-            add(all, s, "uri", () -> new MqttSourceSettings(name, connection(s), subscriptions));
+            add(all, s, "uri", () -> new MqttSourceSettings(name, connection(s), subscriptions, largestPayload));
             s.done();
         }
         return all;
@@ -60,35 +66,6 @@ final class SourceTables {
                                 ? null
                                 : new MqttConnectionSettings.Credentials(user, Path.of(path.apply(password))))
                 .withTrustFile(trust.isEmpty() ? null : Path.of(path.apply(trust)));
-    }
-
-    private static MqttSourceSettings.Subscription subscription(Section s) {
-        PayloadFormat format = switch (s.choice("payload", Payload.class, Payload.JSON)) {
-            case PLAIN -> new Plain();
-            case JSON ->
-                new Json(
-                        s.text("value", "/value"),
-                        emptyToNull(s.text("time", "/ts")),
-                        s.choice("time_format", TimeFormat.class, TimeFormat.MILLISECONDS),
-                        emptyToNull(s.text("quality", "")),
-                        emptyToNull(s.text("unit", "")),
-                        emptyToNull(s.text("expected_unit", "")));
-            case BINARY ->
-                new Binary(
-                        s.choice("header", Binary.Header.class, Binary.Header.NONE),
-                        s.choice("samples", Binary.SampleType.class, Binary.SampleType.FLOAT32),
-                        s.number("scale", 1, -1e12, 1e12),
-                        s.requiredNumber("rate_hz", 1, 10_000_000));
-        };
-        TopicTemplate template = new TopicTemplate(
-                s.requiredText("topic"), emptyToNull(s.text("asset", "")), emptyToNull(s.text("channel", "")));
-        return new MqttSourceSettings.Subscription(s.text("filter", template.filter()), template, format);
-    }
-
-    private enum Payload {
-        PLAIN,
-        JSON,
-        BINARY
     }
 
     List<OpcUaSourceSettings> opcua(List<Section> sections) {
@@ -157,9 +134,5 @@ final class SourceTables {
         } catch (IllegalArgumentException e) {
             s.problem(key, String.valueOf(e.getMessage()));
         }
-    }
-
-    private static @Nullable String emptyToNull(String text) {
-        return text.isEmpty() ? null : text;
     }
 }

@@ -23,6 +23,14 @@ import io.penstock.sensors.opcua.OpcUaSourceSettings;
 import io.penstock.sensors.reading.ChannelId;
 import java.io.IOException;
 import java.io.InputStream;
+import io.penstock.sensors.mqtt.payload.Compressed;
+import io.penstock.sensors.mqtt.payload.Csv;
+import io.penstock.sensors.mqtt.payload.JsonTable;
+import io.penstock.sensors.mqtt.payload.JsonWaveform;
+import io.penstock.sensors.mqtt.payload.PayloadFormat;
+import io.penstock.sensors.mqtt.payload.SenMl;
+import io.penstock.sensors.mqtt.payload.WaveformProperties;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -277,10 +285,11 @@ class ConfigFileTest {
         assertThat(mqtt.subscriptions().getFirst().topicFilter()).isEqualTo("a/#");
         assertThat(mqtt.subscriptions())
                 .extracting(MqttSourceSettings.Subscription::format)
+                .usingRecursiveFieldByFieldElementComparator()
                 .containsExactly(
-                        new Json("/v", "/t", TimeFormat.SECONDS, "/q", "/u", "Cel"),
-                        new Binary(Binary.Header.TIME_AND_SEQUENCE, Binary.SampleType.INT16, 0.5, 12_800),
-                        new Plain());
+                        unpacked(new Json("/v", "/t", TimeFormat.SECONDS, "/q", "/u")),
+                        unpacked(new Binary(Binary.Header.TIME_AND_SEQUENCE, Binary.SampleType.INT16, 0.5, 12_800)),
+                        unpacked(new Plain()));
         assertThat(s.opcua())
                 .containsExactly(new OpcUaSourceSettings(
                         "o",
@@ -401,5 +410,115 @@ class ConfigFileTest {
         ConfigWrong wrong =
                 catchThrowableOfType(ConfigWrong.class, () -> ConfigFile.read(folder.resolve("absent.toml")));
         assertThat(wrong).hasMessageContaining("penstock init").hasMessageContaining("absent.toml");
+    }
+
+    private static PayloadFormat unpacked(PayloadFormat format) {
+        return new Compressed(format, Compressed.Compression.AUTO, PayloadFormat.DEFAULT_LARGEST_BYTES);
+    }
+
+    private static String subscribing(String keys) {
+        return LEAST + """
+                [[mqtt]]
+                name = "plant"
+                uri = "tcp://broker:1883"
+                largest_payload = "64KiB"
+                [[mqtt.subscribe]]
+                """ + keys;
+    }
+
+    @Test
+    void everyPayloadFormatIsRead() throws Exception {
+        GatewaySettings s = ConfigFile.read(file(subscribing("""
+                topic = "a/{asset}"
+                payload = "json"
+                values = {bearing_temp_c = "/data/0/temp", flow = "/data/1"}
+                source_units = {bearing_temp_c = "[degF]"}
+                [[mqtt.subscribe]]
+                topic = "b/{asset}/{channel}"
+                array = "/samples"
+                time = "/t"
+                compression = "none"
+                [[mqtt.subscribe]]
+                topic = "c/{asset}/{channel}"
+                array = "/samples"
+                rate_hz = 1000
+                compression = "zstd"
+                [[mqtt.subscribe]]
+                topic = "d/{asset}"
+                payload = "csv"
+                columns = ["time", "-", "flow"]
+                separator = ";"
+                [[mqtt.subscribe]]
+                topic = "e/{asset}/#"
+                payload = "senml"
+                [[mqtt.subscribe]]
+                topic = "f/{asset}/{channel}"
+                payload = "senml_cbor"
+                names = "whole"
+                source_unit = "bar"
+                expected_unit = "Pa"
+                [[mqtt.subscribe]]
+                topic = "g/{asset}/{channel}"
+                payload = "binary"
+                samples = "float64"
+                byte_order = "big"
+                properties = true
+                rate_property = "fs"
+                """)));
+        MqttSourceSettings mqtt = s.mqtt().getFirst();
+        assertThat(mqtt.largestPayloadBytes()).isEqualTo(65_536);
+        assertThat(mqtt.subscriptions())
+                .extracting(sub -> (Object) (sub.format() instanceof Compressed c ? c.inner() : sub.format()).getClass())
+                .containsExactly(
+                        JsonTable.class,
+                        JsonTable.class,
+                        JsonWaveform.class,
+                        Csv.class,
+                        SenMl.class,
+                        SenMl.class,
+                        Binary.class);
+        assertThat(mqtt.subscriptions().getLast().format())
+                .isEqualTo(new Compressed(
+                        new Binary(
+                                Binary.Header.NONE,
+                                Binary.SampleType.FLOAT64,
+                                ByteOrder.BIG_ENDIAN,
+                                1,
+                                0,
+                                new WaveformProperties("time", TimeFormat.MILLISECONDS, "fs", "unit", "samples")),
+                        Compressed.Compression.AUTO,
+                        65_536));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            values = {a = "/a"}; value = "/b"                              | values: found with value
+            rate_hz = 100                                                  | a waveform needs array
+            array = "/a"; unit = "/u"                                      | expected source_unit
+            array = "/a"; time = ""                                        | needs the time pointer
+            values = {a = "/a", b = "/a/b"}                                | pointer
+            payload = "csv"; columns = ["time"]                            | at least one that is a channel's
+            payload = "csv"; columns = ["value"]; separator = ",,"         | expected one character
+            payload = "binary"                                             | rate_hz: missing
+            payload = "plain"; columns = ["value"]                         | unknown key
+            payload = "plain"; source_unit = "hot"                         | expected a UCUM unit
+            payload = "plain"; source_unit = "kW"; expected_unit = "Cel"   | converts to the channel's "Cel"
+            payload = "plain"; source_units = {bearing_temp_c = "bar"}     | converts to the channel's "Cel"
+            payload = "plain"; source_units = "bar"                        | texts by name
+            payload = "senml"; names = "first"                             | one of last_part, whole
+            payload = "plain"; compression = "brotli"                      | one of auto, none, gzip, zstd
+            """)
+    void wrongPayloadKeysAreNamed(String keys, String expected) throws IOException {
+        List<String> problems =
+                problems(subscribing("topic = \"p/{asset}/{channel}\"\n" + keys.replace("; ", "\n") + "\n"));
+        assertThat(problems).anyMatch(problem -> problem.contains(expected) && problem.contains("line"));
+    }
+
+    @Test
+    void topicWithoutAChannelNeedsAPayloadThatNamesOne() throws IOException {
+        assertThat(problems(subscribing("topic = \"p/{asset}\"\npayload = \"plain\"\n")))
+                .anyMatch(problem -> problem.contains("names no channel and neither does the payload"));
+        assertThat(problems(subscribing("topic = \"{site}/{asset}/{channel}\"\n")))
+                .anyMatch(problem -> problem.contains("{site}") && problem.contains("+ for one that does not matter"));
     }
 }

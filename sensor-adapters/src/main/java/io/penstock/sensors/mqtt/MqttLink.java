@@ -1,5 +1,6 @@
 package io.penstock.sensors.mqtt;
 
+import io.penstock.sensors.mqtt.payload.MessageProperties;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -294,11 +295,28 @@ final class MqttLink implements MqttCallback {
         int id = message.getId();
         Runnable acknowledgement = message.getQos() == 0 ? () -> {} : () -> acknowledge(id);
         try {
-            receiver.accept(new IncomingMessage(topic, message.getPayload(), message.isRetained(), acknowledgement));
+            receiver.accept(new IncomingMessage(
+                    topic,
+                    message.getPayload(),
+                    properties(message.getProperties()),
+                    message.isRetained(),
+                    acknowledgement));
         } catch (RuntimeException e) {
             LOG.error("{}: a message could not be handled; connecting again brings it back", settings.uri(), e);
             end("a message could not be handled: " + e);
         }
+    }
+
+    private static MessageProperties properties(@Nullable MqttProperties found) {
+        if (found == null || (found.getContentType() == null && found.getUserProperties().isEmpty())) {
+            return MessageProperties.NONE;
+        }
+        String contentType = found.getContentType();
+        return new MessageProperties(
+                contentType == null ? "" : contentType,
+                found.getUserProperties().stream()
+                        .map(p -> new MessageProperties.Property(p.getKey(), p.getValue()))
+                        .toList());
     }
 
     private void acknowledge(int id) {

@@ -1,6 +1,7 @@
 package io.penstock.sensors.mqtt;
 
 import io.penstock.sensors.mqtt.MqttSourceSettings.Subscription;
+import io.penstock.sensors.mqtt.payload.Origin;
 import io.penstock.sensors.mqtt.payload.PayloadFormat;
 import io.penstock.sensors.mqtt.payload.PayloadOutcome;
 import io.penstock.sensors.reading.ChannelId;
@@ -9,6 +10,7 @@ import io.penstock.sensors.reading.PlantText;
 import io.penstock.sensors.reading.Reading;
 import io.penstock.sensors.reading.ReadingSink;
 import io.penstock.sensors.reading.RejectLog;
+import io.penstock.sensors.reading.RejectReason;
 import io.penstock.sensors.reading.SensorSource;
 import io.penstock.sensors.reading.SourceHealth;
 import java.time.Duration;
@@ -38,14 +40,15 @@ import org.slf4j.LoggerFactory;
 public final class MqttSource implements SensorSource {
     private static final Logger LOG = LoggerFactory.getLogger(MqttSource.class);
     private static final int CACHED_TOPICS = 10_000;
+    private static final int LONGEST_CACHED = 500;
     private static final long FIRST_PAUSE_MILLIS = 1_000;
     private static final long LONGEST_PAUSE_MILLIS = 30_000;
     private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
     private sealed interface Route {
-        record Known(ChannelId channel, PayloadFormat format) implements Route {}
+        record Known(Origin origin, PayloadFormat format) implements Route {}
 
-        record Unknown(String reason) implements Route {}
+        record Unknown(String found) implements Route {}
     }
 
     private final MqttSourceSettings settings;
@@ -88,24 +91,25 @@ public final class MqttSource implements SensorSource {
     private void receive(IncomingMessage message) {
         long receivedMicros = PlantText.micros(clock.instant());
         switch (route(message.topic())) {
-            case Route.Unknown(String reason) -> reject(message, reason);
-            case Route.Known(ChannelId channel, PayloadFormat format) -> {
+            case Route.Unknown(String found) -> reject(message, RejectReason.TOPIC, found);
+            case Route.Known(Origin origin, PayloadFormat format) -> {
                 if (message.payload().length > settings.largestPayloadBytes()) {
                     reject(
                             message,
+                            RejectReason.SIZE,
                             message.payload().length + " bytes, expected at most " + settings.largestPayloadBytes());
                     return;
                 }
-                switch (format.decode(channel, message.payload(), receivedMicros)) {
-                    case PayloadOutcome.Rejected(String reason) -> reject(message, reason);
+                switch (format.decode(origin, message.payload(), message.properties(), receivedMicros)) {
+                    case PayloadOutcome.Rejected(RejectReason reason, String found) -> reject(message, reason, found);
                     case PayloadOutcome.Decoded(List<Reading> readings) -> deliver(message, readings);
                 }
             }
         }
     }
 
-    private void reject(IncomingMessage message, String reason) {
-        rejects.reject(message.topic(), reason);
+    private void reject(IncomingMessage message, RejectReason reason, String found) {
+        rejects.reject(message.topic(), reason, found);
         message.acknowledgement().run();
     }
 
@@ -115,8 +119,9 @@ public final class MqttSource implements SensorSource {
             return cached;
         }
         Route found = findRoute(topic);
-        // topics come from outside: past the bound they are matched each time
-        if (routes.size() < CACHED_TOPICS) {
+        // topics come from outside: past the bounds they are matched each time, and so are those of no channel, lest they
+        // take the places of those that have one
+        if (found instanceof Route.Known && topic.length() <= LONGEST_CACHED && routes.size() < CACHED_TOPICS) {
             routes.put(topic, found);
         }
         return found;
@@ -126,8 +131,9 @@ public final class MqttSource implements SensorSource {
         String reason = "";
         for (Subscription subscription : settings.subscriptions()) {
             switch (subscription.template().match(topic)) {
-                case TopicTemplate.Match.Named(ChannelId channel) -> {
-                    return new Route.Known(channel, subscription.format());
+                case TopicTemplate.Match.Named(String asset, ChannelId channel) -> {
+                    return new Route.Known(
+                            new Origin(asset, channel, subscription.units()), subscription.format());
                 }
                 case TopicTemplate.Match.Unfit(String unfit) -> reason = reason.isEmpty() ? unfit : reason;
             }
@@ -174,7 +180,7 @@ public final class MqttSource implements SensorSource {
                 state,
                 connection.detail() + (again == 0 ? "" : "; the journal was full " + again + " times"),
                 received.get(),
-                rejects.count(),
+                rejects.counts(),
                 connection.reconnects());
     }
 

@@ -1,5 +1,6 @@
 package io.penstock.sensors.mqtt;
 
+import io.penstock.sensors.mqtt.payload.ChannelUnits;
 import io.penstock.sensors.mqtt.payload.PayloadFormat;
 import java.util.List;
 
@@ -18,14 +19,24 @@ public record MqttSourceSettings(
      * Topics and what they mean.
      *
      * @param topicFilter what the broker is asked for, such as {@code plant/+/+} or {@code $share/group/plant/#}
-     * @param template which channel a topic names
+     * @param template which channel a topic names, unless the format names channels
+     * @param units units of what comes and of what is kept
      */
-    public record Subscription(String topicFilter, TopicTemplate template, PayloadFormat format) {
+    public record Subscription(String topicFilter, TopicTemplate template, PayloadFormat format, ChannelUnits units) {
         public Subscription {
             if (topicFilter.isBlank() || topicFilter.length() > 1000) {
                 throw new IllegalArgumentException(
                         "topic filter has " + topicFilter.length() + " characters, expected 1 to 1000");
             }
+            if (!template.namesChannel() && !format.namesChannels()) {
+                throw new IllegalArgumentException("topic template " + template.template()
+                        + " names no channel and neither does the payload, expected {channel} in it or a fixed channel");
+            }
+        }
+
+        /** Values are kept as they come. */
+        public Subscription(String topicFilter, TopicTemplate template, PayloadFormat format) {
+            this(topicFilter, template, format, ChannelUnits.NONE);
         }
 
         /** The broker is asked for just the topics that fit the template. */

@@ -1,13 +1,14 @@
 package io.penstock.sensors.mqtt;
 
 import io.penstock.sensors.reading.ChannelId;
+import io.penstock.sensors.reading.PlantText;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Says which channel a topic belongs to. The template is a topic whose levels are literal, {@code {asset}},
  * {@code {channel}}, {@code +} (any one level) or, at the end, {@code #} (any rest): {@code plant/{asset}/{channel}}.
- * A part that has no place in the topic is fixed.
+ * A part that has no place in the topic is fixed. A channel may be missing where the payload names channels.
  *
  * @param asset the machine, where the template has no {@code {asset}}
  * @param channel the quantity, where the template has no {@code {channel}}
@@ -19,15 +20,16 @@ public record TopicTemplate(
 
     /** Whether a topic fits, and which channel it names. */
     public sealed interface Match {
-        record Named(ChannelId channel) implements Match {}
+        /** @param channel null where the template names none */
+        record Named(String asset, @Nullable ChannelId channel) implements Match {}
 
         record Unfit(String reason) implements Match {}
     }
 
     public TopicTemplate {
         List<String> levels = List.of(template.split("/", -1));
-        checkOnce(template, levels, ASSET, asset);
-        checkOnce(template, levels, CHANNEL, channel);
+        checkOnce(template, levels, ASSET, asset, 1);
+        checkOnce(template, levels, CHANNEL, channel, 0);
         int rest = levels.indexOf("#");
         if (rest >= 0 && rest != levels.size() - 1) {
             throw new IllegalArgumentException("topic template " + template + " has # before its end");
@@ -36,7 +38,8 @@ public record TopicTemplate(
             boolean whole = level.equals(ASSET) || level.equals(CHANNEL);
             if (!whole && (level.indexOf('{') >= 0 || level.indexOf('}') >= 0)) {
                 throw new IllegalArgumentException("topic template " + template + " has the level " + level
-                        + ", expected {asset}, {channel}, +, # or literal text");
+                        + ", expected {asset}, {channel}, + for one that does not matter (a site, an area), # or literal"
+                        + " text");
             }
         }
     }
@@ -51,12 +54,18 @@ public record TopicTemplate(
         return new TopicTemplate(template, null, channel);
     }
 
-    private static void checkOnce(String template, List<String> levels, String place, @Nullable String fixed) {
+    private static void checkOnce(String template, List<String> levels, String place, @Nullable String fixed, int least) {
         long places = levels.stream().filter(place::equals).count();
-        if (places + (fixed == null ? 0 : 1) != 1) {
+        long all = places + (fixed == null ? 0 : 1);
+        if (all < least || all > 1) {
             throw new IllegalArgumentException("topic template " + template + " has " + places + " times " + place
                     + (fixed == null ? "" : " and a fixed one") + ", expected it once");
         }
+    }
+
+    /** Whether every topic that fits names a channel. */
+    public boolean namesChannel() {
+        return channel != null || template.contains(CHANNEL);
     }
 
     /** The filter that asks a broker for every topic that can fit. */
@@ -81,14 +90,16 @@ public record TopicTemplate(
                 foundChannel = found[i];
             } else if (!levels[i].equals("+") && !levels[i].equals(found[i])) {
                 return new Match.Unfit(
-                        "topic has " + found[i] + " where the template " + template + " has " + levels[i]);
+                        "topic has " + PlantText.quoted(found[i]) + " where the template " + template + " has " + levels[i]);
             }
         }
-        if (foundAsset == null || foundChannel == null) {
-            throw new IllegalStateException("the constructor lets no template without asset or channel pass");
+        if (foundAsset == null) {
+            throw new IllegalStateException("the constructor lets no template without asset pass");
         }
         try {
-            return new Match.Named(new ChannelId(foundAsset, foundChannel));
+            // an asset alone is checked as a channel's would be
+            ChannelId named = new ChannelId(foundAsset, foundChannel == null ? foundAsset : foundChannel);
+            return new Match.Named(foundAsset, foundChannel == null ? null : named);
         } catch (IllegalArgumentException e) {
             return new Match.Unfit(String.valueOf(e.getMessage()));
         }

@@ -38,6 +38,22 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import io.penstock.sensors.mqtt.payload.Binary;
+import io.penstock.sensors.mqtt.payload.Compressed;
+import io.penstock.sensors.mqtt.payload.WaveformProperties;
+import io.penstock.sensors.reading.RejectReason;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteOrder;
+import java.util.zip.GZIPOutputStream;
+import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
+import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
+import org.eclipse.paho.mqttv5.common.MqttMessage;
+import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
+import org.eclipse.paho.mqttv5.common.packet.UserProperty;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import org.slf4j.LoggerFactory;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -379,6 +395,84 @@ class MqttSourceTest {
             }
             assertThat(source.health().rejected()).isEqualTo(4);
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void longestTopicOfBidiMarksLeavesNothingOfItselfInTheLog(Kind kind) throws Exception {
+        Logger logger =
+                (Logger) LoggerFactory.getLogger(MqttSource.class);
+        ListAppender<ILoggingEvent> log =
+                new ListAppender<>();
+        log.start();
+        logger.addAppender(log);
+        String prefix = "plain/long" + kind + "/";
+        // a topic has at most 65,535 bytes; these characters take 3, 1 and 3 of them
+        String hostile = prefix + "\u202e[31m\u2066".repeat((65_000 - prefix.length()) / 10);
+        try (Broker broker = started(kind);
+                MqttSource source = source(settings(link(broker.uri(), Duration.ofSeconds(10))))) {
+            source.start(delivery -> true);
+            awaitRunning(source);
+            try (MqttConnection publisher = publisher(broker.uri())) {
+                publish(publisher, hostile, "1");
+            }
+            await().atMost(PATIENCE).until(() -> source.health().rejects().get(RejectReason.TOPIC) == 1);
+            assertThat(source.health().detail().chars()).allMatch(c -> c >= ' ' && c < 127);
+            assertThat(log.list)
+                    .extracting(ILoggingEvent::getFormattedMessage)
+                    .anyMatch(line -> line.contains(prefix))
+                    .filteredOn(line -> line.contains(prefix))
+                    .allMatch(line -> line.length() < 1_000 && line.chars().allMatch(c -> c >= ' ' && c < 127));
+        } finally {
+            logger.detachAppender(log);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void userPropertiesAndContentTypeReachTheFormat(Kind kind) throws Exception {
+        Queue<Delivery> taken = new ConcurrentLinkedQueue<>();
+        WaveformProperties names =
+                new WaveformProperties("time", TimeFormat.MILLISECONDS, "rate_hz", "unit", "samples");
+        Compressed format = new Compressed(
+                new Binary(Binary.Header.NONE, Binary.SampleType.FLOAT32, ByteOrder.BIG_ENDIAN, 1, 0, names),
+                Compressed.Compression.AUTO,
+                1 << 20);
+        try (Broker broker = started(kind);
+                MqttSource source = source(new MqttSourceSettings(
+                        "plant",
+                        link(broker.uri(), Duration.ofSeconds(10)),
+                        List.of(Subscription.of("wave/{asset}/{channel}", format))))) {
+            source.start(taken::add);
+            awaitRunning(source);
+            publishDescribed(broker.uri());
+            await().atMost(PATIENCE).until(() -> taken.size() == 1);
+            Reading.Waveform reading =
+                    (Reading.Waveform) taken.element().readings().getFirst();
+            assertThat(reading.samples()).containsExactly(3, -4);
+            assertThat(reading.rateHz()).isEqualTo(25_600);
+            assertThat(reading.sourceMicros()).isEqualTo(FIRST_MILLIS * 1_000);
+            assertThat(source.health().rejected()).isZero();
+        }
+    }
+
+    private static void publishDescribed(String uri) throws Exception {
+        MqttAsyncClient client = new MqttAsyncClient(uri, "device-" + UUID.randomUUID(), new MemoryPersistence());
+        client.connect().waitForCompletion(10_000);
+        MqttProperties properties = new MqttProperties();
+        properties.setContentType("application/octet-stream+gzip");
+        properties.setUserProperties(List.of(
+                new UserProperty("time", Long.toString(FIRST_MILLIS)),
+                new UserProperty("rate_hz", "25600"),
+                new UserProperty("samples", "int16")));
+        ByteArrayOutputStream payload = new ByteArrayOutputStream();
+        try (GZIPOutputStream out = new GZIPOutputStream(payload)) {
+            out.write(new byte[] {0, 3, -1, -4});
+        }
+        client.publish("wave/unit-1/vibration", new MqttMessage(payload.toByteArray(), 1, false, properties))
+                .waitForCompletion(10_000);
+        client.disconnect().waitForCompletion(10_000);
+        client.close();
     }
 
     @ParameterizedTest

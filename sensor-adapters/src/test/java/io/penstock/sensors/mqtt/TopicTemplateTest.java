@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.penstock.sensors.mqtt.MqttSourceSettings.Subscription;
+import io.penstock.sensors.mqtt.payload.PayloadFormat;
 import io.penstock.sensors.mqtt.payload.Plain;
+import io.penstock.sensors.mqtt.payload.SenMl;
 import io.penstock.sensors.reading.ChannelId;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -23,7 +25,7 @@ class TopicTemplateTest {
     })
     void topicNamesItsChannel(String template, String topic, String asset, String channel) {
         assertThat(TopicTemplate.of(template).match(topic))
-                .isEqualTo(new TopicTemplate.Match.Named(new ChannelId(asset, channel)));
+                .isEqualTo(new TopicTemplate.Match.Named(asset, new ChannelId(asset, channel)));
     }
 
     @ParameterizedTest
@@ -46,21 +48,50 @@ class TopicTemplateTest {
     void fixedPartsStandInForMissingPlaces() {
         assertThat(TopicTemplate.forChannel("plant/{asset}/vibration_de", "vibration_de")
                         .match("plant/unit-1/vibration_de"))
-                .isEqualTo(new TopicTemplate.Match.Named(new ChannelId("unit-1", "vibration_de")));
+                .isEqualTo(new TopicTemplate.Match.Named("unit-1", new ChannelId("unit-1", "vibration_de")));
         assertThat(new TopicTemplate("meter/42/power", "unit-1", "power").match("meter/42/power"))
-                .isEqualTo(new TopicTemplate.Match.Named(new ChannelId("unit-1", "power")));
+                .isEqualTo(new TopicTemplate.Match.Named("unit-1", new ChannelId("unit-1", "power")));
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "plant/{asset}",
+                "plant/{channel}",
                 "plant/{asset}/{asset}/{channel}",
+                "{site}/{asset}/{channel}",
                 "plant/#/{asset}/{channel}",
                 "p/{asset}/x{channel}"
             })
-    void templateThatNamesNoChannelIsRefused(String template) {
+    void templateThatCannotNameAChannelIsRefused(String template) {
         assertThatThrownBy(() -> TopicTemplate.of(template)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void refusedPlaceholderComesWithWhatToWriteInstead() {
+        assertThatThrownBy(() -> TopicTemplate.of("{site}/{asset}/{channel}"))
+                .hasMessageContaining("{site}")
+                .hasMessageContaining("+ for one that does not matter");
+    }
+
+    @Test
+    void channelMayBeMissingOnlyWhereThePayloadNamesIt() {
+        TopicTemplate template = TopicTemplate.of("plant/{asset}");
+        assertThat(template.match("plant/unit-1")).isEqualTo(new TopicTemplate.Match.Named("unit-1", null));
+        assertThat(template.match("plant/unit\u202e1")).isInstanceOf(TopicTemplate.Match.Unfit.class);
+        assertThatThrownBy(() -> new Subscription("plant/+", template, new Plain()))
+                .hasMessageContaining("names no channel");
+        PayloadFormat senMl = new SenMl(SenMl.Encoding.JSON, SenMl.Names.LAST_PART);
+        assertThat(new Subscription("plant/+", template, senMl).template()).isEqualTo(template);
+    }
+
+    @Test
+    void hostileTopicIsUnfitAndItsReasonShort() {
+        String hostile = "\u202e\u001b[31m\u2066".repeat(11_000);
+        for (String topic : List.of(hostile, "plant/unit-1/" + hostile, "plant/" + hostile + "/flow", "/".repeat(65_000))) {
+            assertThat(TopicTemplate.of("plant/{asset}/{channel}").match(topic))
+                    .isInstanceOfSatisfying(TopicTemplate.Match.Unfit.class, unfit -> assertThat(unfit.reason())
+                            .hasSizeLessThan(300));
+        }
     }
 
     @ParameterizedTest

@@ -1,17 +1,10 @@
 package io.penstock.sensors.mqtt.payload;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.penstock.sensors.reading.ChannelId;
-import io.penstock.sensors.reading.PlantText;
 import io.penstock.sensors.reading.Quality;
+import io.penstock.sensors.reading.RejectReason;
 import java.io.IOException;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,39 +13,49 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Qualities: true or false; the words good, uncertain, bad; numbers as in OPC classic and Sparkplug (0-63 bad, 64-127
  * uncertain, 192-255 good, 500 stale, hence uncertain) or an OPC UA status code that is not 0. Others are uncertain.
- *
- * @param timePointer where the source time stands; without it the receive time is the source time
- * @param qualityPointer where the quality stands; a document without it is good
- * @param unitPointer where the unit stands; a document with a unit other than the expected one is rejected
- * @param expectedUnit the channel's unit; needed with, and only with, a unit pointer
  */
-public record Json(
-        String valuePointer,
-        @Nullable String timePointer,
-        TimeFormat timeFormat,
-        @Nullable String qualityPointer,
-        @Nullable String unitPointer,
-        @Nullable String expectedUnit)
-        implements PayloadFormat {
-    private static final int DEEPEST = 64;
-    private static final JsonFactory FACTORY = JsonFactory.builder()
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(DEEPEST)
-                    .maxNumberLength(200)
-                    .build())
-            // field names come from outside: they must not stay in the JVM's table of strings
-            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-            .build();
-    private static final ObjectMapper TREES = new ObjectMapper(FACTORY);
+public final class Json implements PayloadFormat {
+    private static final int VALUE = 0;
+    private static final int TIME = 1;
+    private static final int QUALITY = 2;
+    private static final int UNIT = 3;
 
-    public Json {
+    private final String valuePointer;
+    private final @Nullable String timePointer;
+    private final TimeFormat timeFormat;
+    private final @Nullable String qualityPointer;
+    private final @Nullable String unitPointer;
+    private final boolean flat;
+    private final JsonFields fields = new JsonFields();
+
+    /**
+     * @param timePointer where the source time stands; without it the receive time is the source time
+     * @param qualityPointer where the quality stands; a document without it is good
+     * @param unitPointer where the unit stands; a document without it has the configured one
+     */
+    public Json(
+            String valuePointer,
+            @Nullable String timePointer,
+            TimeFormat timeFormat,
+            @Nullable String qualityPointer,
+            @Nullable String unitPointer) {
+        this.valuePointer = valuePointer;
+        this.timePointer = timePointer;
+        this.timeFormat = timeFormat;
+        this.qualityPointer = qualityPointer;
+        this.unitPointer = unitPointer;
         check("value", valuePointer);
         check("time", timePointer);
         check("quality", qualityPointer);
         check("unit", unitPointer);
-        if ((unitPointer == null) != (expectedUnit == null)) {
-            throw new IllegalArgumentException("a unit pointer and an expected unit go together, found only one");
-        }
+        fields.add(VALUE, valuePointer, "value");
+        fields.add(TIME, timePointer, "time");
+        fields.add(QUALITY, qualityPointer, "quality");
+        fields.add(UNIT, unitPointer, "unit");
+        flat = isTopLevel(valuePointer)
+                && isTopLevel(timePointer)
+                && isTopLevel(qualityPointer)
+                && isTopLevel(unitPointer);
     }
 
     private static void check(String what, @Nullable String pointer) {
@@ -63,58 +66,50 @@ public record Json(
 
     /** {@code {"ts": ..., "value": ...}} with the time in the given format. */
     public static Json valueAndTime(TimeFormat timeFormat) {
-        return new Json("/value", "/ts", timeFormat, null, null, null);
+        return new Json("/value", "/ts", timeFormat, null, null);
     }
 
     @Override
-    public PayloadOutcome decode(ChannelId channel, byte[] payload, long receivedMicros) {
-        try (JsonParser parser = FACTORY.createParser(payload)) {
-            Fields fields = new Fields();
-            if (isTopLevel(valuePointer)
-                    && isTopLevel(timePointer)
-                    && isTopLevel(qualityPointer)
-                    && isTopLevel(unitPointer)) {
-                readTopLevel(parser, fields);
-            } else {
-                readTree(parser, fields);
+    public PayloadOutcome decode(Origin origin, byte[] payload, MessageProperties properties, long receivedMicros) {
+        try (JsonParser parser = JsonTokens.FACTORY.createParser(payload)) {
+            Found found = new Found();
+            JsonToken first = parser.nextToken();
+            if (first != JsonToken.START_OBJECT && (flat || first != JsonToken.START_ARRAY)) {
+                throw new UnusablePayload(
+                        RejectReason.MISSING, "found JSON that is no object, expected a field at " + valuePointer);
             }
-            return outcome(channel, receivedMicros, fields);
+            if (flat) {
+                readTopLevel(parser, found);
+            } else {
+                fields.visit(parser, first, (place, at, token) -> take(place, at, token, found));
+            }
+            JsonTokens.nothingMore(parser);
+            return outcome(origin, receivedMicros, found);
         } catch (IOException e) {
-            return new PayloadOutcome.Rejected("expected JSON: " + firstLine(e));
-        } catch (UnusableField e) {
-            return new PayloadOutcome.Rejected(e.found);
+            return JsonTokens.notJson(e);
+        } catch (UnusablePayload e) {
+            return e.outcome();
         }
-    }
-
-    private static String firstLine(IOException e) {
-        return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
     }
 
     private static boolean isTopLevel(@Nullable String pointer) {
         return pointer == null || (pointer.indexOf('/', 1) < 0 && pointer.indexOf('~') < 0);
     }
 
-    private void readTopLevel(JsonParser parser, Fields fields) throws IOException, UnusableField {
-        if (parser.nextToken() != JsonToken.START_OBJECT) {
-            throw new UnusableField("found JSON that is no object, expected a field at " + valuePointer);
-        }
+    private void readTopLevel(JsonParser parser, Found found) throws IOException, UnusablePayload {
         String name;
         while ((name = parser.nextFieldName()) != null) {
             JsonToken token = parser.nextToken();
             if (names(valuePointer, name)) {
-                fields.value = number(parser, token);
-                fields.hasValue = true;
+                take(VALUE, parser, token, found);
             } else if (names(timePointer, name)) {
-                fields.timeMicros = time(parser, token);
+                take(TIME, parser, token, found);
             } else if (names(qualityPointer, name)) {
-                fields.quality = quality(parser, token);
+                take(QUALITY, parser, token, found);
             } else if (names(unitPointer, name)) {
-                fields.unit = parser.getText();
+                take(UNIT, parser, token, found);
             }
             parser.skipChildren();
-        }
-        if (parser.nextToken() != null) {
-            throw new UnusableField("found more after the JSON object, expected nothing");
         }
     }
 
@@ -122,150 +117,35 @@ public record Json(
         return pointer != null && pointer.length() == name.length() + 1 && pointer.endsWith(name);
     }
 
-    private void readTree(JsonParser parser, Fields fields) throws IOException, UnusableField {
-        JsonNode root = TREES.readTree(parser);
-        if (root == null || parser.nextToken() != null) {
-            throw new UnusableField("found no JSON or more than one document, expected one");
-        }
-        try (JsonParser value = leaf(root, valuePointer)) {
-            if (value != null) {
-                fields.value = number(value, value.currentToken());
-                fields.hasValue = true;
+    private void take(int place, JsonParser parser, JsonToken token, Found found) throws IOException, UnusablePayload {
+        switch (place) {
+            case VALUE -> {
+                found.value = JsonTokens.number(parser, token, valuePointer);
+                found.hasValue = true;
             }
-        }
-        try (JsonParser time = leaf(root, timePointer)) {
-            if (time != null) {
-                fields.timeMicros = time(time, time.currentToken());
-            }
-        }
-        try (JsonParser quality = leaf(root, qualityPointer)) {
-            if (quality != null) {
-                fields.quality = quality(quality, quality.currentToken());
-            }
-        }
-        try (JsonParser unit = leaf(root, unitPointer)) {
-            if (unit != null) {
-                fields.unit = unit.getText();
-            }
+            case TIME -> found.timeMicros = JsonTokens.time(parser, token, timeFormat, timePointer);
+            case QUALITY -> found.quality = JsonTokens.quality(parser, token);
+            default -> found.unit = token == JsonToken.VALUE_NULL ? null : parser.getText();
         }
     }
 
-    private static @Nullable JsonParser leaf(JsonNode root, @Nullable String pointer) throws IOException {
-        if (pointer == null) {
-            return null;
+    private PayloadOutcome outcome(Origin origin, long receivedMicros, Found found) throws UnusablePayload {
+        if (!found.hasValue) {
+            throw new UnusablePayload(RejectReason.MISSING, "found no field at " + valuePointer);
         }
-        JsonNode node = root.at(JsonPointer.compile(pointer));
-        if (node.isMissingNode()) {
-            return null;
+        if (timePointer != null && found.timeMicros == TimeFormat.NO_TIME) {
+            throw new UnusablePayload(RejectReason.TIME, "found no time at " + timePointer);
         }
-        JsonParser parser = node.traverse();
-        parser.nextToken();
-        return parser;
+        long sourceMicros = timePointer == null ? receivedMicros : found.timeMicros;
+        return PayloadOutcome.scalar(
+                origin.target(found.unit), sourceMicros, receivedMicros, found.quality, found.value);
     }
 
-    private double number(JsonParser parser, JsonToken token) throws IOException, UnusableField {
-        switch (token) {
-            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> {
-                return parser.getDoubleValue();
-            }
-            case VALUE_NULL -> {
-                return Double.NaN;
-            }
-            case VALUE_TRUE -> {
-                return 1;
-            }
-            case VALUE_FALSE -> {
-                return 0;
-            }
-            case VALUE_STRING -> {
-                Double parsed = PlantText.number(parser.getText());
-                if (parsed != null) {
-                    return parsed;
-                }
-                throw new UnusableField(
-                        "found " + PlantText.quoted(parser.getText()) + " at " + valuePointer + ", expected a number");
-            }
-            default -> throw new UnusableField("found " + token + " at " + valuePointer + ", expected a number");
-        }
-    }
-
-    private long time(JsonParser parser, JsonToken token) throws IOException, UnusableField {
-        Long micros = null;
-        if (timeFormat == TimeFormat.RFC3339) {
-            micros = token == JsonToken.VALUE_STRING ? PlantText.time(parser.getText()) : null;
-        } else if (token == JsonToken.VALUE_NUMBER_INT) {
-            long number = parser.getLongValue();
-            // bounded first: the product of a hostile number would wrap into a plausible time
-            if (number > 0 && number < Long.MAX_VALUE / timeFormat.micros()) {
-                micros = number * timeFormat.micros();
-            }
-        } else if (token == JsonToken.VALUE_NUMBER_FLOAT) {
-            micros = Math.round(parser.getDoubleValue() * timeFormat.micros());
-        }
-        if (micros == null || !PlantText.isPlausibleTime(micros)) {
-            throw new UnusableField("found " + PlantText.quoted(parser.getText()) + " at " + timePointer
-                    + ", expected a time of the years 2000 to 2099 as " + timeFormat);
-        }
-        return micros;
-    }
-
-    private static Quality quality(JsonParser parser, JsonToken token) throws IOException {
-        return switch (token) {
-            case VALUE_TRUE -> Quality.GOOD;
-            case VALUE_FALSE -> Quality.BAD;
-            case VALUE_STRING ->
-                switch (parser.getText().toLowerCase(Locale.ROOT)) {
-                    case "good" -> Quality.GOOD;
-                    case "bad" -> Quality.BAD;
-                    default -> Quality.UNCERTAIN;
-                };
-            case VALUE_NUMBER_INT -> numericQuality(parser.getLongValue());
-            default -> Quality.UNCERTAIN;
-        };
-    }
-
-    private static Quality numericQuality(long code) {
-        if (code >= 0 && code < 64) {
-            return Quality.BAD;
-        }
-        if (code >= 192 && code < 256) {
-            return Quality.GOOD;
-        }
-        // the two highest bits of an OPC UA status code (OPC UA Part 4, 7.39)
-        return code >= 0x8000_0000L && code <= 0xFFFF_FFFFL ? Quality.BAD : Quality.UNCERTAIN;
-    }
-
-    private PayloadOutcome outcome(ChannelId channel, long receivedMicros, Fields fields) {
-        if (!fields.hasValue) {
-            return new PayloadOutcome.Rejected("found no field at " + valuePointer);
-        }
-        if (timePointer != null && fields.timeMicros == null) {
-            return new PayloadOutcome.Rejected("found no time at " + timePointer);
-        }
-        if (expectedUnit != null && fields.unit != null && !expectedUnit.equals(fields.unit)) {
-            return new PayloadOutcome.Rejected(
-                    "unit is " + PlantText.quoted(fields.unit) + ", expected '" + expectedUnit + "'");
-        }
-        long sourceMicros = fields.timeMicros == null ? receivedMicros : fields.timeMicros;
-        return PayloadOutcome.scalar(channel, sourceMicros, receivedMicros, fields.quality, fields.value);
-    }
-
-    private static final class Fields {
+    private static final class Found {
         private double value;
         private boolean hasValue;
-        private @Nullable Long timeMicros;
+        private long timeMicros = TimeFormat.NO_TIME;
         private Quality quality = Quality.GOOD;
         private @Nullable String unit;
-    }
-
-    /** A field whose content ends the decoding; without a stack, since plants send these by the thousand. */
-    private static final class UnusableField extends Exception {
-        private static final long serialVersionUID = 1L;
-        private final String found;
-
-        UnusableField(String found) {
-            super(found, null, false, false);
-            this.found = found;
-        }
     }
 }

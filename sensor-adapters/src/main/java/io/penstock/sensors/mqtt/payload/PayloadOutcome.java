@@ -1,8 +1,8 @@
 package io.penstock.sensors.mqtt.payload;
 
-import io.penstock.sensors.reading.ChannelId;
 import io.penstock.sensors.reading.Quality;
 import io.penstock.sensors.reading.Reading;
+import io.penstock.sensors.reading.RejectReason;
 import java.util.List;
 
 /** What a payload turned out to be. */
@@ -16,10 +16,21 @@ public sealed interface PayloadOutcome {
 
     /** One number; see {@link Reading.Scalar#measured}. */
     static PayloadOutcome scalar(
-            ChannelId channel, long sourceMicros, long receivedMicros, Quality quality, double value) {
-        return new Decoded(List.of(Reading.Scalar.measured(channel, sourceMicros, receivedMicros, quality, value)));
+            Origin.Target target, long sourceMicros, long receivedMicros, Quality quality, double value) {
+        return new Decoded(List.of(reading(target, sourceMicros, receivedMicros, quality, value)));
     }
 
-    /** @param reason what was found and what was expected; may quote plant text */
-    record Rejected(String reason) implements PayloadOutcome {}
+    /** One number, converted into its channel's unit. */
+    static Reading reading(
+            Origin.Target target, long sourceMicros, long receivedMicros, Quality quality, double value) {
+        return Reading.Scalar.measured(
+                target.channel(),
+                sourceMicros,
+                receivedMicros,
+                quality,
+                target.conversion().of(value));
+    }
+
+    /** @param found what was found and what was expected; may quote plant text */
+    record Rejected(RejectReason reason, String found) implements PayloadOutcome {}
 }
