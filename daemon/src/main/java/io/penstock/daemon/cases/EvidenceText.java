@@ -125,9 +125,9 @@ public final class EvidenceText {
     private static String source(String source) {
         StringBuilder kept = new StringBuilder();
         source.codePoints()
-                .limit(140)
+                .limit(200)
                 .forEach(c -> kept.appendCodePoint(
-                        c == ' ' || ",;:()+-/._%".indexOf(c) >= 0 || Character.isLetterOrDigit(c) ? c : '_'));
+                        c == ' ' || ",;:()+-/._%'".indexOf(c) >= 0 || Character.isLetterOrDigit(c) ? c : '_'));
         return kept.toString();
     }
 
