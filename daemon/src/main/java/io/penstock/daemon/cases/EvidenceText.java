@@ -127,7 +127,7 @@ public final class EvidenceText {
         source.codePoints()
                 .limit(200)
                 .forEach(c -> kept.appendCodePoint(
-                        c == ' ' || ",;:()+-/._%'".indexOf(c) >= 0 || Character.isLetterOrDigit(c) ? c : '_'));
+                        c == ' ' || ",;:()+-/._%".indexOf(c) >= 0 || Character.isLetterOrDigit(c) ? c : '_'));
         return kept.toString();
     }
 

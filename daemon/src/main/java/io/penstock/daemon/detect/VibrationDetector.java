@@ -271,7 +271,7 @@ public final class VibrationDetector implements Detector {
 
     private void sidebands(Pass pass, GearScore score, boolean louder, String side, GearScore other) {
         String what = "beside the gear mesh, a turn of the " + side + " apart"
-                + (Double.isNaN(other.db()) ? "" : ", the other wheel's at " + Math.round(other.db()) + " dB");
+                + (Double.isNaN(other.db()) ? "" : ", the other wheel at " + Math.round(other.db()) + " dB");
         Verdict verdict = gear(pass, score, "gear_sidebands", score.gear() + "/" + side, Severity.WARNING, what);
         if (!Double.isNaN(verdict.value) && !Double.isNaN(verdict.limit)) {
             boolean gone = verdict.value < verdict.limit - GEAR_HYSTERESIS_DB;
