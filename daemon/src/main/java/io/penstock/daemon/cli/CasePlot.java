@@ -24,6 +24,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -127,6 +128,24 @@ final class CasePlot {
         }
         analysed.put(waveform.position(), features);
         return features;
+    }
+
+    /**
+     * A line's number worked out anew from the stored waveform it rests on; empty where that was purged, and where the line's number
+     * is none of one waveform alone.
+     */
+    OptionalDouble again(Connection c, EvidenceLine line) throws SQLException {
+        Channel channel = line.channel() == null ? null : asset.channel(line.channel());
+        WaveformFeature feature =
+                channel == null || !channel.isWaveform() ? null : WaveformFeature.of(line, channel);
+        Optional<Waveform> waveform = StoredReadings.waveform(c, line.position());
+        if (channel == null || feature == null || waveform.isEmpty() || !feature.unit().equals(line.unit())) {
+            return OptionalDouble.empty();
+        }
+        Optional<VibrationFeatures> features = features(c, channel, waveform.get());
+        return features.isEmpty()
+                ? OptionalDouble.empty()
+                : OptionalDouble.of(feature.in(features.get(), asset.blades()));
     }
 
     /** The speed that was known when the waveform was journalled; NaN where none was. */

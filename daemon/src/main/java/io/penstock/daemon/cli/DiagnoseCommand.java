@@ -13,6 +13,7 @@ import io.penstock.daemon.config.AssetFile;
 import io.penstock.daemon.config.ConfigWrong;
 import io.penstock.daemon.window.VibrationAnalysis;
 import io.penstock.daemon.window.VibrationFeatures;
+import io.penstock.daemon.window.WaveformValidity;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -24,6 +25,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -186,6 +188,10 @@ public final class DiagnoseCommand implements Callable<Integer> {
                     .orElseThrow(
                             () -> new IOException("no sample rate: neither \"fs\" in the line, nor in the file, nor"
                                     + " rate_hz of channel " + channel.id() + " in the asset file"));
+            Optional<String> trouble = WaveformValidity.trouble(channel.id(), file.columns()[i]);
+            if (trouble.isPresent()) {
+                throw new IOException(trouble.get());
+            }
             heard.add(new VibrationVerdict.Heard(
                     channel, analysis.analyse(asset, channel, file.columns()[i], hertz, rpm / 60)));
         }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record WaveformFeature(String symptom, @Nullable String location, String name, String unit) {
     /** Null where the line speaks of no single feature. */
-    static @Nullable WaveformFeature of(EvidenceLine line, Channel channel) {
+    public static @Nullable WaveformFeature of(EvidenceLine line, Channel channel) {
         String symptom = line.symptom();
         return switch (symptom) {
             case "velocity_rms_high" -> new WaveformFeature(symptom, null, "velocity RMS 10-1000 Hz", "mm/s");
