@@ -46,17 +46,7 @@ public record Asset(
             List<Channel> channels,
             List<Bearing> bearings,
             @Nullable OperatingPoints operatingPoints) {
-        this(
-                id,
-                kind,
-                ratedRpm,
-                blades,
-                lineHz,
-                channels,
-                bearings,
-                operatingPoints,
-                List.of(),
-                VibrationZones.USUAL);
+        this(id, kind, ratedRpm, blades, lineHz, channels, bearings, operatingPoints, List.of(), VibrationZones.USUAL);
     }
 
     /** A machine with one operating point. */

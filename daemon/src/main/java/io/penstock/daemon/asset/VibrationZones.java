@@ -40,9 +40,7 @@ public record VibrationZones(String name, String title, double zoneB, double zon
 
     /** Limits of {@code velocity_rms}, highest first: zone D is an alarm, zone C a warning. */
     public List<Limit> limits() {
-        return isNone()
-                ? List.of()
-                : List.of(limit(zoneD, Severity.ALARM, "D"), limit(zoneC, Severity.WARNING, "C"));
+        return isNone() ? List.of() : List.of(limit(zoneD, Severity.ALARM, "D"), limit(zoneC, Severity.WARNING, "C"));
     }
 
     private Limit limit(double value, Severity severity, String zone) {

@@ -136,10 +136,12 @@ final class CasePlot {
      */
     OptionalDouble again(Connection c, EvidenceLine line) throws SQLException {
         Channel channel = line.channel() == null ? null : asset.channel(line.channel());
-        WaveformFeature feature =
-                channel == null || !channel.isWaveform() ? null : WaveformFeature.of(line, channel);
+        WaveformFeature feature = channel == null || !channel.isWaveform() ? null : WaveformFeature.of(line, channel);
         Optional<Waveform> waveform = StoredReadings.waveform(c, line.position());
-        if (channel == null || feature == null || waveform.isEmpty() || !feature.unit().equals(line.unit())) {
+        if (channel == null
+                || feature == null
+                || waveform.isEmpty()
+                || !feature.unit().equals(line.unit())) {
             return OptionalDouble.empty();
         }
         Optional<VibrationFeatures> features = features(c, channel, waveform.get());

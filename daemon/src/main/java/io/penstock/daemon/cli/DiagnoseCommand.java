@@ -235,10 +235,7 @@ public final class DiagnoseCommand implements Callable<Integer> {
     }
 
     private ObjectNode written(
-            String id,
-            VibrationVerdict verdict,
-            List<VibrationVerdict.Heard> heard,
-            @Nullable SymptomMatrix matrix) {
+            String id, VibrationVerdict verdict, List<VibrationVerdict.Heard> heard, @Nullable SymptomMatrix matrix) {
         ObjectNode line = json.createObjectNode();
         VibrationVerdict.Candidate best = verdict.bestGuess();
         boolean guessed = guess && verdict.diagnosis().equals("unsure") && best != null;
@@ -246,7 +243,8 @@ public final class DiagnoseCommand implements Callable<Integer> {
         line.put("diagnosis", guessed && best != null ? best.diagnosis() : verdict.diagnosis());
         line.put("location", verdict.location());
         line.put("confidence", rounded(verdict.confidence()));
-        Fault fault = matrix == null ? null : matrix.fault(line.path("diagnosis").asText());
+        Fault fault =
+                matrix == null ? null : matrix.fault(line.path("diagnosis").asText());
         if (fault != null) {
             line.put("name", fault.name()).put("source", fault.source());
             fault.checks().forEach(line.putArray("checks")::add);

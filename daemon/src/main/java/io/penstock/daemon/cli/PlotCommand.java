@@ -251,8 +251,9 @@ final class PlotCommand implements Callable<Integer> {
                     .ifPresent(chart -> drawn.add(new Drawn(chart.chart(), chart.text())));
         }
         if (drawn.isEmpty()) {
-            throw new IOException("no spectrum to draw: the asset file needs a [[bearing]] or a [[gear]] of the channel,"
-                    + " and a speed in rated_rpm or --rpm");
+            throw new IOException(
+                    "no spectrum to draw: the asset file needs a [[bearing]] or a [[gear]] of the channel,"
+                            + " and a speed in rated_rpm or --rpm");
         }
         return drawn;
     }

@@ -156,8 +156,8 @@ final class StoredEvidence {
     }
 
     private static String head(Stored stored) {
-        return "reading " + stored.position() + ", " + PlantText.forPeople(stored.channel()) + ", " + time(stored) + ", "
-                + quality(stored) + ": ";
+        return "reading " + stored.position() + ", " + PlantText.forPeople(stored.channel()) + ", " + time(stored)
+                + ", " + quality(stored) + ": ";
     }
 
     private static String time(Stored stored) {

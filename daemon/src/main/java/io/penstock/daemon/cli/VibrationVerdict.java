@@ -95,6 +95,7 @@ record VibrationVerdict(
                     f.crest(),
                     f.shaftHz()));
         }
+        Candidate gear = gear(channels, evidence);
         List<Candidate> elements = elements(asset, channels);
         Candidate best = elements.isEmpty() ? null : elements.getFirst();
         Candidate rival = elements.size() < 2 ? null : elements.get(1);
@@ -105,14 +106,14 @@ record VibrationVerdict(
             evidence.addAll(lines(best, channels));
             if (best.db() >= asked && lead >= MARGIN_DB) {
                 double confidence = Math.min(0.99, 0.88 + 0.02 * Math.min(best.db() - asked, lead - MARGIN_DB));
-                return new VibrationVerdict(best.diagnosis(), best.location(), confidence, evidence, rival, best);
+                return new VibrationVerdict(
+                        best.diagnosis(), best.location(), confidence, evidence, gear != null ? gear : rival, best);
             }
             evidence.add(text(
                     "Bearing element not identified: the clearest lines stand %.1f dB over their surroundings and %.1f dB over the"
                             + " next candidate's; %.0f and %.0f dB are asked for %s impacts.",
                     best.db(), lead, asked, MARGIN_DB, impulsive ? "with" : "without"));
         }
-        Candidate gear = gear(channels, evidence);
         if (gear != null) {
             return new VibrationVerdict(gear.diagnosis(), gear.location(), 0.7, evidence, best, gear);
         }
@@ -159,7 +160,8 @@ record VibrationVerdict(
         for (Heard heard : channels) {
             for (GearScore score : heard.features().gears()) {
                 boolean mesh = score.part() == GearScore.Part.MESH;
-                String where = score.gear() + (mesh ? "" : "/" + score.part().name().toLowerCase(Locale.ROOT));
+                String where =
+                        score.gear() + (mesh ? "" : "/" + score.part().name().toLowerCase(Locale.ROOT));
                 evidence.add(
                         Double.isNaN(score.db())
                                 ? text(

@@ -46,19 +46,6 @@ public record LearnedChannel(
             double high,
             String unit,
             long frozenMicros) {
-        this(
-                detector,
-                point,
-                channel,
-                "value",
-                learned,
-                vectors,
-                wanted,
-                mean,
-                spread,
-                low,
-                high,
-                unit,
-                frozenMicros);
+        this(detector, point, channel, "value", learned, vectors, wanted, mean, spread, low, high, unit, frozenMicros);
     }
 }

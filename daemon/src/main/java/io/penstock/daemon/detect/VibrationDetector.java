@@ -200,7 +200,8 @@ public final class VibrationDetector implements Detector {
         learned(pass, "crest_high", CREST, "1");
         boolean known = pass.baseline.known();
         double limit = known ? limits.above(pass.baseline, KURTOSIS) : settings.kurtosisLimit() + 0.5;
-        String source = "3 is a Gaussian; " + (known ? "healthy baseline and spread" + pass.point : "no healthy baseline yet");
+        String source =
+                "3 is a Gaussian; " + (known ? "healthy baseline and spread" + pass.point : "no healthy baseline yet");
         double healthy = pass.baseline.median(KURTOSIS);
         judge(pass, over("kurtosis_high", pass.vector[KURTOSIS], "1", limit, source, healthy, Severity.ADVISORY));
     }
@@ -279,14 +280,13 @@ public final class VibrationDetector implements Detector {
         }
     }
 
-    private Verdict gear(
-            Pass pass, GearScore score, String symptom, String location, Severity severity, String what) {
+    private Verdict gear(Pass pass, GearScore score, String symptom, String location, Severity severity, String what) {
         int place = pass.reference.place(score);
         double healthy = pass.baseline.median(place);
         double rise = limits.gearRise(pass.baseline, place);
         double limit = limits.gear(pass.baseline, place);
-        String source = "lines " + what + ", over their surroundings; " + Math.round(rise) + " dB over the healthy baseline of "
-                + pass.baseline.waveforms() + " waveforms" + pass.point;
+        String source = "lines " + what + ", over their surroundings; " + Math.round(rise)
+                + " dB over the healthy baseline of " + pass.baseline.waveforms() + " waveforms" + pass.point;
         return new Verdict(
                 symptom, location, score.db(), "dB", limit, source, healthy, severity, excess(score.db() - limit));
     }

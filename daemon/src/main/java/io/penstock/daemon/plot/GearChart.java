@@ -8,6 +8,7 @@ import io.penstock.daemon.plot.Chart.Point;
 import io.penstock.daemon.window.GearSpectrum;
 import io.penstock.daemon.window.VibrationFeatures.GearScore;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -48,10 +49,18 @@ public record GearChart(Chart chart, List<String> text) {
                 .orElseThrow();
         List<GearSpectrum.Line> lines = spectrum.lines(gear, shown.part());
         double last = 1.1 * lines.getLast().hertz();
-        double[] velocities = spectrum.velocities();
+        // the shaft's own lines below would make those of the teeth invisible
+        double first = 0.6 * own.getFirst().measuredHz();
+        int from = (int) Math.ceil(first / spectrum.hertzPerBin());
+        double[] all = spectrum.amplitudes();
+        double[] drawn = Arrays.copyOfRange(all, from, Math.min(all.length, (int) (last / spectrum.hertzPerBin()) + 1));
+        double[] sorted = drawn.clone();
+        Arrays.sort(sorted);
+        double floor = Math.max(sorted[sorted.length / 2], Double.MIN_NORMAL);
         List<Point> points = new ArrayList<>();
-        for (int k = 0; k < velocities.length && k * spectrum.hertzPerBin() <= last; k++) {
-            points.add(new Point(k * spectrum.hertzPerBin(), 0, velocities[k]));
+        for (int k = 0; k < drawn.length; k++) {
+            double db = 20 * Math.log10(Math.max(drawn[k], floor) / floor);
+            points.add(new Point((from + k) * spectrum.hertzPerBin(), 0, db));
         }
         List<Mark> marks = new ArrayList<>();
         List<String> text = new ArrayList<>();
@@ -64,13 +73,23 @@ public record GearChart(Chart chart, List<String> text) {
             text.add(format("  %-12s %9.2f Hz  %5.1f dB", line.name(), line.hertz(), line.db()));
         }
         String title = "Spectrum, " + PlantText.forPeople(subject) + ": gear mesh of "
-                + PlantText.forPeople(shown.gear()) + format(", %.1f dB", own.getFirst().db())
+                + PlantText.forPeople(shown.gear())
+                + format(", %.1f dB", own.getFirst().db())
                 + (shown.part() == GearScore.Part.MESH
                         ? ""
                         : format(
                                 "; sidebands of the %s, %.1f dB",
                                 shown.part().name().toLowerCase(Locale.ROOT), shown.db()));
-        return new GearChart(new Chart(title, "Hz", "mm/s", true, points, List.of(), marks), text);
+        return new GearChart(
+                new Chart(
+                        title,
+                        "Hz (acceleration, over its median in this stretch)",
+                        "dB",
+                        true,
+                        points,
+                        List.of(),
+                        marks),
+                text);
     }
 
     private static String text(GearScore score) {

@@ -185,9 +185,7 @@ public final class StoredReadings {
                         r.getLong(3),
                         Quality.values()[r.getInt(4)],
                         scalar ? value : Double.NaN,
-                        blob == null
-                                ? null
-                                : new Waveform(r.getLong(1), r.getLong(3), r.getDouble(6), samples(blob))));
+                        blob == null ? null : new Waveform(r.getLong(1), r.getLong(3), r.getDouble(6), samples(blob))));
             }
         }
     }

@@ -4,11 +4,10 @@ import io.penstock.daemon.asset.Gear;
 import io.penstock.daemon.window.VibrationFeatures.GearScore;
 import java.util.List;
 
-/** The spectrum that detection judged gears by, to be looked at: velocity of each bin, and the lines looked for in it. */
+/** The spectrum that detection judged gears by, to be looked at: the amplitude of each bin, and the lines looked for in it. */
 public final class GearSpectrum {
     private final Spectrum spectrum;
     private final VibrationFeatures features;
-    private final double toMillimetres;
     private final GearLines lines;
 
     /**
@@ -20,10 +19,9 @@ public final class GearSpectrum {
     public record Line(String name, double hertz, double db) {}
 
     /** Takes the spectrum over: its owner loads no other waveform into it. */
-    GearSpectrum(Spectrum spectrum, VibrationFeatures features, double toMillimetres) {
+    GearSpectrum(Spectrum spectrum, VibrationFeatures features) {
         this.spectrum = spectrum;
         this.features = features;
-        this.toMillimetres = toMillimetres;
         this.lines = new GearLines(spectrum, features.shaftHz(), new double[128]);
     }
 
@@ -40,14 +38,13 @@ public final class GearSpectrum {
         return features.gears();
     }
 
-    /** RMS velocity of a line in each bin, mm/s; 0 below 10 Hz. */
-    public double[] velocities() {
-        double[] velocities = new double[spectrum.size()];
-        for (int k = 1; k < velocities.length; k++) {
-            double hertz = k * spectrum.hertzPerBin();
-            velocities[k] = hertz < 10 ? 0 : toMillimetres * spectrum.lineRms(k) / (2 * Math.PI * hertz);
+    /** RMS of a line in each bin, in the channel's unit. */
+    public double[] amplitudes() {
+        double[] amplitudes = new double[spectrum.size()];
+        for (int k = 1; k < amplitudes.length; k++) {
+            amplitudes[k] = spectrum.lineRms(k);
         }
-        return velocities;
+        return amplitudes;
     }
 
     /** The lines of a gear where they were looked for, in order of frequency. */

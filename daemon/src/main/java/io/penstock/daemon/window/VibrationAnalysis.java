@@ -222,7 +222,6 @@ public final class VibrationAnalysis implements WaveformAnalysis {
         }
         Spectrum spectrum = new Spectrum(Spectrum.fastLengthUpTo(samples.length));
         spectrum.load(samples, Moments.of(samples, channel.id()).mean(), rateHz);
-        double toMillimetres = millimetresPerSecondSquared(channel);
-        return Optional.of(new GearSpectrum(spectrum, features, toMillimetres));
+        return Optional.of(new GearSpectrum(spectrum, features));
     }
 }

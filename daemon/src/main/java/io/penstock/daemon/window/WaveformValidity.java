@@ -51,8 +51,8 @@ public final class WaveformValidity {
     public static Optional<String> trouble(String channel, float[] samples) {
         String head = "channel " + channel + ": ";
         if (samples.length < SHORTEST) {
-            return Optional.of(head + "a waveform of " + samples.length + " samples is too short, expected at least "
-                    + SHORTEST);
+            return Optional.of(
+                    head + "a waveform of " + samples.length + " samples is too short, expected at least " + SHORTEST);
         }
         for (int i = 0; i < samples.length; i++) {
             if (!(Math.abs(samples[i]) < LARGEST)) {

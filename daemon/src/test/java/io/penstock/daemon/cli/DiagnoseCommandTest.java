@@ -265,7 +265,8 @@ class DiagnoseCommandTest {
             }
         }
         Files.write(folder.resolve("w.npy"), bytes);
-        JsonNode line = diagnose(1, "{\"id\":\"w\",\"file\":\"w.npy\",\"rpm\":1772}").getFirst();
+        JsonNode line =
+                diagnose(1, "{\"id\":\"w\",\"file\":\"w.npy\",\"rpm\":1772}").getFirst();
 
         assertThat(line.path("diagnosis").asText()).isEqualTo("unsure");
         assertThat(line.path("error").asText()).contains(reason);
@@ -303,7 +304,8 @@ class DiagnoseCommandTest {
             columns[1][i] = (float) (0.02 * random.nextGaussian());
         }
         Files.write(folder.resolve("w.npy"), npy(columns));
-        JsonNode line = diagnose(0, "{\"id\":\"w\",\"file\":\"w.npy\",\"rpm\":1772}").getFirst();
+        JsonNode line =
+                diagnose(0, "{\"id\":\"w\",\"file\":\"w.npy\",\"rpm\":1772}").getFirst();
 
         assertThat(line.path("diagnosis").asText()).as(line.toString()).isEqualTo("gear_damage");
         assertThat(line.path("location").asText()).isEqualTo("box/pinion");

@@ -147,8 +147,8 @@ class PlotCommandTest {
     }
 
     private static void diagnosed(Path db) throws Exception {
-        CaseRecord record = Database.readOnly(db, c -> CaseStore.caseOf(c, "rig-1-case"))
-                .orElseThrow();
+        CaseRecord record =
+                Database.readOnly(db, c -> CaseStore.caseOf(c, "rig-1-case")).orElseThrow();
         Diagnosis.Timing timing = new Diagnosis.Timing(START, START, 0, 0);
         Diagnosis diagnosis =
                 DiagnosisCheck.rules(record, ShippedMatrices.of("induction_motor"), null, List.of(), timing);
@@ -168,8 +168,9 @@ class PlotCommandTest {
         String flat = out.toString().replaceAll("\\s+", " ");
         assertThat(flat)
                 .contains("reading 105, temp, 2023-11-14T22:14:12Z, good: 62 C")
-                .containsPattern("reading 110, DE, 2023-11-14T22:14:14Z, good: waveform of 4096 samples at 12000 Hz \\(0.341 s\\),"
-                        + " RMS 0\\.\\d+ about its mean; analysed again it gives \\d+(\\.\\d)? dB")
+                .containsPattern(
+                        "reading 110, DE, 2023-11-14T22:14:14Z, good: waveform of 4096 samples at 12000 Hz \\(0.341 s\\),"
+                                + " RMS 0\\.\\d+ about its mean; analysed again it gives \\d+(\\.\\d)? dB")
                 .contains("First to speak: line 1, found by limit, at 2023-11-14T22:14:11Z");
     }
 

@@ -7,9 +7,9 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.penstock.daemon.asset.Asset;
 import io.penstock.daemon.asset.Gear;
 import io.penstock.daemon.asset.Limit;
+import io.penstock.daemon.asset.OperatingPoints;
 import io.penstock.daemon.asset.Severity;
 import io.penstock.daemon.asset.VibrationZones;
-import io.penstock.daemon.asset.OperatingPoints;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -182,7 +182,11 @@ class AssetFileTest {
                 """;
         assertThat(AssetFile.read(file(hydro)).zones().limits().getFirst().source())
                 .doesNotContain("not for rolling");
-        assertThat(AssetFile.read(file(hydro + bearing)).zones().limits().getFirst().source())
+        assertThat(AssetFile.read(file(hydro + bearing))
+                        .zones()
+                        .limits()
+                        .getFirst()
+                        .source())
                 .contains("this standard is not for rolling bearings", "zone D");
     }
 
@@ -247,14 +251,17 @@ class AssetFileTest {
         Path file = file(DRIVE.replace("kind = \"belt_conveyor\"", "matrix = \"mill.toml\"")
                 .replace("wheel_teeth = 71", "wheel_teeth = 12"));
         assertThatThrownBy(() -> AssetFile.machine(file))
-                .isInstanceOfSatisfying(ConfigWrong.class, wrong -> assertThat(wrong.problems())
-                        .anySatisfy(p -> assertThat(p).contains("mill.toml line 7", "\"bad\"", "warning"))
-                        .anySatisfy(p -> assertThat(p)
-                                .contains("mill.toml line 9", "gear_sideband", "did you mean gear_sidebands"))
-                        .anySatisfy(p -> assertThat(p).contains("mill.toml line 11", "sauce", "did you mean source"))
-                        .anySatisfy(p -> assertThat(p).contains("found 12")));
-        assertThatThrownBy(() -> AssetFile.machine(
-                        file(DRIVE.replace("kind = \"belt_conveyor\"", "matrix = \"nowhere.toml\""))))
+                .isInstanceOfSatisfying(
+                        ConfigWrong.class,
+                        wrong -> assertThat(wrong.problems())
+                                .anySatisfy(p -> assertThat(p).contains("mill.toml line 7", "\"bad\"", "warning"))
+                                .anySatisfy(p -> assertThat(p)
+                                        .contains("mill.toml line 9", "gear_sideband", "did you mean gear_sidebands"))
+                                .anySatisfy(p ->
+                                        assertThat(p).contains("mill.toml line 11", "sauce", "did you mean source"))
+                                .anySatisfy(p -> assertThat(p).contains("found 12")));
+        assertThatThrownBy(() ->
+                        AssetFile.machine(file(DRIVE.replace("kind = \"belt_conveyor\"", "matrix = \"nowhere.toml\""))))
                 .hasMessageContaining("there is no file")
                 .hasMessageContaining("nowhere.toml");
         Files.writeString(folder.resolve("mill.toml"), MILL);

@@ -117,7 +117,8 @@ class VibrationOperatingPointTest {
                 .filteredOn(line -> line.feature().equals("velocity_rms"))
                 .extracting(LearnedChannel::mean)
                 .satisfiesExactly(
-                        low -> assertThat(low).isBetween(0.48, 0.52), high -> assertThat(high).isBetween(1.45, 1.55));
+                        low -> assertThat(low).isBetween(0.48, 0.52),
+                        high -> assertThat(high).isBetween(1.45, 1.55));
     }
 
     @Test
@@ -223,15 +224,12 @@ class VibrationOperatingPointTest {
         meshDb = 20;
         pinionDb = 15;
         run(detector, 3, 10, 0.5);
-        assertThat(findings)
-                .filteredOn(Finding::active)
-                .isNotEmpty()
-                .allSatisfy(f -> {
-                    assertThat(f.symptom()).isEqualTo("gear_sidebands");
-                    assertThat(f.location()).isEqualTo("box/pinion");
-                    assertThat(f.severity()).isEqualTo(Severity.WARNING);
-                    assertThat(f.limitSource()).contains("the other wheel at 2 dB");
-                });
+        assertThat(findings).filteredOn(Finding::active).isNotEmpty().allSatisfy(f -> {
+            assertThat(f.symptom()).isEqualTo("gear_sidebands");
+            assertThat(f.location()).isEqualTo("box/pinion");
+            assertThat(f.severity()).isEqualTo(Severity.WARNING);
+            assertThat(f.limitSource()).contains("the other wheel at 2 dB");
+        });
         findings.clear();
         pinionDb = 3;
         run(detector, 4, 10, 0.5);

@@ -170,9 +170,10 @@ class IndependentFeaturesTest {
     }
 
     private static String named(String prefix, double hertz) {
-        return prefix + new java.math.BigDecimal(String.format(Locale.ROOT, "%.6g", hertz))
-                .stripTrailingZeros()
-                .toPlainString();
+        return prefix
+                + new java.math.BigDecimal(String.format(Locale.ROOT, "%.6g", hertz))
+                        .stripTrailingZeros()
+                        .toPlainString();
     }
 
     private static double scipy(Map<String, Double> values, String name) {
@@ -204,7 +205,9 @@ class IndependentFeaturesTest {
         Path wave = Files.write(folder.resolve("wave.f32"), bytes.array());
         Stream<String> asked = lines.stream().map(line -> String.format(Locale.ROOT, "%.6g", line));
         List<String> printed = run(Stream.concat(
-                        Stream.of(python, script.toString(), wave.toString(), Double.toString(RATE), "500", "25.04", "7"), asked)
+                        Stream.of(
+                                python, script.toString(), wave.toString(), Double.toString(RATE), "500", "25.04", "7"),
+                        asked)
                 .toList());
         assertThat(printed).as("features.py ran").isNotNull();
         Map<String, Double> values = new HashMap<>();

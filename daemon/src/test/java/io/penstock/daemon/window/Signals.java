@@ -106,8 +106,7 @@ final class Signals {
      * @param turnHz how often the wheel turns that has a bad tooth
      * @param depth of the swing, 0 for a sound gear
      */
-    static float[] meshing(
-            float[] samples, double meshHz, double peak, double turnHz, double depth, double rateHz) {
+    static float[] meshing(float[] samples, double meshHz, double peak, double turnHz, double depth, double rateHz) {
         float[] sum = samples.clone();
         for (int i = 0; i < sum.length; i++) {
             double t = i / rateHz;

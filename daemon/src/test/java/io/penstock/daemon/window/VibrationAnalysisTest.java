@@ -152,8 +152,8 @@ class VibrationAnalysisTest {
             longer[i] *= (float) (2 * (1 + 0.7 * Math.cos(2 * Math.PI * 13 * SHAFT * i / RATE)));
         }
         // the mains' line stands apart from every multiple of 12.5 Hz
-        Asset mains = new Asset(
-                pump.id(), pump.kind(), pump.ratedRpm(), pump.blades(), 53, pump.channels(), pump.bearings());
+        Asset mains =
+                new Asset(pump.id(), pump.kind(), pump.ratedRpm(), pump.blades(), 53, pump.channels(), pump.bearings());
         for (double[] line : new double[][] {{0.1, SHAFT}, {0.05, 2 * SHAFT}, {0.2, 106}, {0.2, 13 * SHAFT}}) {
             longer = Signals.plus(longer, line[0], line[1], RATE);
         }
