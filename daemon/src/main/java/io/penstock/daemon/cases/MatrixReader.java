@@ -207,7 +207,10 @@ final class MatrixReader {
         }
         for (String symptom : entries.keySet()) {
             Object value = entries.get(List.of(symptom));
-            if (!SymptomWords.known(symptom)) {
+            String usual = SymptomWords.nearest(symptom, USUAL_SYMPTOMS);
+            // any quantity is a symptom, so that a slip of one letter would go unseen
+            boolean slip = usual != null && SymptomWords.distance(symptom, usual) == 1;
+            if (!SymptomWords.known(symptom) || slip) {
                 mistake(
                         line,
                         "symptom \"" + clip(symptom) + "\" in " + key + " is not in the vocabulary"
