@@ -2,8 +2,6 @@ package io.penstock.daemon;
 
 import io.penstock.daemon.asset.Asset;
 import io.penstock.daemon.cases.CaseBook;
-import io.penstock.daemon.cases.MatrixRefused;
-import io.penstock.daemon.cases.ShippedMatrices;
 import io.penstock.daemon.cases.SymptomMatrix;
 import io.penstock.daemon.commission.OrderFolder;
 import io.penstock.daemon.config.ConfigWrong;
@@ -91,7 +89,7 @@ public final class Gateway implements AutoCloseable {
             results = resultsConnection(settings.publish(), messages);
 
             workers = opened(Workers.of(settings, clock));
-            Map<String, SymptomMatrix> matrices = matrices(settings.assets());
+            Map<String, SymptomMatrix> matrices = settings.matrices();
             Advisor advisor = new Advisor(
                     matrices,
                     new CaseRouting(
@@ -285,18 +283,6 @@ public final class Gateway implements AutoCloseable {
         return orders;
     }
 
-    private static Map<String, SymptomMatrix> matrices(List<Asset> assets) {
-        Map<String, SymptomMatrix> matrices = new LinkedHashMap<>();
-        for (Asset asset : assets) {
-            try {
-                matrices.put(asset.id(), ShippedMatrices.of(asset.kind()));
-            } catch (MatrixRefused e) {
-                throw new IllegalStateException("a shipped symptom matrix is broken: " + e.getMessage(), e);
-            }
-        }
-        return matrices;
-    }
-
     /** Each asset's window and detectors. The list of detectors: a new one is a line here. */
     static Map<String, AssetWatch> watches(GatewaySettings settings) {
         Map<String, AssetWatch> watches = new LinkedHashMap<>();
@@ -310,7 +296,7 @@ public final class Gateway implements AutoCloseable {
                 detectors.put("state", new StateDetector(asset, settings.state()));
                 detectors.put("onset", new OnsetDetector(asset, settings.onset()));
             }
-            detectors.put("vibration", new VibrationDetector(settings.vibration()));
+            detectors.put("vibration", new VibrationDetector(asset, settings.vibration()));
             watches.put(
                     asset.id(),
                     new AssetWatch(

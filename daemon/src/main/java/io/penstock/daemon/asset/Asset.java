@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param channels in the order of the asset's state vector
  * @param bearings rolling bearings with known geometry
  * @param operatingPoints how its operation is divided; null: one baseline for all of it
+ * @param gears gear wheels whose teeth are known
+ * @param zones the table its vibration velocity is held against, where a channel has no limit of its own
  */
 public record Asset(
         String id,
@@ -25,10 +27,26 @@ public record Asset(
         double lineHz,
         List<Channel> channels,
         List<Bearing> bearings,
-        @Nullable OperatingPoints operatingPoints) {
+        @Nullable OperatingPoints operatingPoints,
+        List<Gear> gears,
+        VibrationZones zones) {
     public Asset {
         channels = List.copyOf(channels);
         bearings = List.copyOf(bearings);
+        gears = List.copyOf(gears);
+    }
+
+    /** A machine without gears, held against the usual table. */
+    public Asset(
+            String id,
+            String kind,
+            OptionalDouble ratedRpm,
+            OptionalInt blades,
+            double lineHz,
+            List<Channel> channels,
+            List<Bearing> bearings,
+            @Nullable OperatingPoints operatingPoints) {
+        this(id, kind, ratedRpm, blades, lineHz, channels, bearings, operatingPoints, List.of(), VibrationZones.USUAL);
     }
 
     /** A machine with one operating point. */

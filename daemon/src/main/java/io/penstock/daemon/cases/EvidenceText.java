@@ -39,7 +39,7 @@ public final class EvidenceText {
         if (line.quality() != Quality.GOOD) {
             text.append(", data quality ").append(line.quality().name().toLowerCase(Locale.ROOT));
         }
-        text.append("; ").append(tier(line));
+        text.append("; ").append(foundBy(line));
         return text.append(line.active() ? "." : ", has ended.").toString();
     }
 
@@ -97,7 +97,8 @@ public final class EvidenceText {
         return " (" + number(ratio, ratio < 10 ? 1 : 0) + " times)";
     }
 
-    private static String tier(EvidenceLine line) {
+    /** Which tier spoke, in words. */
+    public static String foundBy(EvidenceLine line) {
         return switch (line.tier()) {
             case VALIDITY -> "found by the sensor check";
             case LIMIT -> "found by limit";
@@ -125,7 +126,7 @@ public final class EvidenceText {
     private static String source(String source) {
         StringBuilder kept = new StringBuilder();
         source.codePoints()
-                .limit(140)
+                .limit(200)
                 .forEach(c -> kept.appendCodePoint(
                         c == ' ' || ",;:()+-/._%".indexOf(c) >= 0 || Character.isLetterOrDigit(c) ? c : '_'));
         return kept.toString();

@@ -43,6 +43,17 @@ final class MatrixReader {
             "bearing_ball_lines",
             "bearing_cage_lines",
             "bearing_lines_unclear",
+            "gear_mesh_lines",
+            "gear_sidebands",
+            "state_shift",
+            "sensor_stuck",
+            "sensor_out_of_range",
+            "sensor_gap",
+            "sensor_bad_quality",
+            "sensor_spike",
+            "sensor_clipping",
+            "sensor_rate",
+            "sensor_clock",
             "bearing_temperature_high",
             "oil_temperature_high",
             "winding_temperature_high",
@@ -196,7 +207,10 @@ final class MatrixReader {
         }
         for (String symptom : entries.keySet()) {
             Object value = entries.get(List.of(symptom));
-            if (!SymptomWords.known(symptom)) {
+            String usual = SymptomWords.nearest(symptom, USUAL_SYMPTOMS);
+            // any quantity is a symptom, so that a slip of one letter would go unseen
+            boolean slip = usual != null && SymptomWords.distance(symptom, usual) == 1;
+            if (!SymptomWords.known(symptom) || slip) {
                 mistake(
                         line,
                         "symptom \"" + clip(symptom) + "\" in " + key + " is not in the vocabulary"

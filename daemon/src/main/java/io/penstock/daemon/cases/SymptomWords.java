@@ -29,7 +29,9 @@ public final class SymptomWords {
             "bearing_inner_lines",
             "bearing_ball_lines",
             "bearing_cage_lines",
-            "bearing_lines_unclear");
+            "bearing_lines_unclear",
+            "gear_mesh_lines",
+            "gear_sidebands");
 
     private SymptomWords() {}
 
@@ -72,6 +74,8 @@ public final class SymptomWords {
             case "bearing_ball_lines" -> "bearing ball lines";
             case "bearing_cage_lines" -> "bearing cage lines";
             case "bearing_lines_unclear" -> "bearing lines unclear";
+            case "gear_mesh_lines" -> "gear mesh lines";
+            case "gear_sidebands" -> "sidebands of the gear mesh";
             case "sensor_out_of_range" -> "sensor out of range";
             case "sensor_bad_quality" -> "sensor quality bad";
             case "sensor_clipping" -> "sensor at the end of its range";
@@ -96,7 +100,7 @@ public final class SymptomWords {
     }
 
     /** Levenshtein's distance. */
-    private static int distance(String a, String b) {
+    static int distance(String a, String b) {
         int[] row = new int[b.length() + 1];
         for (int j = 0; j <= b.length(); j++) {
             row[j] = j;

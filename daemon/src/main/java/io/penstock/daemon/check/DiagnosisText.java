@@ -6,9 +6,13 @@ import io.penstock.daemon.cases.EvidenceLine;
 import io.penstock.daemon.cases.EvidenceText;
 import io.penstock.daemon.cases.Fault;
 import io.penstock.daemon.route.RoutePlan;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** A diagnosis in plain words for a terminal: printable text only, no colours, lines of at most 100 characters. */
 public final class DiagnosisText {
@@ -19,18 +23,36 @@ public final class DiagnosisText {
 
     /** About 25 lines: headline, evidence, what to do, how sure, who answered and why. */
     public static String render(Diagnosis diagnosis, CaseRecord record) {
+        return render(diagnosis, record, Map.of());
+    }
+
+    /**
+     * The same, with every line of evidence.
+     *
+     * @param readings what stands under a line, by its number; where it is empty, at most {@value #MOST_EVIDENCE} lines are told
+     */
+    public static String render(Diagnosis diagnosis, CaseRecord record, Map<Integer, List<String>> readings) {
         List<String> out = new ArrayList<>();
         wrap(out, "", diagnosis.headline());
         out.add("  case " + diagnosis.caseId() + ", version " + diagnosis.caseVersion() + ", " + stage(diagnosis)
                 + ", confidence " + DiagnosisCheck.percent(diagnosis.confidence()));
         out.add("Evidence");
         List<EvidenceLine> evidence = record.evidence();
-        for (EvidenceLine line : evidence.stream().limit(MOST_EVIDENCE).toList()) {
+        int most = readings.isEmpty() ? MOST_EVIDENCE : evidence.size();
+        for (EvidenceLine line : evidence.stream().limit(most).toList()) {
             wrap(out, "  [" + line.number() + "] ", EvidenceText.sentence(line));
+            readings.getOrDefault(line.number(), List.of()).forEach(reading -> wrap(out, "      - ", reading));
         }
-        if (evidence.size() > MOST_EVIDENCE) {
-            out.add("  and " + (evidence.size() - MOST_EVIDENCE) + " more lines");
+        if (evidence.size() > most) {
+            out.add("  and " + (evidence.size() - most) + " more lines");
         }
+        evidence.stream()
+                .min(Comparator.comparingLong(EvidenceLine::firstMicros).thenComparingInt(EvidenceLine::number))
+                .ifPresent(first -> wrap(
+                        out,
+                        "  ",
+                        "First to speak: line " + first.number() + ", " + EvidenceText.foundBy(first) + ", at "
+                                + Instant.EPOCH.plus(first.firstMicros(), ChronoUnit.MICROS) + "."));
         if (record.open()) {
             out.add("Do now");
             int number = 1;

@@ -34,7 +34,7 @@ import picocli.CommandLine.Spec;
         name = "baseline",
         description = {
             "Shows what is held for healthy, and has the running daemon learn it, freeze it or learn it anew.",
-            "Of the slow channels: a state and a chart for each operating point."
+            "For each operating point: a state and a chart of the slow channels, the features of each channel's waveforms."
         },
         subcommands = {
             BaselineCommand.Show.class,
@@ -89,6 +89,7 @@ final class BaselineCommand {
                 rows.add(List.of(
                         line.point(),
                         line.channel(),
+                        line.feature(),
                         line.detector(),
                         line.learned() ? "yes" : "no",
                         line.learned() ? Integer.toString(line.vectors()) : line.vectors() + " of " + line.wanted(),
@@ -104,9 +105,10 @@ final class BaselineCommand {
                     List.of(
                             "OPERATING POINT",
                             "CHANNEL",
+                            "FEATURE",
                             "BY",
                             "LEARNED",
-                            "VECTORS",
+                            "FROM",
                             "MEAN",
                             "SPREAD",
                             "LOW",
@@ -126,6 +128,7 @@ final class BaselineCommand {
                     .put("detector", line.detector())
                     .put("operating_point", line.point())
                     .put("channel", line.channel())
+                    .put("feature", line.feature())
                     .put("learned", line.learned())
                     .put("vectors", line.vectors())
                     .put("wanted", line.wanted())

@@ -6,12 +6,12 @@ import io.penstock.daemon.cases.CaseRecord;
 import io.penstock.daemon.cases.EvidenceLine;
 import io.penstock.daemon.cli.PlotCommand.Drawn;
 import io.penstock.daemon.plot.EnvelopeChart;
+import io.penstock.daemon.plot.GearChart;
 import io.penstock.daemon.plot.TrendChart;
 import io.penstock.daemon.plot.TrendChart.Seen;
 import io.penstock.daemon.plot.WaveformFeature;
 import io.penstock.daemon.store.StoredReadings;
 import io.penstock.daemon.store.StoredReadings.Waveform;
-import io.penstock.daemon.window.EnvelopeSpectrum;
 import io.penstock.daemon.window.VibrationAnalysis;
 import io.penstock.daemon.window.VibrationFeatures;
 import io.penstock.daemon.window.WindowSettings;
@@ -24,8 +24,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** A case's diagrams from the readings that are still there, analysed as they were when they came. */
 final class CasePlot {
@@ -66,7 +68,13 @@ final class CasePlot {
             Channel channel = line.channel() == null ? null : asset.channel(line.channel());
             boolean bearing = fault != null || line.symptom().equals("bearing_lines_unclear");
             if (bearing && channel != null && shown.add(channel.id() + "\n" + line.location() + "\n" + fault)) {
-                spectrum(c, line, channel, fault).ifPresent(drawn::add);
+                spectrum(c, line, channel, (at, samples) -> bearing(at, samples, line, channel, fault))
+                        .ifPresent(drawn::add);
+            }
+            boolean gear = line.symptom().startsWith("gear_");
+            if (gear && channel != null && shown.add(channel.id() + "\n" + line.location())) {
+                spectrum(c, line, channel, (at, samples) -> gear(at, samples, line, channel))
+                        .ifPresent(drawn::add);
             }
         }
         if (trends.size() > MOST_TRENDS && !drawn.isEmpty()) {
@@ -122,6 +130,26 @@ final class CasePlot {
         return features;
     }
 
+    /**
+     * A line's number worked out anew from the stored waveform it rests on; empty where that was purged, and where the line's number
+     * is none of one waveform alone.
+     */
+    OptionalDouble again(Connection c, EvidenceLine line) throws SQLException {
+        Channel channel = line.channel() == null ? null : asset.channel(line.channel());
+        WaveformFeature feature = channel == null || !channel.isWaveform() ? null : WaveformFeature.of(line, channel);
+        Optional<Waveform> waveform = StoredReadings.waveform(c, line.position());
+        if (channel == null
+                || feature == null
+                || waveform.isEmpty()
+                || !feature.unit().equals(line.unit())) {
+            return OptionalDouble.empty();
+        }
+        Optional<VibrationFeatures> features = features(c, channel, waveform.get());
+        return features.isEmpty()
+                ? OptionalDouble.empty()
+                : OptionalDouble.of(feature.in(features.get(), asset.blades()));
+    }
+
     /** The speed that was known when the waveform was journalled; NaN where none was. */
     private double shaftHz(Connection c, Waveform waveform) throws SQLException {
         long stale = WindowSettings.standard().staleAfter().toMillis() * 1_000;
@@ -137,8 +165,26 @@ final class CasePlot {
         return Double.NaN;
     }
 
-    private Optional<Drawn> spectrum(
-            Connection c, EvidenceLine line, Channel channel, @org.jspecify.annotations.Nullable String fault)
+    /** Makes a spectrum's diagram of a waveform and the speed at its time. */
+    @FunctionalInterface
+    private interface Drawing {
+        Optional<Drawn> of(double shaftHz, Waveform waveform);
+    }
+
+    private Optional<Drawn> bearing(
+            double shaftHz, Waveform found, EvidenceLine line, Channel channel, @Nullable String fault) {
+        return analysis.envelope(asset, channel, found.samples(), found.rateHz(), shaftHz)
+                .map(s -> EnvelopeChart.of(record.asset() + "/" + channel.id(), asset, s, line.location(), fault))
+                .map(chart -> new Drawn(chart.chart(), chart.text()));
+    }
+
+    private Optional<Drawn> gear(double shaftHz, Waveform found, EvidenceLine line, Channel channel) {
+        return analysis.gearSpectrum(asset, channel, found.samples(), found.rateHz(), shaftHz)
+                .map(s -> GearChart.of(record.asset() + "/" + channel.id(), asset, s, line.location()))
+                .map(chart -> new Drawn(chart.chart(), chart.text()));
+    }
+
+    private Optional<Drawn> spectrum(Connection c, EvidenceLine line, Channel channel, Drawing drawing)
             throws SQLException {
         Optional<Waveform> waveform = StoredReadings.waveform(c, line.position());
         String which =
@@ -156,19 +202,15 @@ final class CasePlot {
             return Optional.empty();
         }
         Waveform found = waveform.get();
-        Optional<EnvelopeSpectrum> spectrum;
+        String note = which;
         try {
-            spectrum = analysis.envelope(asset, channel, found.samples(), found.rateHz(), shaftHz(c, found));
+            return drawing.of(shaftHz(c, found), found).map(drawn -> {
+                List<String> text = new ArrayList<>(drawn.text());
+                text.add(note);
+                return new Drawn(drawn.chart(), text);
+            });
         } catch (IllegalArgumentException unusable) {
             return Optional.empty();
         }
-        String note = which;
-        return spectrum.map(
-                        s -> EnvelopeChart.of(record.asset() + "/" + channel.id(), asset, s, line.location(), fault))
-                .map(chart -> {
-                    List<String> text = new ArrayList<>(chart.text());
-                    text.add(note);
-                    return new Drawn(chart.chart(), text);
-                });
     }
 }

@@ -7,10 +7,13 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.daemon.asset.Asset;
 import io.penstock.daemon.asset.Channel;
+import io.penstock.daemon.cases.Fault;
+import io.penstock.daemon.cases.SymptomMatrix;
 import io.penstock.daemon.config.AssetFile;
 import io.penstock.daemon.config.ConfigWrong;
 import io.penstock.daemon.window.VibrationAnalysis;
 import io.penstock.daemon.window.VibrationFeatures;
+import io.penstock.daemon.window.WaveformValidity;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -21,6 +24,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -77,9 +82,9 @@ public final class DiagnoseCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         PrintWriter err = spec.commandLine().getErr();
-        Asset asset;
+        AssetFile.Machine machine;
         try {
-            asset = AssetFile.read(assetFile);
+            machine = AssetFile.machine(assetFile);
         } catch (ConfigWrong e) {
             err.println(e.getMessage());
             return 3;
@@ -95,7 +100,7 @@ public final class DiagnoseCommand implements Callable<Integer> {
                 if (text.isBlank()) {
                     continue;
                 }
-                Line line = diagnose(asset, text, ++done);
+                Line line = diagnose(machine, text, ++done);
                 failed += line.failed ? 1 : 0;
                 writer.println(json.writeValueAsString(line.json));
                 if (writer.checkError()) {
@@ -133,7 +138,7 @@ public final class DiagnoseCommand implements Callable<Integer> {
         };
     }
 
-    private Line diagnose(Asset asset, String text, int number) {
+    private Line diagnose(AssetFile.Machine machine, String text, int number) {
         String id = "line-" + number;
         try {
             if (text.length() > LONGEST_LINE) {
@@ -141,7 +146,7 @@ public final class DiagnoseCommand implements Callable<Integer> {
             }
             JsonNode input = json.readTree(text);
             id = input.path("id").asText(id);
-            return new Line(diagnose(asset, input, id), false);
+            return new Line(diagnose(machine, input, id), false);
         } catch (JsonProcessingException e) {
             return failure(id, "line " + number + " is no JSON: " + e.getOriginalMessage());
         } catch (IOException e) {
@@ -159,7 +164,8 @@ public final class DiagnoseCommand implements Callable<Integer> {
         return new Line(line, true);
     }
 
-    private ObjectNode diagnose(Asset asset, JsonNode input, String id) throws IOException {
+    private ObjectNode diagnose(AssetFile.Machine machine, JsonNode input, String id) throws IOException {
+        Asset asset = machine.asset();
         String name = input.path("file").asText("");
         if (name.isEmpty()) {
             throw new IOException("the line names no \"file\"");
@@ -182,10 +188,16 @@ public final class DiagnoseCommand implements Callable<Integer> {
                     .orElseThrow(
                             () -> new IOException("no sample rate: neither \"fs\" in the line, nor in the file, nor"
                                     + " rate_hz of channel " + channel.id() + " in the asset file"));
+            Optional<String> trouble = WaveformValidity.trouble(channel.id(), file.columns()[i]);
+            if (trouble.isPresent()) {
+                throw new IOException(trouble.get());
+            }
             heard.add(new VibrationVerdict.Heard(
                     channel, analysis.analyse(asset, channel, file.columns()[i], hertz, rpm / 60)));
         }
-        return written(id, VibrationVerdict.of(asset, heard), heard);
+        SymptomMatrix matrix = machine.matrix();
+        VibrationVerdict verdict = VibrationVerdict.of(asset, heard);
+        return written(id, matrix == null ? verdict : verdict.within(matrix), heard, matrix);
     }
 
     private static OptionalDouble positive(JsonNode input, String key) throws IOException {
@@ -222,7 +234,8 @@ public final class DiagnoseCommand implements Callable<Integer> {
         return channels;
     }
 
-    private ObjectNode written(String id, VibrationVerdict verdict, List<VibrationVerdict.Heard> heard) {
+    private ObjectNode written(
+            String id, VibrationVerdict verdict, List<VibrationVerdict.Heard> heard, @Nullable SymptomMatrix matrix) {
         ObjectNode line = json.createObjectNode();
         VibrationVerdict.Candidate best = verdict.bestGuess();
         boolean guessed = guess && verdict.diagnosis().equals("unsure") && best != null;
@@ -230,6 +243,12 @@ public final class DiagnoseCommand implements Callable<Integer> {
         line.put("diagnosis", guessed && best != null ? best.diagnosis() : verdict.diagnosis());
         line.put("location", verdict.location());
         line.put("confidence", rounded(verdict.confidence()));
+        Fault fault =
+                matrix == null ? null : matrix.fault(line.path("diagnosis").asText());
+        if (fault != null) {
+            line.put("name", fault.name()).put("source", fault.source());
+            fault.checks().forEach(line.putArray("checks")::add);
+        }
         ArrayNode evidence = line.putArray("evidence");
         verdict.evidence().forEach(evidence::add);
         line.set("runner_up", candidate(verdict.runnerUp()));
@@ -272,6 +291,18 @@ public final class DiagnoseCommand implements Callable<Integer> {
                         .put("db", rounded(score.db()))
                         .put("expected_hz", rounded(score.expectedHz()))
                         .put("measured_hz", rounded(score.measuredHz())));
+        if (!f.gears().isEmpty()) {
+            ArrayNode gears = node.putArray("gears");
+            for (VibrationFeatures.GearScore score : f.gears()) {
+                ObjectNode gear = gears.addObject()
+                        .put("gear", score.gear())
+                        .put("part", score.part().name().toLowerCase(Locale.ROOT));
+                number(gear, "db", score.db());
+                number(gear, "expected_hz", score.expectedHz());
+                number(gear, "measured_hz", score.measuredHz());
+                number(gear, "sideband_ratio", score.sidebandRatio());
+            }
+        }
         return node;
     }
 

@@ -68,7 +68,7 @@ final class DiagnosesCommand {
                     String id,
             @Option(names = "--json", description = "As JSON.") boolean json)
             throws Exception {
-        return WhyCommand.print(spec.commandLine(), store.store(), id, json);
+        return WhyCommand.print(spec.commandLine(), store, null, id, json);
     }
 
     @Command(name = "tail", description = "Prints diagnoses as they come, until interrupted.")

@@ -9,12 +9,14 @@ import io.penstock.daemon.config.AssetFile;
 import io.penstock.daemon.config.ConfigWrong;
 import io.penstock.daemon.plot.Chart;
 import io.penstock.daemon.plot.EnvelopeChart;
+import io.penstock.daemon.plot.GearChart;
 import io.penstock.daemon.plot.PngPlot;
 import io.penstock.daemon.plot.TerminalPlot;
 import io.penstock.daemon.store.CaseStore;
 import io.penstock.daemon.store.Database;
 import io.penstock.daemon.store.StoreFailed;
 import io.penstock.daemon.window.EnvelopeSpectrum;
+import io.penstock.daemon.window.GearSpectrum;
 import io.penstock.daemon.window.VibrationAnalysis;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -40,8 +42,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "plot",
         description = {
-            "Draws the trends behind a case with their limits, and the envelope spectrum with the expected fault frequencies;",
-            "with --wave the envelope spectrum of a recording. On the terminal, and with --png as a picture."
+            "Draws the trends behind a case with their limits, and the envelope spectrum with the expected fault frequencies,",
+            "or for a gear the spectrum with mesh and sidebands; with --wave both spectra of a recording.",
+            "On the terminal, and with --png as a picture."
         })
 final class PlotCommand implements Callable<Integer> {
     private static final List<String> FAULTS =
@@ -235,17 +238,22 @@ final class PlotCommand implements Callable<Integer> {
                         + PlantText.forPeople(channel.id()));
             }
             Optional<EnvelopeSpectrum> spectrum;
+            Optional<GearSpectrum> gears;
             try {
+                gears = analysis.gearSpectrum(asset, channel, recording.columns()[i], hertz, rpm / 60);
                 spectrum = analysis.envelope(asset, channel, recording.columns()[i], hertz, rpm / 60);
             } catch (IllegalArgumentException e) {
                 throw new IOException(file + ": " + e.getMessage(), e);
             }
             spectrum.map(s -> EnvelopeChart.of(channel.id(), asset, s, bearing, fault))
                     .ifPresent(chart -> drawn.add(new Drawn(chart.chart(), chart.text())));
+            gears.map(s -> GearChart.of(channel.id(), asset, s, null))
+                    .ifPresent(chart -> drawn.add(new Drawn(chart.chart(), chart.text())));
         }
         if (drawn.isEmpty()) {
             throw new IOException(
-                    "no envelope spectrum: the asset file needs a [[bearing]], and a speed in rated_rpm" + " or --rpm");
+                    "no spectrum to draw: the asset file needs a [[bearing]] or a [[gear]] of the channel,"
+                            + " and a speed in rated_rpm or --rpm");
         }
         return drawn;
     }

@@ -4,9 +4,12 @@ import io.penstock.daemon.asset.Asset;
 import io.penstock.daemon.asset.Bearing;
 import io.penstock.daemon.asset.Channel;
 import io.penstock.daemon.asset.Limit;
+import io.penstock.daemon.cases.Fault;
+import io.penstock.daemon.cases.SymptomMatrix;
 import io.penstock.daemon.window.VibrationAnalysis;
 import io.penstock.daemon.window.VibrationFeatures;
 import io.penstock.daemon.window.VibrationFeatures.ElementScore;
+import io.penstock.daemon.window.VibrationFeatures.GearScore;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -31,8 +34,8 @@ record VibrationVerdict(
         List<String> evidence,
         @Nullable Candidate runnerUp,
         @Nullable Candidate bestGuess) {
-    /** Zone B/C of ISO 20816-3, 15 to 300 kW on a rigid base, mm/s RMS. */
-    private static final double ZONE_C = 2.8;
+    /** Sidebands of a sound gear hold less than their mesh line (sideband ratio, as gear monitors take it). */
+    private static final double SIDEBAND_RATIO = 1;
 
     /** An element's lines must stand this far over their surroundings to be named, dB. */
     static final double SPEAK_DB = 10;
@@ -74,23 +77,25 @@ record VibrationVerdict(
     static VibrationVerdict of(Asset asset, List<Heard> channels) {
         List<String> evidence = new ArrayList<>();
         boolean impulsive = false;
-        double velocity = 0;
+        boolean shaken = false;
         for (Heard heard : channels) {
             VibrationFeatures f = heard.features();
             impulsive |= f.kurtosis() > KURTOSIS || f.crest() > CREST;
-            velocity = Math.max(velocity, f.velocityRms());
+            Limit limit = velocityLimit(asset, heard.channel());
+            shaken |= limit != null && f.velocityRms() > limit.value();
             evidence.add(text(
-                    "%s: velocity %.2f mm/s RMS 10-1000 Hz (ISO 20816-3, 15 to 300 kW rigid: zone C from %.1f mm/s), acceleration"
-                            + " %.3f %s RMS, kurtosis %.2f (3 is a Gaussian), crest %.1f, shaft at %.3f Hz.",
+                    "%s: velocity %.2f mm/s RMS 10-1000 Hz (%s), acceleration %.3f %s RMS, kurtosis %.2f (3 is a Gaussian), crest"
+                            + " %.1f, shaft at %.3f Hz.",
                     heard.channel().id(),
                     f.velocityRms(),
-                    ZONE_C,
+                    limit == null ? "no table" : text("limit %.1f mm/s: %s", limit.value(), limit.source()),
                     f.rms(),
                     heard.channel().unit(),
                     f.kurtosis(),
                     f.crest(),
                     f.shaftHz()));
         }
+        Candidate gear = gear(channels, evidence);
         List<Candidate> elements = elements(asset, channels);
         Candidate best = elements.isEmpty() ? null : elements.getFirst();
         Candidate rival = elements.size() < 2 ? null : elements.get(1);
@@ -101,22 +106,87 @@ record VibrationVerdict(
             evidence.addAll(lines(best, channels));
             if (best.db() >= asked && lead >= MARGIN_DB) {
                 double confidence = Math.min(0.99, 0.88 + 0.02 * Math.min(best.db() - asked, lead - MARGIN_DB));
-                return new VibrationVerdict(best.diagnosis(), best.location(), confidence, evidence, rival, best);
+                return new VibrationVerdict(
+                        best.diagnosis(), best.location(), confidence, evidence, gear != null ? gear : rival, best);
             }
             evidence.add(text(
                     "Bearing element not identified: the clearest lines stand %.1f dB over their surroundings and %.1f dB over the"
                             + " next candidate's; %.0f and %.0f dB are asked for %s impacts.",
                     best.db(), lead, asked, MARGIN_DB, impulsive ? "with" : "without"));
         }
-        Candidate rotor = velocity > ZONE_C ? rotor(channels, evidence) : null;
+        if (gear != null) {
+            return new VibrationVerdict(gear.diagnosis(), gear.location(), 0.7, evidence, best, gear);
+        }
+        Candidate rotor = shaken ? rotor(channels, evidence) : null;
         if (rotor != null) {
             return new VibrationVerdict(rotor.diagnosis(), null, 0.7, evidence, best, rotor);
         }
-        if (!impulsive && velocity <= ZONE_C && (best == null || best.db() < SPEAK_DB) && quiet(channels, evidence)) {
+        if (!impulsive && !shaken && (best == null || best.db() < SPEAK_DB) && quiet(channels, evidence)) {
             return new VibrationVerdict("normal", null, 0.7, evidence, best, new Candidate("normal", null, 0));
         }
         Candidate guess = best == null || best.db() >= SPEAK_DB ? best : byElimination(asset, channels, best);
         return new VibrationVerdict("unsure", guess == null ? null : guess.location(), 0.2, evidence, best, guess);
+    }
+
+    /**
+     * The same in the words of a symptom matrix: a fault that it does not hold is none to name.
+     *
+     * @param matrix the machine's
+     */
+    VibrationVerdict within(SymptomMatrix matrix) {
+        if (diagnosis.equals("normal") || diagnosis.equals(Fault.UNSURE) || matrix.fault(diagnosis) != null) {
+            return this;
+        }
+        List<String> more = new ArrayList<>(evidence);
+        more.add(text("Not named: symptom matrix %s has no fault \"%s\".", matrix.kind(), diagnosis));
+        return new VibrationVerdict(Fault.UNSURE, location, 0.2, more, runnerUp, bestGuess);
+    }
+
+    /** Where a velocity begins to be too much: the lowest limit of the channel's own, or the asset's table; null where none is. */
+    private static @Nullable Limit velocityLimit(Asset asset, Channel channel) {
+        List<Limit> own = channel.limits().stream()
+                .filter(limit -> limit.above() && limit.of().equals("velocity_rms"))
+                .toList();
+        return (own.isEmpty() ? asset.zones().limits() : own)
+                .stream().min(Comparator.comparingDouble(Limit::value)).orElse(null);
+    }
+
+    /**
+     * A wheel whose sidebands stand out and hold more than the mesh line itself. Wear raises the mesh, which only a healthy baseline
+     * can tell from a healthy mesh: it is told, and never named.
+     */
+    private static @Nullable Candidate gear(List<Heard> channels, List<String> evidence) {
+        Candidate clearest = null;
+        for (Heard heard : channels) {
+            for (GearScore score : heard.features().gears()) {
+                boolean mesh = score.part() == GearScore.Part.MESH;
+                String where =
+                        score.gear() + (mesh ? "" : "/" + score.part().name().toLowerCase(Locale.ROOT));
+                evidence.add(
+                        Double.isNaN(score.db())
+                                ? text(
+                                        "%s: %s turns %.2f times a second, too slowly for its sidebands to be told apart in this"
+                                                + " waveform.",
+                                        heard.channel().id(), where, score.measuredHz())
+                                : text(
+                                        "%s: %s stand %.1f dB over their surroundings, %s at %.2f Hz where the teeth put it at %.2f"
+                                                + " Hz%s.",
+                                        heard.channel().id(),
+                                        mesh ? "harmonics of the gear mesh of " + where : "sidebands of " + where,
+                                        score.db(),
+                                        mesh ? "the first" : "one turn",
+                                        score.measuredHz(),
+                                        score.expectedHz(),
+                                        mesh
+                                                ? "; a healthy gear has them too"
+                                                : text(", %.2f times the mesh line", score.sidebandRatio())));
+                boolean speaks = !mesh && score.db() >= SPEAK_DB && score.sidebandRatio() >= SIDEBAND_RATIO;
+                if (speaks && (clearest == null || score.db() > clearest.db())) {
+                    clearest = new Candidate("gear_damage", where, score.db());
+                }
+            }
+        }
+        return clearest;
     }
 
     private static boolean agreed(Candidate candidate, List<Heard> channels) {

@@ -1,15 +1,23 @@
 package io.penstock.daemon.cli;
 
+import io.penstock.daemon.asset.Asset;
 import io.penstock.daemon.cases.CaseRecord;
 import io.penstock.daemon.check.Diagnosis;
 import io.penstock.daemon.check.DiagnosisText;
+import io.penstock.daemon.config.AssetFile;
+import io.penstock.daemon.config.ConfigWrong;
 import io.penstock.daemon.store.CaseStore;
 import io.penstock.daemon.store.Database;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -18,8 +26,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code penstock why ID}: evidence, route and its reasons, model and its hash, tokens, latency. */
-@Command(name = "why", description = "Says why: evidence, route and reasons, model and its hash, tokens, times.")
+/** {@code penstock why ID}: evidence with the readings behind it, route and its reasons, model and its hash, tokens, latency. */
+@Command(
+        name = "why",
+        description = {
+            "Says why: evidence, route and reasons, model and its hash, tokens, times.",
+            "Under each line of evidence the stored readings it rests on, or that they were purged."
+        })
 final class WhyCommand implements Callable<Integer> {
     @Mixin
     StoreOption store = new StoreOption();
@@ -27,6 +40,13 @@ final class WhyCommand implements Callable<Integer> {
     @Parameters(paramLabel = "ID", description = "Of a diagnosis or a case; its first characters are enough.")
     @SuppressWarnings("NullAway.Init")
     String id;
+
+    @Option(
+            names = "--asset",
+            paramLabel = "A.toml",
+            description = "The machine, instead of the configuration's: its waveforms are analysed again.")
+    @Nullable
+    Path assetFile;
 
     @Option(names = "--json", description = "As JSON.")
     boolean json;
@@ -37,11 +57,13 @@ final class WhyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        return print(spec.commandLine(), store.store(), id, json);
+        return print(spec.commandLine(), store, assetFile, id, json);
     }
 
-    static int print(CommandLine commandLine, Path store, String id, boolean json) throws Exception {
+    static int print(CommandLine commandLine, StoreOption option, @Nullable Path assetFile, String id, boolean json)
+            throws Exception {
         PrintWriter out = commandLine.getOut();
+        Path store = option.store();
         Optional<Diagnosis> found = Database.readOnly(store, c -> CaseStore.diagnosis(c, id));
         if (found.isEmpty()) {
             commandLine
@@ -52,11 +74,33 @@ final class WhyCommand implements Callable<Integer> {
         Diagnosis d = found.get();
         CaseRecord k =
                 Database.readOnly(store, c -> CaseStore.caseOf(c, d.caseId())).orElseThrow();
+        Asset asset = assetFile != null ? AssetFile.read(assetFile) : configured(option, k.asset());
+        Map<Integer, List<StoredEvidence.Reading>> readings =
+                Database.readOnly(store, new StoredEvidence(k, asset)::read);
         if (json) {
-            Console.json(out, Map.of("diagnosis", d, "case", k));
-        } else {
-            out.println(DiagnosisText.render(d, k));
+            Console.json(out, Map.of("diagnosis", d, "case", k, "readings", readings));
+            return ExitCode.DONE;
         }
+        Map<Integer, List<String>> texts = new TreeMap<>();
+        readings.forEach((line, its) ->
+                texts.put(line, its.stream().map(StoredEvidence.Reading::text).toList()));
+        out.println(DiagnosisText.render(d, k, texts));
         return ExitCode.DONE;
+    }
+
+    /** The machine as the configuration has it; null where a store is read without one that is right. */
+    private static @Nullable Asset configured(StoreOption option, String id) throws IOException {
+        if (!Files.exists(option.configFile())) {
+            return null;
+        }
+        try {
+            return option.settings().assets().stream()
+                    .filter(asset -> asset.id().equals(id))
+                    .findFirst()
+                    .orElse(null);
+        } catch (ConfigWrong e) {
+            // with --db a store is shown whatever the configuration beside it is worth
+            return null;
+        }
     }
 }

@@ -3,13 +3,21 @@ package io.penstock.daemon.config;
 import io.penstock.daemon.asset.Asset;
 import io.penstock.daemon.asset.Bearing;
 import io.penstock.daemon.asset.Channel;
+import io.penstock.daemon.asset.Gear;
 import io.penstock.daemon.asset.Limit;
 import io.penstock.daemon.asset.OperatingPoints;
 import io.penstock.daemon.asset.Severity;
+import io.penstock.daemon.asset.VibrationZones;
+import io.penstock.daemon.cases.MatrixRefused;
+import io.penstock.daemon.cases.ShippedMatrices;
+import io.penstock.daemon.cases.SymptomMatrix;
 import io.penstock.daemon.window.VibrationAnalysis;
 import io.penstock.sensors.reading.ChannelId;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,12 +27,21 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.tomlj.Toml;
 import org.tomlj.TomlParseResult;
 
-/** Reads an asset file: one machine, its channels, limits and bearings. */
+/** Reads an asset file: one machine, its channels, limits, bearings and gears, and its symptom matrix. */
 public final class AssetFile {
     private static final double HUGE = 1e12;
+    private static final long LARGEST_MATRIX_BYTES = 1 << 20;
+
+    /**
+     * A machine and what its symptoms mean.
+     *
+     * @param matrix the site's own, or the shipped one of its kind; null where the kind is none that is shipped
+     */
+    public record Machine(Asset asset, @Nullable SymptomMatrix matrix) {}
 
     private AssetFile() {}
 
@@ -33,15 +50,25 @@ public final class AssetFile {
      * @throws IOException when it cannot be read
      */
     public static Asset read(Path file) throws ConfigWrong, IOException {
+        return machine(file).asset();
+    }
+
+    /**
+     * The machine with its symptom matrix; a matrix file stands relative to the asset file.
+     *
+     * @throws ConfigWrong with every problem of the file, and of its matrix
+     * @throws IOException when it cannot be read
+     */
+    public static Machine machine(Path file) throws ConfigWrong, IOException {
         List<String> problems = new ArrayList<>();
-        Asset asset = parse(Files.readString(file), problems);
+        Machine machine = parse(Files.readString(file), file, problems);
         if (!problems.isEmpty()) {
             throw new ConfigWrong(file, problems);
         }
-        return asset;
+        return machine;
     }
 
-    static Asset parse(String text, List<String> problems) {
+    private static Machine parse(String text, Path file, List<String> problems) {
         TomlParseResult toml = Toml.parse(text);
         toml.errors().forEach(e -> problems.add("line " + e.position().line() + ": " + e.getMessage()));
         Section root = new Section(toml, "", problems);
@@ -51,11 +78,12 @@ public final class AssetFile {
         }
         String id = head.requiredText("id");
         checkName(head, "id", id);
-        String kind = head.requiredText("kind");
+        Kind described = kind(head, file);
         OptionalDouble rpm = head.optionalNumber("rated_rpm", 1, 200_000);
         OptionalInt blades = head.has("blades") ? OptionalInt.of(head.whole("blades", 1, 1, 200)) : OptionalInt.empty();
         double lineHz = head.number("line_hz", 50, 10, 400);
         Section operating = head.section("operating_point");
+        Section vibration = head.section("vibration");
         head.done();
 
         List<Channel> channels = new ArrayList<>();
@@ -74,16 +102,109 @@ public final class AssetFile {
         for (Section section : root.sections("bearing")) {
             bearing(section, ids, bearings);
         }
+        List<Gear> gears = new ArrayList<>();
+        for (Section section : root.sections("gear")) {
+            gear(section, ids, gears);
+        }
         root.done();
-        return new Asset(
+        Asset asset = new Asset(
                 id,
-                kind,
+                described.kind(),
                 rpm,
                 blades,
                 lineHz,
                 channels,
                 bearings,
-                operatingPoints(operating, channels, ids).orElse(null));
+                operatingPoints(operating, channels, ids).orElse(null),
+                gears,
+                zones(vibration, !bearings.isEmpty()));
+        return new Machine(asset, described.matrix());
+    }
+
+    /** What the machine is a kind of. */
+    private record Kind(String kind, @Nullable SymptomMatrix matrix) {}
+
+    /** By the name of a shipped matrix, or by the site's own file, which names its kind itself. */
+    private static Kind kind(Section head, Path file) {
+        if (!head.has("matrix")) {
+            String kind = head.requiredText("kind");
+            try {
+                return new Kind(kind, ShippedMatrices.KINDS.contains(kind) ? ShippedMatrices.of(kind) : null);
+            } catch (MatrixRefused e) {
+                throw new IllegalStateException("a shipped symptom matrix is broken: " + e.getMessage(), e);
+            }
+        }
+        String name = head.requiredText("matrix");
+        String kind = head.text("kind", "");
+        try {
+            Path own = file.resolveSibling(name);
+            if (Files.size(own) > LARGEST_MATRIX_BYTES) {
+                throw new IOException("it has " + Files.size(own) + " bytes, expected at most " + LARGEST_MATRIX_BYTES);
+            }
+            SymptomMatrix matrix = SymptomMatrix.parse(name, Files.readString(own));
+            if (!kind.isEmpty() && !kind.equals(matrix.kind())) {
+                head.problem(
+                        "kind",
+                        "found \"" + kind + "\", but " + name + " is of kind \"" + matrix.kind()
+                                + "\"; leave kind out, or give both the same");
+            }
+            return new Kind(matrix.kind(), matrix);
+        } catch (MatrixRefused e) {
+            e.mistakes().forEach(mistake -> head.problem("matrix", name + " " + mistake));
+        } catch (NoSuchFileException e) {
+            head.problem("matrix", "there is no file " + e.getFile() + "; it stands relative to the asset file");
+        } catch (InvalidPathException e) {
+            head.problem("matrix", "\"" + name + "\" is no file name: " + e.getReason());
+        } catch (CharacterCodingException e) {
+            head.problem("matrix", name + " is not UTF-8 text");
+        } catch (IOException e) {
+            head.problem("matrix", name + " cannot be read: " + e.getMessage());
+        }
+        return new Kind(kind, null);
+    }
+
+    /** The table its velocity is held against; left out, the one nearest to a small machine. */
+    private static VibrationZones zones(Section s, boolean onRollingBearings) {
+        ZoneTables tables = ZoneTables.shipped();
+        String name = s.text("table", VibrationZones.USUAL.name());
+        s.done();
+        if (!tables.names().contains(name)) {
+            s.problem(
+                    "table",
+                    "found \"" + name + "\", expected one of " + String.join(", ", tables.names())
+                            + Section.nearest(name, Set.copyOf(tables.names())));
+            return VibrationZones.NONE;
+        }
+        return tables.of(name, onRollingBearings);
+    }
+
+    private static void gear(Section s, Set<String> channels, List<Gear> gears) {
+        String id = s.requiredText("id");
+        checkName(s, "id", id);
+        String channel = s.requiredText("channel");
+        if (!channels.contains(channel)) {
+            s.problem(
+                    "channel",
+                    "found \"" + channel + "\", expected a [[channel]] id" + Section.nearest(channel, channels));
+        }
+        if (!s.has("pinion_teeth") || !s.has("wheel_teeth")) {
+            s.problem("pinion_teeth", "pinion_teeth and wheel_teeth are both needed, the numbers of teeth");
+        }
+        int pinion = s.whole("pinion_teeth", 3, 3, 2_000);
+        int wheel = s.whole("wheel_teeth", 3, 3, 2_000);
+        Gear.Side shaft = s.choice("shaft", Gear.Side.class, Gear.Side.PINION);
+        double ratio = s.number("ratio", 1, 1e-4, 1e4);
+        if (gears.stream().anyMatch(other -> other.id().equals(id))) {
+            s.problem("id", "a second gear '" + id + "'; ids are unique in an asset");
+        } else if (wheel < pinion) {
+            s.problem(
+                    "wheel_teeth",
+                    "found " + wheel + ", expected as many as pinion_teeth " + pinion
+                            + " or more: the pinion is the smaller wheel");
+        } else {
+            gears.add(new Gear(id, channel, pinion, wheel, shaft, ratio));
+        }
+        s.done();
     }
 
     private static Optional<OperatingPoints> operatingPoints(Section s, List<Channel> channels, Set<String> ids) {

@@ -3,6 +3,7 @@ package io.penstock.daemon.config;
 import io.penstock.daemon.asset.Asset;
 import io.penstock.daemon.cases.CaseSettings;
 import io.penstock.daemon.cases.ShippedMatrices;
+import io.penstock.daemon.cases.SymptomMatrix;
 import io.penstock.daemon.detect.OnsetSettings;
 import io.penstock.daemon.detect.StateSettings;
 import io.penstock.daemon.detect.VibrationSettings;
@@ -27,6 +28,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -39,6 +41,7 @@ import org.tomlj.TomlParseResult;
 public final class ConfigFile {
     private final Path folder;
     private final List<String> problems = new ArrayList<>();
+    private final Map<String, SymptomMatrix> matrices = new LinkedHashMap<>();
 
     private ConfigFile(Path folder) {
         this.folder = folder;
@@ -96,7 +99,8 @@ public final class ConfigFile {
                 infer(root.section("infer")),
                 publish(root.section("publish"), root.section("site")),
                 uplink(root.section("uplink")),
-                socket(root.section("health"), store));
+                socket(root.section("health"), store),
+                matrices);
         root.done();
         return settings;
     }
@@ -122,16 +126,21 @@ public final class ConfigFile {
         for (String name : root.texts("assets")) {
             Path file = path(name);
             try {
-                Asset asset = AssetFile.read(file);
+                AssetFile.Machine machine = AssetFile.machine(file);
+                Asset asset = machine.asset();
                 if (!ids.add(asset.id())) {
                     root.problem("assets", file + " has the id " + asset.id() + " of another asset; ids are unique");
                 }
-                if (!ShippedMatrices.KINDS.contains(asset.kind())) {
+                SymptomMatrix matrix = machine.matrix();
+                if (matrix != null) {
+                    matrices.put(asset.id(), matrix);
+                } else {
                     root.problem(
                             "assets",
                             file + ": kind \"" + asset.kind() + "\" has no symptom matrix"
                                     + Section.nearest(asset.kind(), Set.copyOf(ShippedMatrices.KINDS)) + "; there are: "
-                                    + String.join(", ", ShippedMatrices.KINDS));
+                                    + String.join(", ", ShippedMatrices.KINDS)
+                                    + "; or name a file of your own: matrix = \"my-machine.toml\"");
                 }
                 assets.add(asset);
             } catch (ConfigWrong e) {

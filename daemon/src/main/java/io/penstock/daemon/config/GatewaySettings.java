@@ -2,6 +2,7 @@ package io.penstock.daemon.config;
 
 import io.penstock.daemon.asset.Asset;
 import io.penstock.daemon.cases.CaseSettings;
+import io.penstock.daemon.cases.SymptomMatrix;
 import io.penstock.daemon.detect.OnsetSettings;
 import io.penstock.daemon.detect.StateSettings;
 import io.penstock.daemon.detect.VibrationSettings;
@@ -15,12 +16,16 @@ import io.penstock.sensors.file.FileSourceSettings;
 import io.penstock.sensors.mqtt.MqttSourceSettings;
 import io.penstock.sensors.opcua.OpcUaSourceSettings;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The whole configuration: a record a room.
  *
  * @param socket the local UNIX socket on which a running daemon answers {@code penstock status}
+ * @param matrices the symptom matrix of each asset by the asset's id, shipped or the site's own
  */
 public record GatewaySettings(
         StoreSettings store,
@@ -37,12 +42,14 @@ public record GatewaySettings(
         InferSettings infer,
         PublishSettings publish,
         UplinkSettings uplink,
-        Path socket) {
+        Path socket,
+        Map<String, SymptomMatrix> matrices) {
     public GatewaySettings {
         assets = List.copyOf(assets);
         mqtt = List.copyOf(mqtt);
         opcua = List.copyOf(opcua);
         replay = List.copyOf(replay);
+        matrices = Collections.unmodifiableMap(new LinkedHashMap<>(matrices));
     }
 
     /**
@@ -67,6 +74,7 @@ public record GatewaySettings(
                 models ? infer : infer.withoutModel(),
                 publish.withoutBroker(),
                 uplink,
-                folder.resolve("replay.sock"));
+                folder.resolve("replay.sock"),
+                matrices);
     }
 }

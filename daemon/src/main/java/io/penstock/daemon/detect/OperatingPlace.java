@@ -83,6 +83,11 @@ final class OperatingPlace {
         }
     }
 
+    /** Where the machine is now, for who cannot wait until that is confirmed; {@link #UNSETTLED} while it settles. */
+    int at(Observation.State state) {
+        return points == null ? 0 : isSettled(points, state) ? part : UNSETTLED;
+    }
+
     private boolean isSettled(OperatingPoints points, Observation.State state) {
         double value = state.values()[channel];
         if (Double.isNaN(value)) {

@@ -1,5 +1,6 @@
 package io.penstock.daemon.detect;
 
+import io.penstock.daemon.window.Snapshot;
 import io.penstock.daemon.window.VibrationFeatures;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -9,8 +10,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What is healthy on one channel: median and robust spread of each feature over the first waveforms, then frozen. A fault that
- * grows is never learned as normal.
+ * What is healthy on one channel at one operating point: median and robust spread of each feature over the first waveforms, then
+ * frozen. A fault that grows is never learned as normal.
  */
 final class VibrationBaseline {
     /** Orders with a place of their own in the vector; blade pass comes after them. */
@@ -25,23 +26,39 @@ final class VibrationBaseline {
     static final int LINE_TWICE = 6;
     static final int FIRST_ORDER = 7;
     static final int BLADE_PASS = FIRST_ORDER + ORDERS.length;
-    private static final int SIZE = BLADE_PASS + 1;
+    /** From here on the levels of the channel's own bearings and gears, see {@link VibrationReference}. */
+    static final int SIZE = BLADE_PASS + 1;
+
+    /** Fewer waveforms have no spread worth the name. */
+    private static final int LEAST = 5;
 
     /** Makes the median absolute deviation of a Gaussian its standard deviation. */
     private static final double MAD_TO_SIGMA = 1.4826;
 
     private final int wanted;
+    private final int size;
     private final List<double[]> learning = new ArrayList<>();
     private double[] median = new double[0];
     private double[] spread = new double[0];
+    private int waveforms;
+    private long frozenMicros;
 
-    VibrationBaseline(int wanted) {
+    /**
+     * @param wanted waveforms it is learned from
+     * @param size features of a waveform
+     */
+    VibrationBaseline(int wanted, int size) {
         this.wanted = wanted;
+        this.size = size;
     }
 
-    /** The features in their places; NaN where one is unknown. */
-    static double[] vector(VibrationFeatures features) {
-        double[] vector = new double[SIZE];
+    /**
+     * The features in their places; NaN where one is unknown.
+     *
+     * @param size how long the vector is, {@link #SIZE} or more
+     */
+    static double[] vector(VibrationFeatures features, int size) {
+        double[] vector = new double[size];
         Arrays.fill(vector, Double.NaN);
         vector[VELOCITY] = features.velocityRms();
         vector[ACCELERATION] = features.rms();
@@ -71,14 +88,37 @@ final class VibrationBaseline {
         return known() ? spread[feature] : Double.NaN;
     }
 
-    void learn(double[] vector) {
+    /** Waveforms it was learned from, or has seen so far. */
+    int waveforms() {
+        return known() ? waveforms : learning.size();
+    }
+
+    /** Source time of the last waveform it was learned from; 0 while it is not. */
+    long frozenMicros() {
+        return known() ? frozenMicros : 0;
+    }
+
+    void learn(double[] vector, long timeMicros) {
         learning.add(vector);
-        if (learning.size() < wanted) {
-            return;
+        frozenMicros = timeMicros;
+        if (learning.size() >= wanted) {
+            fit();
         }
-        median = new double[SIZE];
-        spread = new double[SIZE];
-        for (int feature = 0; feature < SIZE; feature++) {
+    }
+
+    /** Learns no more: what is half learned is frozen as it is, or dropped where too little was seen. */
+    void freeze() {
+        if (!known() && learning.size() >= LEAST) {
+            fit();
+        }
+        learning.clear();
+    }
+
+    private void fit() {
+        waveforms = learning.size();
+        median = new double[size];
+        spread = new double[size];
+        for (int feature = 0; feature < size; feature++) {
             double[] values = new double[learning.size()];
             for (int i = 0; i < values.length; i++) {
                 values[i] = learning.get(i)[feature];
@@ -107,33 +147,34 @@ final class VibrationBaseline {
 
     void write(DataOutputStream out) throws IOException {
         out.writeBoolean(known());
-        out.writeInt(known() ? 2 : learning.size());
+        out.writeInt(waveforms());
+        out.writeLong(frozenMicros);
         for (double[] row : known() ? List.of(median, spread) : learning) {
-            for (double value : row) {
-                out.writeDouble(value);
-            }
+            Snapshot.doubles(out, row);
         }
     }
 
     void read(DataInputStream in) throws IOException {
         boolean known = in.readBoolean();
-        int rows = in.readInt();
-        if (rows < 0 || rows > Math.max(2, wanted)) {
+        waveforms = in.readInt();
+        frozenMicros = in.readLong();
+        if (waveforms < 0 || waveforms > wanted) {
             throw new IllegalArgumentException(
-                    "vibration snapshot: " + rows + " baseline rows, expected up to " + wanted);
+                    "vibration snapshot: a baseline of " + waveforms + " waveforms, expected up to " + wanted);
         }
-        for (int i = 0; i < rows; i++) {
-            double[] row = new double[SIZE];
-            for (int k = 0; k < SIZE; k++) {
-                row[k] = in.readDouble();
-            }
-            if (!known) {
-                learning.add(row);
-            } else if (i == 0) {
-                median = row;
-            } else {
-                spread = row;
-            }
+        if (known) {
+            median = row(in);
+            spread = row(in);
+            return;
         }
+        for (int i = 0; i < waveforms; i++) {
+            learning.add(row(in));
+        }
+    }
+
+    private double[] row(DataInputStream in) throws IOException {
+        double[] row = new double[size];
+        Snapshot.doubles(in, row);
+        return row;
     }
 }

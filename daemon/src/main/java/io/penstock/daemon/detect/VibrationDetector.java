@@ -11,19 +11,17 @@ import static io.penstock.daemon.detect.VibrationBaseline.MODULATION;
 import static io.penstock.daemon.detect.VibrationBaseline.VELOCITY;
 
 import io.penstock.daemon.asset.Asset;
+import io.penstock.daemon.asset.Channel;
 import io.penstock.daemon.asset.Limit;
 import io.penstock.daemon.asset.Severity;
+import io.penstock.daemon.window.AssetWindow;
 import io.penstock.daemon.window.Observation;
+import io.penstock.daemon.window.Snapshot;
 import io.penstock.daemon.window.VibrationFeatures;
 import io.penstock.daemon.window.VibrationFeatures.ElementScore;
+import io.penstock.daemon.window.VibrationFeatures.GearScore;
 import io.penstock.sensors.reading.Quality;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -32,32 +30,61 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds a waveform's features against limits with a named source and against the channel's own healthy baseline. Waveforms of
- * bad quality and of a machine that stands are passed over.
+ * Holds a waveform's features against limits with a named source and against the channel's own healthy baseline at the machine's
+ * operating point. Waveforms of bad quality and of a machine that stands are passed over. While the operating point is not known or
+ * the machine settles there, fixed limits and lines that geometry places speak alone, and nothing is learned.
  */
 public final class VibrationDetector implements Detector {
-    private static final int VERSION = 1;
+    /** A state older than this no longer tells the operating point. */
+    private static final long STATE_HOLDS_MICROS = 60_000_000L;
 
-    private static final List<Limit> SMALL_MACHINE = zones(2.8, 4.5);
+    /** A gear's lines count as gone when they fell this far below the limit, dB. */
+    private static final double GEAR_HYSTERESIS_DB = 2;
+
     private static final String[] ORDER_SYMPTOMS = {
         "order_half_high", "order_1x_high", "", "order_2x_high", "", "order_3x_high", "", "", ""
     };
 
+    private final Asset asset;
     private final VibrationSettings settings;
-    private final Map<String, ChannelState> channels = new TreeMap<>();
+    private final VibrationLimits limits;
+    private final String owner;
+    private Memory memory;
 
-    private static final class ChannelState {
-        final VibrationBaseline baseline;
-        final Map<String, VibrationLatch> latches = new TreeMap<>();
+    /** What a restart must not forget. */
+    private final class Memory {
+        final OperatingPlace place = new OperatingPlace(asset, AssetWindow.scalarsOf(asset));
+        final Map<String, VibrationReference> channels = new TreeMap<>();
+        boolean mayLearn = true;
+        int at = place.count() == 1 ? 0 : OperatingPlace.UNSETTLED;
+        long stateMicros = Long.MIN_VALUE;
 
-        ChannelState(VibrationSettings settings) {
-            baseline = new VibrationBaseline(settings.baselineWindows());
+        Memory() {
+            for (Channel channel : asset.channels()) {
+                if (channel.isWaveform()) {
+                    channels.put(
+                            channel.id(),
+                            new VibrationReference(asset, channel, settings.baselineWindows(), place.count()));
+                }
+            }
+        }
+
+        int at(long timeMicros) {
+            boolean known = place.count() == 1
+                    || (stateMicros != Long.MIN_VALUE && Math.abs(timeMicros - stateMicros) <= STATE_HOLDS_MICROS);
+            return known ? at : OperatingPlace.UNSETTLED;
         }
     }
 
     /** One waveform on its way through the rules. */
     @SuppressWarnings("ArrayRecordComponent") // lives for one call, never compared
-    private record Pass(Observation.Vibration seen, ChannelState state, double[] vector, Consumer<Finding> findings) {}
+    private record Pass(
+            Observation.Vibration seen,
+            VibrationReference reference,
+            VibrationBaseline baseline,
+            String point,
+            double[] vector,
+            Consumer<Finding> findings) {}
 
     /** What is said of a symptom in one waveform: the value, what it is held against, and who says so. */
     private record Verdict(
@@ -69,72 +96,85 @@ public final class VibrationDetector implements Detector {
             String source,
             double baseline,
             Severity severity,
-            double strength) {}
+            double strength) {
+        /** Under which it is remembered that it holds. */
+        String key() {
+            return location == null ? symptom : symptom + "\n" + location;
+        }
+    }
 
-    public VibrationDetector(VibrationSettings settings) {
+    public VibrationDetector(Asset asset, VibrationSettings settings) {
+        this.asset = asset;
         this.settings = settings;
-    }
-
-    private static List<Limit> zones(double warning, double alarm) {
-        String table = "ISO 20816-3, 15 to 300 kW on a rigid base, zone ";
-        return List.of(limit(alarm, Severity.ALARM, table + "D"), limit(warning, Severity.WARNING, table + "C"));
-    }
-
-    private static Limit limit(double value, Severity severity, String source) {
-        Duration none = Duration.ZERO;
-        return new Limit("velocity_rms", true, value, 0.1 * value, none, none, severity, source);
+        this.limits = new VibrationLimits(settings);
+        List<String> waveforms = asset.channels().stream()
+                .filter(Channel::isWaveform)
+                .map(channel -> channel.id() + " " + channel.unit())
+                .toList();
+        this.owner = "vibration/2 " + asset.id() + " " + waveforms + " " + asset.bearings() + " " + asset.gears() + " "
+                + asset.operatingPoints() + " " + settings;
+        this.memory = new Memory();
     }
 
     @Override
     public void inspect(Observation observation, Consumer<Finding> findings) {
-        if (!(observation instanceof Observation.Vibration vibration) || vibration.quality() == Quality.BAD) {
-            return;
+        if (observation instanceof Observation.State state) {
+            memory.at = memory.place.at(state);
+            memory.stateMicros = state.timeMicros();
+        } else if (observation instanceof Observation.Vibration vibration && vibration.quality() != Quality.BAD) {
+            inspect(vibration, findings);
         }
-        Asset asset = vibration.asset();
+    }
+
+    private void inspect(Observation.Vibration vibration, Consumer<Finding> findings) {
         VibrationFeatures features = vibration.features();
         boolean standing = asset.ratedRpm().isPresent()
                 && !(features.shaftHz() > 0.3 * asset.ratedRpm().getAsDouble() / 60);
-        if (standing) {
+        VibrationReference reference = memory.channels.get(vibration.channel().id());
+        if (standing || reference == null) {
             return;
         }
-        ChannelState state = channels.computeIfAbsent(vibration.channel().id(), id -> new ChannelState(settings));
-        double[] vector = VibrationBaseline.vector(features);
+        double[] vector = reference.vector(features);
+        int at = memory.at(vibration.timeMicros());
+        VibrationBaseline baseline = reference.at(at);
+        String point = memory.place.count() == 1 || !baseline.known() ? "" : " at " + memory.place.name(at);
 
-        Pass pass = new Pass(vibration, state, vector, findings);
+        Pass pass = new Pass(vibration, reference, baseline, point, vector, findings);
         velocity(pass);
         overall(pass);
         orders(pass);
         highBand(pass);
+        gears(pass);
         elements(pass);
-        if (!state.baseline.known() && vibration.quality() == Quality.GOOD) {
-            state.baseline.learn(vector);
+        if (memory.mayLearn && vibration.quality() == Quality.GOOD) {
+            reference.learn(at, vector, vibration.timeMicros());
         }
     }
 
     private void velocity(Pass pass) {
-        List<Limit> limits = limitsOf(pass.seen, "velocity_rms", SMALL_MACHINE);
+        List<Limit> zones = limitsOf(pass.seen, "velocity_rms", asset.zones().limits());
         double value = pass.vector[VELOCITY];
-        double baseline = pass.state.baseline.median(VELOCITY);
-        double threshold =
-                overBaseline(pass.state, VELOCITY, settings.velocityRatio(), 2 * settings.orderFloorMmPerS());
-        String source = learnedSource(settings.velocityRatio());
+        double baseline = pass.baseline.median(VELOCITY);
+        double threshold = limits.above(pass.baseline, VELOCITY);
+        String source = learnedSource(pass, settings.velocityRatio());
         Severity severity = Severity.ADVISORY;
-        for (Limit limit : limits) {
+        for (Limit limit : zones) {
             // a machine whose healthy level lies in zone C was accepted like that: only a change counts then
             if (value > limit.value() && !(baseline > 0.8 * limit.value())) {
                 threshold = limit.value();
-                source = limit.source();
+                source = limit.source() + (pass.point.isEmpty() ? "" : "; healthy" + pass.point);
                 severity = limit.severity();
                 break;
             }
         }
-        if (Double.isNaN(threshold)) {
-            threshold = limits.getLast().value();
+        if (Double.isNaN(threshold) && !zones.isEmpty()) {
+            threshold = zones.getLast().value();
+            source = zones.getLast().source();
         }
         judge(pass, over("velocity_rms_high", value, "mm/s", threshold, source, baseline, severity));
     }
 
-    /** The channel's own limits of a feature, or else these; highest first, at least one. */
+    /** The channel's own limits of a feature, or else these; highest first. */
     private static List<Limit> limitsOf(Observation.Vibration seen, String of, List<Limit> otherwise) {
         List<Limit> own = seen.channel().limits().stream()
                 .filter(limit -> limit.above() && limit.of().equals(of))
@@ -143,39 +183,31 @@ public final class VibrationDetector implements Detector {
         return own.isEmpty() ? otherwise : own;
     }
 
-    private String learnedSource(double ratio) {
-        return ratio + " times the healthy baseline of " + settings.baselineWindows() + " waveforms";
-    }
-
-    /** The limit that follows from the baseline; NaN while there is none. */
-    private double overBaseline(ChannelState state, int feature, double ratio, double floor) {
-        double median = state.baseline.median(feature);
-        double spread = state.baseline.spread(feature);
-        return Math.max(Math.max(median * ratio, median + settings.spreads() * spread), floor);
+    private static String learnedSource(Pass pass, double ratio) {
+        return ratio + " times the healthy baseline of " + pass.baseline.waveforms() + " waveforms" + pass.point;
     }
 
     /** Holds a feature against its baseline alone. */
-    private void learned(Pass pass, String symptom, int feature, String unit, double ratio, double floor) {
-        double limit = overBaseline(pass.state, feature, ratio, floor);
-        double healthy = pass.state.baseline.median(feature);
-        judge(pass, over(symptom, pass.vector[feature], unit, limit, learnedSource(ratio), healthy, Severity.ADVISORY));
+    private void learned(Pass pass, String symptom, int feature, String unit) {
+        double limit = limits.above(pass.baseline, feature);
+        double healthy = pass.baseline.median(feature);
+        String source = learnedSource(pass, limits.ratio(feature));
+        judge(pass, over(symptom, pass.vector[feature], unit, limit, source, healthy, Severity.ADVISORY));
     }
 
     private void overall(Pass pass) {
-        VibrationBaseline baseline = pass.state.baseline;
-        String unit = pass.seen.channel().unit();
-        learned(pass, "acceleration_rms_high", ACCELERATION, unit, settings.accelerationRatio(), 0);
-        learned(pass, "crest_high", CREST, "1", settings.crestRatio(), settings.crestLimit());
-        double healthy = baseline.median(KURTOSIS);
-        double apart = Math.max(0.5, settings.spreads() * baseline.spread(KURTOSIS));
-        double limit = settings.kurtosisLimit();
-        limit = baseline.known() ? Math.max(limit, healthy + apart) : limit + 0.5;
-        String source = "3 is a Gaussian; healthy baseline and spread";
+        learned(pass, "acceleration_rms_high", ACCELERATION, pass.seen.channel().unit());
+        learned(pass, "crest_high", CREST, "1");
+        boolean known = pass.baseline.known();
+        double limit = known ? limits.above(pass.baseline, KURTOSIS) : settings.kurtosisLimit() + 0.5;
+        String source =
+                "3 is a Gaussian; " + (known ? "healthy baseline and spread" + pass.point : "no healthy baseline yet");
+        double healthy = pass.baseline.median(KURTOSIS);
         judge(pass, over("kurtosis_high", pass.vector[KURTOSIS], "1", limit, source, healthy, Severity.ADVISORY));
     }
 
     private void orders(Pass pass) {
-        if (!pass.state.baseline.known()) {
+        if (!pass.baseline.known()) {
             return;
         }
         int many = 0;
@@ -183,24 +215,24 @@ public final class VibrationDetector implements Detector {
         double strongest = 0;
         for (int i = 0; i < VibrationBaseline.ORDERS.length; i++) {
             int place = FIRST_ORDER + i;
-            double limit = overBaseline(pass.state, place, settings.orderRatio(), settings.orderFloorMmPerS());
+            double limit = limits.above(pass.baseline, place);
             if (pass.vector[place] > limit) {
                 many++;
                 beyond += ownToLooseness(VibrationBaseline.ORDERS[i]) ? 1 : 0;
                 strongest = Math.max(strongest, pass.vector[place] / limit);
             }
             if (!ORDER_SYMPTOMS[i].isEmpty()) {
-                order(pass, ORDER_SYMPTOMS[i], place);
+                learned(pass, ORDER_SYMPTOMS[i], place, "mm/s");
             }
         }
-        order(pass, "blade_pass_high", BLADE_PASS);
-        order(pass, "line_2x_high", LINE_TWICE);
-        String source = "shaft orders 0.5 to 6 over " + learnedSource(settings.orderRatio());
+        learned(pass, "blade_pass_high", BLADE_PASS, "mm/s");
+        learned(pass, "line_2x_high", LINE_TWICE, "mm/s");
+        String source = "shaft orders 0.5 to 6 over " + learnedSource(pass, settings.orderRatio());
         double strength = many == 0 ? 0 : strength(strongest);
         int asked = settings.manyOrders();
         Verdict verdict = new Verdict("order_many_high", null, many, "1", asked, source, 0, Severity.WARNING, strength);
         boolean shown = many >= asked && beyond >= settings.ordersBeyond();
-        report(pass, latch(pass.state, verdict.symptom), shown, many < asked - 1, verdict);
+        report(pass, shown, many < asked - 1, verdict);
     }
 
     /** Imbalance raises the first order, misalignment the first three; the half orders and the long row above belong to knocking parts. */
@@ -208,21 +240,55 @@ public final class VibrationDetector implements Detector {
         return order > 3 || order != Math.rint(order);
     }
 
-    private void order(Pass pass, String symptom, int place) {
-        learned(pass, symptom, place, "mm/s", settings.orderRatio(), settings.orderFloorMmPerS());
-    }
-
     private void highBand(Pass pass) {
-        double healthy = pass.state.baseline.median(HIGH_BAND);
+        double healthy = pass.baseline.median(HIGH_BAND);
         if (healthy > 0) {
             double db = 20 * Math.log10(Math.max(pass.vector[HIGH_BAND], 1e-12) / healthy);
-            double spread = settings.spreads() * pass.state.baseline.spread(HIGH_BAND);
-            double limit = Math.max(settings.highBandDb(), 20 * Math.log10(1 + spread / healthy));
-            String source = "over the healthy level of the band above 5 kHz";
+            double limit = 20 * Math.log10(limits.above(pass.baseline, HIGH_BAND) / healthy);
+            String source = "over the healthy level of the band above 5 kHz" + pass.point;
             Severity advisory = Severity.ADVISORY;
             judge(pass, new Verdict("high_band_high", null, db, "dB", limit, source, 0, advisory, excess(db - limit)));
         }
-        learned(pass, "blade_pass_modulation", MODULATION, "1", settings.orderRatio(), settings.modulationLimit());
+        learned(pass, "blade_pass_modulation", MODULATION, "1");
+    }
+
+    /** Of each gear the mesh, and the wheel whose sidebands rose the most: the other one is told beside it. */
+    private void gears(Pass pass) {
+        List<GearScore> scores = pass.seen.features().gears();
+        for (int first = 0; first + 2 < scores.size(); first += 3) {
+            GearScore mesh = scores.get(first);
+            judge(pass, gear(pass, mesh, "gear_mesh_lines", mesh.gear(), Severity.ADVISORY, "of the gear mesh"));
+            GearScore pinion = scores.get(first + 1);
+            GearScore wheel = scores.get(first + 2);
+            boolean ofPinion = rise(pass, pinion) >= rise(pass, wheel) || Double.isNaN(wheel.db());
+            sidebands(pass, pinion, ofPinion, "pinion", wheel);
+            sidebands(pass, wheel, !ofPinion, "wheel", pinion);
+        }
+    }
+
+    private static double rise(Pass pass, GearScore score) {
+        return score.db() - pass.baseline.median(pass.reference.place(score));
+    }
+
+    private void sidebands(Pass pass, GearScore score, boolean louder, String side, GearScore other) {
+        String what = "beside the gear mesh, a turn of the " + side + " apart"
+                + (Double.isNaN(other.db()) ? "" : ", the other wheel at " + Math.round(other.db()) + " dB");
+        Verdict verdict = gear(pass, score, "gear_sidebands", score.gear() + "/" + side, Severity.WARNING, what);
+        if (!Double.isNaN(verdict.value) && !Double.isNaN(verdict.limit)) {
+            boolean gone = verdict.value < verdict.limit - GEAR_HYSTERESIS_DB;
+            report(pass, louder && verdict.value > verdict.limit, gone, verdict);
+        }
+    }
+
+    private Verdict gear(Pass pass, GearScore score, String symptom, String location, Severity severity, String what) {
+        int place = pass.reference.place(score);
+        double healthy = pass.baseline.median(place);
+        double rise = limits.gearRise(pass.baseline, place);
+        double limit = limits.gear(pass.baseline, place);
+        String source = "lines " + what + ", over their surroundings; " + Math.round(rise)
+                + " dB over the healthy baseline of " + pass.baseline.waveforms() + " waveforms" + pass.point;
+        return new Verdict(
+                symptom, location, score.db(), "dB", limit, source, healthy, severity, excess(score.db() - limit));
     }
 
     private void elements(Pass pass) {
@@ -236,26 +302,18 @@ public final class VibrationDetector implements Detector {
         boolean speaks = isOwn(best, pass.seen) && best.db() >= asked && best.db() - rival.db() >= settings.marginDb();
         for (ElementScore score : scores) {
             if (isOwn(score, pass.seen)) {
-                String symptom = symptomOf(score.fault());
-                VibrationLatch latch = latch(pass.state, symptom + "\n" + score.bearing());
                 boolean gone = score.db() < settings.hysteresis() * settings.speakDb();
-                report(pass, latch, speaks && score == best, gone, line(symptom, score, asked, rival));
+                report(pass, speaks && score == best, gone, line(pass, score, asked, rival));
             }
         }
         // modulated noise has a high kurtosis too
-        boolean impulsive = latch(pass.state, "kurtosis_high").active()
-                && !latch(pass.state, "blade_pass_modulation").active();
-        boolean named = speaks || anyActive(pass.state, "bearing_");
+        boolean impulsive = pass.reference.latch("kurtosis_high").active()
+                && !pass.reference.latch("blade_pass_modulation").active();
+        boolean named = speaks || pass.reference.anyActive("bearing_") || pass.reference.anyActive("gear_sidebands");
         String source = "lines over their surroundings; nearest is " + best.fault() + " of " + best.bearing();
         Verdict unclear = new Verdict(
                 "bearing_lines_unclear", null, best.db(), "dB", asked, source, Double.NaN, Severity.ADVISORY, 0.5);
-        report(pass, latch(pass.state, "unclear"), impulsive && !named, !impulsive || named, unclear);
-    }
-
-    private static boolean anyActive(ChannelState state, String prefix) {
-        return state.latches.entrySet().stream()
-                .anyMatch(entry ->
-                        entry.getKey().startsWith(prefix) && entry.getValue().active());
+        report(pass, impulsive && !named, !impulsive || named, unclear);
     }
 
     private static boolean isOwn(ElementScore score, Observation.Vibration seen) {
@@ -277,12 +335,15 @@ public final class VibrationDetector implements Detector {
         return new ElementScore(best.bearing(), "none", 0, Double.NaN, Double.NaN);
     }
 
-    private static Verdict line(String symptom, ElementScore score, double asked, ElementScore rival) {
+    private static Verdict line(Pass pass, ElementScore score, double asked, ElementScore rival) {
         String source = "lines over their surroundings in the envelope spectrum; next is " + rival.fault() + " of "
-                + rival.bearing() + " with " + Math.round(rival.db()) + " dB";
+                + rival.bearing() + " with " + Math.round(rival.db()) + " dB"
+                + (pass.point.isEmpty() ? "" : "; healthy" + pass.point);
         double strength = excess(score.db() - asked);
-        String where = score.bearing();
-        return new Verdict(symptom, where, score.db(), "dB", asked, source, Double.NaN, Severity.WARNING, strength);
+        double healthy = pass.baseline.median(pass.reference.place(score));
+        String symptom = symptomOf(score.fault());
+        return new Verdict(
+                symptom, score.bearing(), score.db(), "dB", asked, source, healthy, Severity.WARNING, strength);
     }
 
     /** The symptom of an element's lines. */
@@ -321,11 +382,11 @@ public final class VibrationDetector implements Detector {
             return;
         }
         boolean gone = verdict.value < settings.hysteresis() * verdict.limit;
-        report(pass, latch(pass.state, verdict.symptom), verdict.value > verdict.limit, gone, verdict);
+        report(pass, verdict.value > verdict.limit, gone, verdict);
     }
 
-    private void report(Pass pass, VibrationLatch latch, boolean shown, boolean gone, Verdict verdict) {
-        VibrationLatch.Outcome outcome = latch.step(shown, gone, settings);
+    private void report(Pass pass, boolean shown, boolean gone, Verdict verdict) {
+        VibrationLatch.Outcome outcome = pass.reference.latch(verdict.key()).step(shown, gone, settings);
         if (outcome == VibrationLatch.Outcome.QUIET) {
             return;
         }
@@ -350,61 +411,61 @@ public final class VibrationDetector implements Detector {
                 seen.position()));
     }
 
-    private static VibrationLatch latch(ChannelState state, String key) {
-        return state.latches.computeIfAbsent(key, unused -> new VibrationLatch());
+    @Override
+    public void commission(Commission order) {
+        switch (order) {
+            case LEARN -> memory.mayLearn = true;
+            case FREEZE -> {
+                memory.mayLearn = false;
+                memory.channels.values().forEach(VibrationReference::freeze);
+            }
+            case RELEARN -> {
+                Memory anew = new Memory();
+                anew.at = memory.at; // the machine is where it was
+                anew.stateMicros = memory.stateMicros;
+                memory = anew;
+            }
+        }
+    }
+
+    @Override
+    public List<LearnedChannel> learned() {
+        List<LearnedChannel> all = new ArrayList<>();
+        for (int point = 0; point < memory.place.count(); point++) {
+            for (VibrationReference reference : memory.channels.values()) {
+                reference.learned(point, memory.place.name(point), settings.baselineWindows(), limits, all);
+            }
+        }
+        return all;
     }
 
     @Override
     public byte[] snapshot() {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (DataOutputStream out = new DataOutputStream(bytes)) {
-            out.writeByte(VERSION);
-            out.writeInt(settings.toString().hashCode());
-            out.writeInt(channels.size());
-            for (Map.Entry<String, ChannelState> entry : channels.entrySet()) {
-                out.writeUTF(entry.getKey());
-                ChannelState state = entry.getValue();
-                state.baseline.write(out);
-                out.writeInt(state.latches.size());
-                for (Map.Entry<String, VibrationLatch> latch : state.latches.entrySet()) {
-                    out.writeUTF(latch.getKey());
-                    latch.getValue().write(out);
-                }
+        Memory m = memory;
+        return Snapshot.write(owner, out -> {
+            m.place.write(out);
+            out.writeBoolean(m.mayLearn);
+            out.writeInt(m.at);
+            out.writeLong(m.stateMicros);
+            for (VibrationReference reference : m.channels.values()) {
+                reference.write(out);
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e); // memory does not fail
-        }
-        return bytes.toByteArray();
+        });
     }
 
     @Override
     public void restore(byte[] snapshot) {
-        channels.clear();
-        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(snapshot))) {
-            int version = in.readByte();
-            int hash = in.readInt();
-            if (version != VERSION || hash != settings.toString().hashCode()) {
-                throw new IllegalArgumentException(
-                        "vibration snapshot: version " + version + " or other settings; the baseline is learned anew");
+        memory = new Memory();
+        Memory m = new Memory();
+        Snapshot.read(owner, snapshot, in -> {
+            m.place.read(in);
+            m.mayLearn = in.readBoolean();
+            m.at = Math.clamp(in.readInt(), OperatingPlace.UNSETTLED, m.place.count() - 1);
+            m.stateMicros = in.readLong();
+            for (VibrationReference reference : m.channels.values()) {
+                reference.read(in);
             }
-            Map<String, ChannelState> read = new TreeMap<>();
-            int count = in.readInt();
-            for (int i = 0; i < count; i++) {
-                String channel = in.readUTF();
-                ChannelState state = new ChannelState(settings);
-                state.baseline.read(in);
-                int latches = in.readInt();
-                for (int k = 0; k < latches; k++) {
-                    String key = in.readUTF();
-                    VibrationLatch latch = new VibrationLatch();
-                    latch.read(in);
-                    state.latches.put(key, latch);
-                }
-                read.put(channel, state);
-            }
-            channels.putAll(read);
-        } catch (IOException e) {
-            throw new IllegalArgumentException("vibration snapshot: cut off or damaged (" + e.getMessage() + ")", e);
-        }
+        });
+        memory = m;
     }
 }

@@ -24,6 +24,7 @@ package io.penstock.daemon.detect;
  * @param speakQuietDb the same where the waveform is not impulsive: healthy bearings have faint lines too, and a damaged spot
  *     knocks
  * @param marginDb and this far over the next element, dB
+ * @param gearRiseDb a gear's lines must stand this far over their healthy level, dB: every gear has some
  */
 public record VibrationSettings(
         int baselineWindows,
@@ -44,10 +45,11 @@ public record VibrationSettings(
         double modulationLimit,
         double speakDb,
         double speakQuietDb,
-        double marginDb) {
+        double marginDb,
+        double gearRiseDb) {
     /** Each default with its reason above. */
     public static final VibrationSettings DEFAULTS =
-            new VibrationSettings(15, 2, 3, 0.9, 6, 1.6, 1.6, 1.3, 2, 0.15, 4, 2, 3.5, 5.5, 4, 0.15, 10, 14, 3);
+            new VibrationSettings(15, 2, 3, 0.9, 6, 1.6, 1.6, 1.3, 2, 0.15, 4, 2, 3.5, 5.5, 4, 0.15, 10, 14, 3, 6);
 
     public VibrationSettings {
         if (baselineWindows < 3 || confirmWindows < 1 || clearWindows < 1 || !(hysteresis > 0 && hysteresis <= 1)) {
@@ -77,6 +79,7 @@ public record VibrationSettings(
                 modulationLimit,
                 speakDb,
                 speakQuietDb,
-                marginDb);
+                marginDb,
+                gearRiseDb);
     }
 }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record WaveformFeature(String symptom, @Nullable String location, String name, String unit) {
     /** Null where the line speaks of no single feature. */
-    static @Nullable WaveformFeature of(EvidenceLine line, Channel channel) {
+    public static @Nullable WaveformFeature of(EvidenceLine line, Channel channel) {
         String symptom = line.symptom();
         return switch (symptom) {
             case "velocity_rms_high" -> new WaveformFeature(symptom, null, "velocity RMS 10-1000 Hz", "mm/s");
@@ -32,6 +32,12 @@ public record WaveformFeature(String symptom, @Nullable String location, String 
                 new WaveformFeature(symptom, null, "velocity at " + order(symptom) + "x shaft", "mm/s");
             case "blade_pass_high" -> new WaveformFeature(symptom, null, "velocity at blade pass", "mm/s");
             case "bearing_lines_unclear" -> new WaveformFeature(symptom, null, "clearest bearing lines", "dB");
+            case "gear_mesh_lines", "gear_sidebands" ->
+                new WaveformFeature(
+                        symptom,
+                        line.location(),
+                        symptom.replace('_', ' ') + " of " + PlantText.forPeople(String.valueOf(line.location())),
+                        "dB");
             default -> {
                 String location = line.location();
                 if (fault(symptom) == null || location == null) {
@@ -84,7 +90,22 @@ public record WaveformFeature(String symptom, @Nullable String location, String 
                 features.elements().isEmpty()
                         ? Double.NaN
                         : features.elements().getFirst().db();
+            case "gear_mesh_lines", "gear_sidebands" ->
+                features.gears().stream()
+                        .filter(score -> gearLocation(score).equals(location))
+                        .mapToDouble(VibrationFeatures.GearScore::db)
+                        .findFirst()
+                        .orElse(Double.NaN);
             default -> decibels(features);
+        };
+    }
+
+    /** A gear's part as a finding names it: the gear for its mesh, {@code gear/pinion}, {@code gear/wheel}. */
+    static String gearLocation(VibrationFeatures.GearScore score) {
+        return switch (score.part()) {
+            case MESH -> score.gear();
+            case PINION -> score.gear() + "/pinion";
+            case WHEEL -> score.gear() + "/wheel";
         };
     }
 

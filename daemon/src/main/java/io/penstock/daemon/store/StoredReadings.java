@@ -1,5 +1,6 @@
 package io.penstock.daemon.store;
 
+import io.penstock.sensors.reading.Quality;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.sql.Connection;
@@ -9,6 +10,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Readings still in the journal, for a person to look at. Times are microseconds since the epoch, source time. */
 public final class StoredReadings {
@@ -82,13 +84,7 @@ public final class StoredReadings {
                 if (!r.next()) {
                     return Optional.empty();
                 }
-                byte[] blob = r.getBytes(3);
-                float[] samples = new float[blob.length / Float.BYTES];
-                ByteBuffer.wrap(blob)
-                        .order(ByteOrder.LITTLE_ENDIAN)
-                        .asFloatBuffer()
-                        .get(samples);
-                return Optional.of(new Waveform(position, r.getLong(1), r.getDouble(2), samples));
+                return Optional.of(new Waveform(position, r.getLong(1), r.getDouble(2), samples(r.getBytes(3))));
             }
         }
     }
@@ -111,5 +107,92 @@ public final class StoredReadings {
                 return r.next() ? r.getDouble(1) : Double.NaN;
             }
         }
+    }
+
+    /**
+     * A reading as it was journalled.
+     *
+     * @param value of a scalar; NaN for a waveform
+     * @param waveform null for a scalar
+     */
+    public record Stored(
+            long position,
+            String channel,
+            long timeMicros,
+            Quality quality,
+            double value,
+            @Nullable Waveform waveform) {}
+
+    /** The reading at a journal position; empty where it was purged. */
+    public static Optional<Stored> at(Connection c, long position) throws SQLException {
+        return one(c, "r.position = ?", s -> s.setLong(1, position));
+    }
+
+    /** The newest reading of a channel up to a journal position, that one included; empty where all were purged. */
+    public static Optional<Stored> newest(Connection c, String asset, String channel, long position)
+            throws SQLException {
+        return one(c, "k.asset = ? AND k.channel = ? AND r.position <= ? ORDER BY r.position DESC LIMIT 1", s -> {
+            s.setString(1, asset);
+            s.setString(2, channel);
+            s.setLong(3, position);
+        });
+    }
+
+    /** The channels of an asset that were ever journalled, by name. */
+    public static List<String> channels(Connection c, String asset, int most) throws SQLException {
+        List<String> names = new ArrayList<>();
+        try (PreparedStatement s =
+                c.prepareStatement("SELECT channel FROM channel WHERE asset = ? ORDER BY channel LIMIT ?")) {
+            s.setString(1, asset);
+            s.setInt(2, most);
+            try (ResultSet r = s.executeQuery()) {
+                while (r.next()) {
+                    names.add(r.getString(1));
+                }
+            }
+        }
+        return names;
+    }
+
+    /** The oldest journal position still kept; 0 in an empty journal. */
+    public static long oldest(Connection c) throws SQLException {
+        try (PreparedStatement s = c.prepareStatement("SELECT coalesce(min(position), 0) FROM reading");
+                ResultSet r = s.executeQuery()) {
+            return r.next() ? r.getLong(1) : 0;
+        }
+    }
+
+    /** Fills in the parameters of a question. */
+    @FunctionalInterface
+    private interface Parameters {
+        void into(PreparedStatement statement) throws SQLException;
+    }
+
+    private static Optional<Stored> one(Connection c, String which, Parameters parameters) throws SQLException {
+        try (PreparedStatement s = c.prepareStatement("SELECT r.position, k.channel, r.source_time, r.quality, r.value,"
+                + " r.rate, r.samples FROM reading r JOIN channel k ON k.id = r.channel WHERE " + which)) {
+            parameters.into(s);
+            try (ResultSet r = s.executeQuery()) {
+                if (!r.next()) {
+                    return Optional.empty();
+                }
+                byte[] blob = r.getBytes(7);
+                double value = r.getDouble(5);
+                boolean scalar = !r.wasNull();
+                return Optional.of(new Stored(
+                        r.getLong(1),
+                        r.getString(2),
+                        r.getLong(3),
+                        Quality.values()[r.getInt(4)],
+                        scalar ? value : Double.NaN,
+                        blob == null ? null : new Waveform(r.getLong(1), r.getLong(3), r.getDouble(6), samples(blob))));
+            }
+        }
+    }
+
+    private static float[] samples(byte[] blob) {
+        float[] samples = new float[blob.length / Float.BYTES];
+        ByteBuffer.wrap(blob).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(samples);
+        return samples;
     }
 }

@@ -177,6 +177,11 @@ final class Spectrum {
         return Math.sqrt(meanSquare(sum)) / (2 * Math.PI * hertz);
     }
 
+    /** RMS of a line whose peak is in a bin: a Hann line holds two thirds of its power there. */
+    double lineRms(int bin) {
+        return Math.sqrt(meanSquare(power[bin]) * 1.5);
+    }
+
     /** Where the line around a local maximum stands, between bins, by a parabola through the logarithms. */
     double interpolatedHertz(int peak) {
         if (peak < 2 || peak > power.length - 2) {

@@ -3,7 +3,9 @@ package io.penstock.daemon.window;
 import io.penstock.daemon.asset.Asset;
 import io.penstock.daemon.asset.Bearing;
 import io.penstock.daemon.asset.Channel;
+import io.penstock.daemon.asset.Gear;
 import io.penstock.daemon.window.VibrationFeatures.ElementScore;
+import io.penstock.daemon.window.VibrationFeatures.GearScore;
 import io.penstock.daemon.window.VibrationFeatures.Order;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -81,7 +83,8 @@ public final class VibrationAnalysis implements WaveformAnalysis {
                 shaft,
                 orders(asset, spectrum, shaft, toMillimetres),
                 lineTwice(asset, spectrum, shaft) * toMillimetres,
-                elements(asset, spectrum, shaft, rateHz));
+                elements(asset, spectrum, shaft, rateHz),
+                gears(asset, channel, spectrum, shaft));
     }
 
     private static double millimetresPerSecondSquared(Channel channel) {
@@ -151,6 +154,17 @@ public final class VibrationAnalysis implements WaveformAnalysis {
         return spectrum.integratedLineRms(hertz, 0.003 * hertz);
     }
 
+    private List<GearScore> gears(Asset asset, Channel channel, Spectrum spectrum, double shaft) {
+        List<Gear> own = own(asset, channel);
+        return own.isEmpty() || Double.isNaN(shaft) ? List.of() : new GearLines(spectrum, shaft, scratch).score(own);
+    }
+
+    private static List<Gear> own(Asset asset, Channel channel) {
+        return asset.gears().stream()
+                .filter(gear -> gear.channel().equals(channel.id()))
+                .toList();
+    }
+
     private List<ElementScore> elements(Asset asset, Spectrum spectrum, double shaft, double rateHz) {
         List<Bearing> bearings = asset.bearings();
         boolean tooSlowToHearAHousingRing = USABLE * rateHz < 2 * ENVELOPE_FROM_HZ;
@@ -192,5 +206,22 @@ public final class VibrationAnalysis implements WaveformAnalysis {
         Envelope envelope = envelope(spectrum, envelopeShape(asset.bearings(), spectrum, shaft, rateHz));
         envelope.load(spectrum, shaft / 2);
         return Optional.of(new EnvelopeSpectrum(shaft, envelope, features.elements()));
+    }
+
+    /**
+     * The spectrum behind the gears' scores of {@link #analyse}, to be looked at; in buffers of its own.
+     *
+     * @return empty where no gear of this channel is known, or no speed
+     * @throws IllegalArgumentException as {@link #analyse}
+     */
+    public Optional<GearSpectrum> gearSpectrum(
+            Asset asset, Channel channel, float[] samples, double rateHz, double shaftHz) {
+        VibrationFeatures features = analyse(asset, channel, samples, rateHz, shaftHz);
+        if (features.gears().isEmpty()) {
+            return Optional.empty();
+        }
+        Spectrum spectrum = new Spectrum(Spectrum.fastLengthUpTo(samples.length));
+        spectrum.load(samples, Moments.of(samples, channel.id()).mean(), rateHz);
+        return Optional.of(new GearSpectrum(spectrum, features));
     }
 }

@@ -16,6 +16,7 @@ import java.util.List;
  * @param orders amplitudes of shaft orders
  * @param lineTwiceVelocity velocity amplitude at twice the mains frequency, mm/s
  * @param elements how clearly each bearing element speaks, best first
+ * @param gears how clearly each gear of this channel speaks: its mesh, its pinion, its wheel
  */
 public record VibrationFeatures(
         double rms,
@@ -28,7 +29,8 @@ public record VibrationFeatures(
         double shaftHz,
         List<Order> orders,
         double lineTwiceVelocity,
-        List<ElementScore> elements) {
+        List<ElementScore> elements,
+        List<GearScore> gears) {
     /**
      * A shaft order.
      *
@@ -48,8 +50,57 @@ public record VibrationFeatures(
      */
     public record ElementScore(String bearing, String fault, double db, double expectedHz, double measuredHz) {}
 
+    /**
+     * A gear's lines in the spectrum.
+     *
+     * @param gear the gear's id
+     * @param db lines over their surroundings, weighted over harmonics (and sidebands); NaN where a wheel turns so slowly that its
+     *     sidebands cannot be told apart in a waveform of this length
+     * @param expectedHz gear mesh frequency, or the wheel's speed, where the shaft's speed puts it
+     * @param measuredHz where it was found
+     * @param sidebandRatio amplitudes of six sidebands over that of the mesh line; NaN for the mesh itself
+     */
+    public record GearScore(
+            String gear, Part part, double db, double expectedHz, double measuredHz, double sidebandRatio) {
+        /** What of the gear: harmonics of the mesh, or sidebands one turn of a wheel apart. */
+        public enum Part {
+            MESH,
+            PINION,
+            WHEEL
+        }
+    }
+
     public VibrationFeatures {
         orders = List.copyOf(orders);
         elements = List.copyOf(elements);
+        gears = List.copyOf(gears);
+    }
+
+    /** Features of a machine without gears. */
+    public VibrationFeatures(
+            double rms,
+            double peak,
+            double kurtosis,
+            double crest,
+            double velocityRms,
+            double highBandRms,
+            double bladePassModulation,
+            double shaftHz,
+            List<Order> orders,
+            double lineTwiceVelocity,
+            List<ElementScore> elements) {
+        this(
+                rms,
+                peak,
+                kurtosis,
+                crest,
+                velocityRms,
+                highBandRms,
+                bladePassModulation,
+                shaftHz,
+                orders,
+                lineTwiceVelocity,
+                elements,
+                List.of());
     }
 }

@@ -1,8 +1,12 @@
 package io.penstock.daemon.window;
 
+import java.util.Optional;
+
 /** Which waveforms hold a measurement at all: numbers, enough of them, not flat, not cut off at the converter's end. */
-final class WaveformValidity {
+public final class WaveformValidity {
     private static final int SHORTEST = 256;
+    /** No sensor gives more, in any unit. */
+    private static final float LARGEST = 1e15f;
     /** Fewer samples at the extreme are chance. */
     private static final int FEWEST_CLIPPED = 8;
     /** And so many times as many at the extreme as at the value next to it: a sine's crest has at most 2.5 times. */
@@ -29,7 +33,7 @@ final class WaveformValidity {
         float most = samples[0];
         for (float sample : samples) {
             // squares and fourth powers of what passes still fit a double
-            if (!(Math.abs(sample) < 1e15f)) {
+            if (!(Math.abs(sample) < LARGEST)) {
                 return Verdict.UNUSABLE;
             }
             least = Math.min(least, sample);
@@ -41,6 +45,28 @@ final class WaveformValidity {
         return isPile(samples, most, least, true) || isPile(samples, least, most, false)
                 ? Verdict.CLIPPED
                 : Verdict.GOOD;
+    }
+
+    /** Why a recording cannot be judged, in words; empty where it can. */
+    public static Optional<String> trouble(String channel, float[] samples) {
+        String head = "channel " + channel + ": ";
+        if (samples.length < SHORTEST) {
+            return Optional.of(
+                    head + "a waveform of " + samples.length + " samples is too short, expected at least " + SHORTEST);
+        }
+        for (int i = 0; i < samples.length; i++) {
+            if (!(Math.abs(samples[i]) < LARGEST)) {
+                return Optional.of(head + "sample " + i + " is " + samples[i]
+                        + ", expected a finite number that an accelerometer can give");
+            }
+        }
+        return switch (judge(samples)) {
+            case GOOD -> Optional.empty();
+            case UNUSABLE -> Optional.of(head + "every sample is " + samples[0] + ": is the sensor connected?");
+            case CLIPPED ->
+                Optional.of(head + "cut off at " + extreme(samples)
+                        + ", the end of its sensor's or converter's range: record it again with a wider one");
+        };
     }
 
     /** The sample farthest from zero: where a clipped waveform was cut off. */

@@ -214,4 +214,41 @@ class SymptomMatrixTest {
                 .isInstanceOf(MatrixRefused.class)
                 .hasMessageContaining("did you mean hydro_francis?");
     }
+
+    /** Any quantity may be a symptom: only its likeness to a known one tells a slip of the pen. */
+    @Test
+    void aSlipOfOneLetterInASymptomIsToldWithTheRightSpelling() {
+        String toml = """
+                [matrix]
+                kind = "mill"
+                name = "mill"
+                [[fault]]
+                code = "sensor_fault"
+                name = "a sensor"
+                severity = "advisory"
+                required = ["sensor_stuck"]
+                symptoms = { sensor_stuck = 1.0, kurtosys_high = 0.5, load_low = 0.5 }
+                checks = ["Look.", "Listen."]
+                source = "us"
+                """;
+        assertThatThrownBy(() -> SymptomMatrix.parse("mill.toml", toml))
+                .isInstanceOf(MatrixRefused.class)
+                .hasMessageContaining("1 mistake")
+                .hasMessageContaining("line 9: symptom \"kurtosys_high\"")
+                .hasMessageContaining("did you mean kurtosis_high?");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "belt_conveyor, gear_damage, gear_sidebands kurtosis_high gear_mesh_lines",
+        "belt_conveyor, gear_wear, gear_mesh_lines acceleration_rms_high",
+        "hydro_crossflow, gear_damage, gear_sidebands kurtosis_high crest_high",
+        "hydro_crossflow, gear_wear, gear_mesh_lines",
+        "hydro_pelton, gear_damage, gear_sidebands",
+        "hydro_pelton, gear_wear, gear_mesh_lines oil_temperature_high"
+    })
+    void aMachineWithGearsNamesThem(String kind, String fault, String symptoms) {
+        Candidate best = matrix(kind).rank(Evidence.lines(symptoms.split(" "))).getFirst();
+        assertThat(best.fault()).isEqualTo(fault);
+    }
 }

@@ -215,7 +215,7 @@ class DiagnoseCommandTest {
                 "no file",
                 "9 samples",
                 "numpy.save",
-                "finite",
+                "finite number",
                 "\"XX\" is not",
                 "2 columns",
                 "\"fs\" is -5",
@@ -226,6 +226,130 @@ class DiagnoseCommandTest {
         }
         assertThat(lines.getLast().path("diagnosis").asText()).isEqualTo("bearing_outer_race");
         assertThat(err.toString()).contains("8 of 9");
+    }
+
+    /** What is no measurement must not be called normal. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "constant | every sample is 0.25",
+                "1e308 | Infinity, expected a finite number",
+                "nan | sample 7 is NaN",
+                "huge | sample 7 is 1.0E20",
+                "one sample | 1 samples",
+                "clipped | cut off at 0.5"
+            })
+    void aRecordingThatIsNoMeasurementIsRefusedByName(String kind, String reason) throws IOException {
+        SplittableRandom random = new SplittableRandom(1);
+        int length = kind.equals("one sample") ? 1 : 4096;
+        float[][] columns = new float[2][length];
+        for (int i = 0; i < length; i++) {
+            columns[0][i] = (float) (0.2 * random.nextGaussian());
+            columns[1][i] = (float) (0.2 * random.nextGaussian());
+            if (kind.equals("constant")) {
+                columns[1][i] = 0.25f;
+            } else if (kind.equals("clipped")) {
+                columns[1][i] = (float) Math.clamp(2.0 * columns[1][i], -0.5, 0.5);
+            }
+        }
+        byte[] bytes = npy(columns, "<f8", "False", "(" + length + ", 2)");
+        if (length > 7) {
+            ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+            int at = bytes.length - length * 2 * 8 + 7 * 2 * 8;
+            switch (kind) {
+                case "1e308" -> in.putDouble(at, 1e308);
+                case "nan" -> in.putDouble(at, Double.NaN);
+                case "huge" -> in.putDouble(at, 1e20);
+                default -> {}
+            }
+        }
+        Files.write(folder.resolve("w.npy"), bytes);
+        JsonNode line =
+                diagnose(1, "{\"id\":\"w\",\"file\":\"w.npy\",\"rpm\":1772}").getFirst();
+
+        assertThat(line.path("diagnosis").asText()).isEqualTo("unsure");
+        assertThat(line.path("error").asText()).contains(reason);
+    }
+
+    @Test
+    void anotherRateThanTheAssetFilesIsTheOneInTheLine() throws IOException {
+        Files.write(folder.resolve("w.npy"), npy(outerRace()));
+        JsonNode half = diagnose(0, "{\"id\":\"w\",\"file\":\"w.npy\",\"fs\":6000,\"rpm\":886}")
+                .getFirst();
+
+        assertThat(half.path("diagnosis").asText()).isEqualTo("bearing_outer_race");
+        assertThat(half.path("features").path("DE").path("shaft_hz").asDouble()).isBetween(14.5, 15.0);
+    }
+
+    private static final String GEARED = """
+            [[gear]]
+            id = "box"
+            channel = "DE"
+            pinion_teeth = 23
+            wheel_teeth = 71
+            """;
+
+    @Test
+    void aBadToothIsNamedWithItsWheelAndWhatToDo() throws IOException {
+        Files.writeString(asset, RIG.replace("induction_motor", "belt_conveyor") + GEARED);
+        SplittableRandom random = new SplittableRandom(3);
+        float[][] columns = new float[2][24_000];
+        double shaft = 1772 / 60.0;
+        for (int i = 0; i < columns[0].length; i++) {
+            double t = i / 12_000.0;
+            double swing = 1 + 0.9 * Math.cos(2 * Math.PI * shaft * t) + 0.6 * Math.cos(4 * Math.PI * shaft * t);
+            double mesh = Math.sin(2 * Math.PI * 23 * shaft * t) + 0.5 * Math.sin(2 * Math.PI * 46 * shaft * t);
+            columns[0][i] = (float) (0.1 * swing * mesh + 0.02 * random.nextGaussian());
+            columns[1][i] = (float) (0.02 * random.nextGaussian());
+        }
+        Files.write(folder.resolve("w.npy"), npy(columns));
+        JsonNode line =
+                diagnose(0, "{\"id\":\"w\",\"file\":\"w.npy\",\"rpm\":1772}").getFirst();
+
+        assertThat(line.path("diagnosis").asText()).as(line.toString()).isEqualTo("gear_damage");
+        assertThat(line.path("location").asText()).isEqualTo("box/pinion");
+        assertThat(line.path("checks").get(0).asText()).contains("gear case");
+        assertThat(line.path("features").path("DE").path("gears")).hasSize(3);
+    }
+
+    @Test
+    void aSitesOwnMatrixGivesNamesAndChecksAndAFaultItLacksIsNotNamed() throws IOException {
+        String own = """
+                [matrix]
+                kind = "mill"
+                name = "our mill"
+                [[fault]]
+                code = "%s"
+                name = "the ring we know"
+                severity = "warning"
+                required = ["bearing_outer_lines"]
+                symptoms = { bearing_outer_lines = 1.0 }
+                checks = ["Call Hanako.", "Write the hour down."]
+                source = "our own book"
+                [[fault]]
+                code = "sensor_fault"
+                name = "a sensor"
+                severity = "advisory"
+                required = ["sensor_stuck"]
+                symptoms = { sensor_stuck = 1.0 }
+                checks = ["Look at the plug.", "Look at the cable."]
+                source = "our own book"
+                """;
+        Files.writeString(asset, RIG.replace("kind = \"induction_motor\"", "matrix = \"mill.toml\""));
+        Files.write(folder.resolve("w.npy"), npy(outerRace()));
+        String input = "{\"id\":\"w\",\"file\":\"w.npy\",\"rpm\":1772}";
+
+        Files.writeString(folder.resolve("mill.toml"), own.formatted("bearing_outer_race"));
+        JsonNode known = diagnose(0, input).getFirst();
+        assertThat(known.path("diagnosis").asText()).isEqualTo("bearing_outer_race");
+        assertThat(known.path("name").asText()).isEqualTo("the ring we know");
+        assertThat(known.path("checks").get(0).asText()).isEqualTo("Call Hanako.");
+
+        Files.writeString(folder.resolve("mill.toml"), own.formatted("another_fault"));
+        JsonNode unknown = diagnose(0, input).getFirst();
+        assertThat(unknown.path("diagnosis").asText()).isEqualTo("unsure");
+        assertThat(unknown.path("evidence").toString()).contains("matrix mill has no fault");
     }
 
     @Test

@@ -6,6 +6,9 @@ import io.penstock.daemon.asset.Severity;
 import io.penstock.daemon.cases.Candidate;
 import io.penstock.daemon.cases.CaseRecord;
 import io.penstock.daemon.cases.EvidenceLine;
+import io.penstock.daemon.cases.ShippedMatrices;
+import io.penstock.daemon.check.Diagnosis;
+import io.penstock.daemon.check.DiagnosisCheck;
 import io.penstock.daemon.detect.Finding.Tier;
 import io.penstock.daemon.store.CaseStore;
 import io.penstock.daemon.store.Database;
@@ -141,6 +144,47 @@ class PlotCommandTest {
                 .contains("Envelope spectrum, rig-1/DE: outer ring (BPFO) of bearing front")
                 .contains("the one line 2 rests on")
                 .doesNotContain("\u001b");
+    }
+
+    private static void diagnosed(Path db) throws Exception {
+        CaseRecord record =
+                Database.readOnly(db, c -> CaseStore.caseOf(c, "rig-1-case")).orElseThrow();
+        Diagnosis.Timing timing = new Diagnosis.Timing(START, START, 0, 0);
+        Diagnosis diagnosis =
+                DiagnosisCheck.rules(record, ShippedMatrices.of("induction_motor"), null, List.of(), timing);
+        try (Database database = Database.open(db)) {
+            database.run(c -> CaseStore.save(c, diagnosis, START));
+        }
+    }
+
+    @Test
+    void whyShowsTheStoredReadingsBehindEachLineAndWorksTheNumberOutAgain() throws Exception {
+        Path db = storeWithCase();
+        diagnosed(db);
+        int code = run("why", "rig-1-case", "--db", db.toString(), "--asset", asset.toString());
+
+        assertThat(err.toString()).isEmpty();
+        assertThat(code).isZero();
+        String flat = out.toString().replaceAll("\\s+", " ");
+        assertThat(flat)
+                .contains("reading 105, temp, 2023-11-14T22:14:12Z, good: 62 C")
+                .containsPattern(
+                        "reading 110, DE, 2023-11-14T22:14:14Z, good: waveform of 4096 samples at 12000 Hz \\(0.341 s\\),"
+                                + " RMS 0\\.\\d+ about its mean; analysed again it gives \\d+(\\.\\d)? dB")
+                .contains("First to speak: line 1, found by limit, at 2023-11-14T22:14:11Z");
+    }
+
+    @Test
+    void whySaysWhichReadingsWerePurged() throws Exception {
+        Path db = storeWithCase();
+        diagnosed(db);
+        try (Database database = Database.open(db)) {
+            database.run(c -> c.createStatement().executeUpdate("DELETE FROM reading WHERE position < 108"));
+        }
+        run("why", "rig-1-case", "--db", db.toString(), "--asset", asset.toString());
+        assertThat(out.toString().replaceAll("\\s+", " "))
+                .contains("reading 105 was purged from the journal; the oldest kept is 108")
+                .contains("reading 110, DE");
     }
 
     @Test

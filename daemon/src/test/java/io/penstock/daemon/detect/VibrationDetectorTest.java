@@ -59,7 +59,7 @@ class VibrationDetectorTest {
     }
 
     private static VibrationDetector detector() {
-        return new VibrationDetector(VibrationSettings.DEFAULTS);
+        return new VibrationDetector(unit(), VibrationSettings.DEFAULTS);
     }
 
     private List<Finding> watch(Detector detector, Asset asset, HydroUnit plant, int from, int to, Quality quality) {
@@ -258,7 +258,7 @@ class VibrationDetectorTest {
 
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> detector.restore(Arrays.copyOf(good, good.length / 2)))
-                .withMessageContaining("cut off");
+                .withMessageContaining("checksum is wrong");
         assertThat(detector.snapshot()).isEqualTo(empty);
         byte[] other = good.clone();
         other[0] = 99;

@@ -64,7 +64,7 @@ class BadWaveformTest {
             window = new AssetWindow(asset, new VibrationAnalysis());
             detectors = List.of(
                     new ValidityDetector(asset, ValiditySettings.standard()),
-                    new VibrationDetector(VibrationSettings.DEFAULTS));
+                    new VibrationDetector(asset, VibrationSettings.DEFAULTS));
         }
 
         void accept(float[] samples, double rate) {

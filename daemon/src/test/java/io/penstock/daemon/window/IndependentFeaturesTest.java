@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.penstock.daemon.asset.Asset;
+import io.penstock.daemon.asset.Channel;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -117,10 +119,61 @@ class IndependentFeaturesTest {
             EnvelopeSpectrum spectrum = new VibrationAnalysis()
                     .envelope(asset, Signals.channel("g"), samples, RATE, SHAFT)
                     .orElseThrow();
-            double found =
-                    scipy(scipy, String.format(Locale.ROOT, "line_%.6g", line).replaceAll("0+$", ""));
+            double found = scipy(scipy, named("line_", line));
             assertThat(strongestNear(spectrum, line)).isCloseTo(found, within(1.01 * spectrum.hertzPerBin()));
         }
+    }
+
+    @Test
+    void scipyFindsTheSameOrdersMainsLineHighBandModulationSpeedAndGearLines() throws Exception {
+        double shaft = 25.04;
+        double mesh = 23 * shaft;
+        float[] noise = Signals.noise(LENGTH, 0.05, 21);
+        for (int i = 0; i < noise.length; i++) {
+            noise[i] *= (float) (1 + 0.6 * Math.cos(2 * Math.PI * 7 * shaft * i / RATE));
+        }
+        float[] machine = Signals.meshing(noise, mesh, 0.1, shaft, 0.5, RATE);
+        for (double[] line : new double[][] {{0.2, shaft}, {0.1, 2 * shaft}, {0.15, 3 * shaft}, {0.1, 120}}) {
+            machine = Signals.plus(machine, line[0], line[1], RATE);
+        }
+        Asset geared = Signals.geared(60 * SHAFT, 60);
+        Channel channel = Signals.channel("g");
+        VibrationFeatures ours = new VibrationAnalysis().analyse(geared, channel, machine, RATE, SHAFT);
+        List<GearSpectrum.Line> gear = new VibrationAnalysis()
+                .gearSpectrum(geared, channel, machine, RATE, SHAFT)
+                .orElseThrow()
+                .lines(Signals.GEAR, VibrationFeatures.GearScore.Part.PINION);
+        List<Double> asked = new ArrayList<>(List.of(shaft, 2 * shaft, 3 * shaft, 120.0));
+        gear.forEach(line -> asked.add(line.hertz()));
+        Map<String, Double> scipy = scipy(machine, asked);
+
+        assertThat(ours.shaftHz()).isCloseTo(scipy(scipy, "shaft"), within(0.03));
+        assertThat(ours.highBandRms()).isCloseTo(scipy(scipy, "high_band"), withinPercentage(4));
+        assertThat(ours.bladePassModulation()).isCloseTo(scipy(scipy, "modulation"), within(0.08));
+        for (int order = 1; order <= 3; order++) {
+            double wanted = order;
+            double velocity = ours.orders().stream()
+                    .filter(o -> o.order() == wanted)
+                    .findFirst()
+                    .orElseThrow()
+                    .velocity();
+            assertThat(velocity)
+                    .as("order %d", order)
+                    .isCloseTo(scipy(scipy, named("fit_", order * shaft)), withinPercentage(3));
+        }
+        assertThat(ours.lineTwiceVelocity()).isCloseTo(scipy(scipy, named("fit_", 120)), withinPercentage(3));
+        for (GearSpectrum.Line line : gear) {
+            assertThat(line.db())
+                    .as(line.name())
+                    .isCloseTo(Math.clamp(scipy(scipy, named("level_", line.hertz())), 0, 40), within(0.2));
+        }
+    }
+
+    private static String named(String prefix, double hertz) {
+        return prefix
+                + new java.math.BigDecimal(String.format(Locale.ROOT, "%.6g", hertz))
+                        .stripTrailingZeros()
+                        .toPlainString();
     }
 
     private static double scipy(Map<String, Double> values, String name) {
@@ -152,7 +205,9 @@ class IndependentFeaturesTest {
         Path wave = Files.write(folder.resolve("wave.f32"), bytes.array());
         Stream<String> asked = lines.stream().map(line -> String.format(Locale.ROOT, "%.6g", line));
         List<String> printed = run(Stream.concat(
-                        Stream.of(python, script.toString(), wave.toString(), Double.toString(RATE), "500"), asked)
+                        Stream.of(
+                                python, script.toString(), wave.toString(), Double.toString(RATE), "500", "25.04", "7"),
+                        asked)
                 .toList());
         assertThat(printed).as("features.py ran").isNotNull();
         Map<String, Double> values = new HashMap<>();

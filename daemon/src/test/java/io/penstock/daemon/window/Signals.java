@@ -3,6 +3,8 @@ package io.penstock.daemon.window;
 import io.penstock.daemon.asset.Asset;
 import io.penstock.daemon.asset.Bearing;
 import io.penstock.daemon.asset.Channel;
+import io.penstock.daemon.asset.Gear;
+import io.penstock.daemon.asset.VibrationZones;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -76,6 +78,43 @@ final class Signals {
             for (int i = first; i < Math.min(sum.length, first + 200); i++) {
                 double since = i / rateHz - at;
                 sum[i] += (float) (strength * Math.exp(-decay * since) * Math.sin(2 * Math.PI * resonance * since));
+            }
+        }
+        return sum;
+    }
+
+    /** A pinion of 23 teeth on the machine's shaft, a wheel of 71 behind it. */
+    static final Gear GEAR = new Gear("box", "acc", 23, 71, Gear.Side.PINION, 1);
+
+    static Asset geared(double ratedRpm, double lineHz) {
+        return new Asset(
+                "drive",
+                "belt_conveyor",
+                OptionalDouble.of(ratedRpm),
+                OptionalInt.of(7),
+                lineHz,
+                List.of(channel("g")),
+                List.of(BEARING),
+                null,
+                List.of(GEAR),
+                VibrationZones.USUAL);
+    }
+
+    /**
+     * Teeth in mesh: three harmonics, their strength swinging with a wheel's turn.
+     *
+     * @param turnHz how often the wheel turns that has a bad tooth
+     * @param depth of the swing, 0 for a sound gear
+     */
+    static float[] meshing(float[] samples, double meshHz, double peak, double turnHz, double depth, double rateHz) {
+        float[] sum = samples.clone();
+        for (int i = 0; i < sum.length; i++) {
+            double t = i / rateHz;
+            double swing = 1
+                    + depth * Math.cos(2 * Math.PI * turnHz * t + 0.3)
+                    + depth / 2 * Math.cos(4 * Math.PI * turnHz * t + 1);
+            for (int harmonic = 1; harmonic <= 3; harmonic++) {
+                sum[i] += (float) (swing * peak / harmonic * Math.sin(2 * Math.PI * harmonic * meshHz * t + harmonic));
             }
         }
         return sum;

@@ -105,8 +105,18 @@ class VibrationAnalysisTest {
         VibrationFeatures after = features(moved);
 
         assertThat(after.rms()).isCloseTo(before.rms(), within(1e-6));
+        assertThat(after.peak()).isCloseTo(before.peak(), within(1e-6));
         assertThat(after.kurtosis()).isCloseTo(before.kurtosis(), within(1e-4));
+        assertThat(after.crest()).isCloseTo(before.crest(), within(1e-4));
         assertThat(after.velocityRms()).isCloseTo(before.velocityRms(), within(1e-4));
+        assertThat(after.highBandRms()).isCloseTo(before.highBandRms(), within(1e-6));
+        assertThat(after.bladePassModulation()).isCloseTo(before.bladePassModulation(), within(1e-3));
+        assertThat(after.lineTwiceVelocity()).isCloseTo(before.lineTwiceVelocity(), within(1e-4));
+        assertThat(after.shaftHz()).isCloseTo(before.shaftHz(), within(1e-4));
+        for (int i = 0; i < before.orders().size(); i++) {
+            assertThat(after.orders().get(i).velocity())
+                    .isCloseTo(before.orders().get(i).velocity(), within(1e-4));
+        }
         assertThat(after.elements().getFirst().db())
                 .isCloseTo(before.elements().getFirst().db(), within(0.05));
     }
@@ -131,6 +141,43 @@ class VibrationAnalysisTest {
         assertThat(late.elements().getFirst().fault()).isEqualTo("bearing_inner_race");
         assertThat(late.elements().getFirst().db())
                 .isCloseTo(early.elements().getFirst().db(), within(4.0));
+    }
+
+    /** What stands still in time: lines and a steady modulation. Noise alone has its own scatter from window to window. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 777, 4096})
+    void aLaterStartMovesNoLineAndNoModulation(int shift) {
+        float[] longer = Signals.noise(2 * WINDOW, 0.02, 11);
+        for (int i = 0; i < longer.length; i++) {
+            longer[i] *= (float) (2 * (1 + 0.7 * Math.cos(2 * Math.PI * 13 * SHAFT * i / RATE)));
+        }
+        // the mains' line stands apart from every multiple of 12.5 Hz
+        Asset mains =
+                new Asset(pump.id(), pump.kind(), pump.ratedRpm(), pump.blades(), 53, pump.channels(), pump.bearings());
+        for (double[] line : new double[][] {{0.1, SHAFT}, {0.05, 2 * SHAFT}, {0.2, 106}, {0.2, 13 * SHAFT}}) {
+            longer = Signals.plus(longer, line[0], line[1], RATE);
+        }
+        VibrationFeatures early =
+                analysis.analyse(mains, Signals.channel("g"), Arrays.copyOf(longer, WINDOW), RATE, SHAFT);
+        VibrationFeatures late = analysis.analyse(
+                mains, Signals.channel("g"), Arrays.copyOfRange(longer, shift, shift + WINDOW), RATE, SHAFT);
+
+        assertThat(late.peak()).isCloseTo(early.peak(), Percentage.withPercentage(25));
+        assertThat(late.crest()).isCloseTo(early.crest(), Percentage.withPercentage(25));
+        assertThat(late.kurtosis()).isCloseTo(early.kurtosis(), Percentage.withPercentage(5));
+        assertThat(late.shaftHz()).isCloseTo(early.shaftHz(), Percentage.withPercentage(0.2));
+        assertThat(late.bladePassModulation()).isCloseTo(early.bladePassModulation(), within(0.1));
+        assertThat(late.lineTwiceVelocity())
+                .isPositive()
+                .isCloseTo(early.lineTwiceVelocity(), Percentage.withPercentage(5));
+        for (int i = 0; i < early.orders().size(); i++) {
+            double order = early.orders().get(i).order();
+            if (order == 1 || order == 2 || order == 13) {
+                assertThat(late.orders().get(i).velocity())
+                        .as("order %s", order)
+                        .isCloseTo(early.orders().get(i).velocity(), Percentage.withPercentage(10));
+            }
+        }
     }
 
     @Test
