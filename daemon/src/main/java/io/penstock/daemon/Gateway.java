@@ -139,9 +139,7 @@ public final class Gateway implements AutoCloseable {
             settings.opcua().forEach(s -> sources.add(new OpcUaSource(s, clock)));
             settings.replay()
                     .forEach(s -> sources.add(
-                            RecordedJournal.is(s.file())
-                                    ? new RecordedJournal(s, clock)
-                                    : new FileSource(s, clock)));
+                            RecordedJournal.is(s.file()) ? new RecordedJournal(s, clock) : new FileSource(s, clock)));
             // the status tells of all of the above: it may be asked from its first moment on
             answerStatus(settings.socket());
             for (SensorSource source : sources) {

@@ -255,24 +255,26 @@ final class Pipeline {
     /** Cases, diagnoses by rules, messages, evidence, aggregates and the snapshot they all belong to: all of it or nothing. */
     private void saveSnapshot() throws StoreFailed {
         Snapshots.Snapshot snapshot = snapshot();
-        retention.makingRoom(snapshotPosition, () -> database.write(c -> {
-            evidence.begin();
-            for (Change change : undone) {
-                CaseRecord record = change.record();
-                CaseStore.save(c, record);
-                AssetWatch watch = watches.get(record.asset());
-                evidence.keep(c, record, watch == null ? List.of() : watch.speedChannels());
-                Diagnosis diagnosis = advisor.byRules(record, change.sampleMicros(), now());
-                CaseStore.save(c, diagnosis, now());
-                Outbox.put(c, messages.caseEvent(record), now());
-                Outbox.put(c, messages.diagnosis(diagnosis, record), now());
-                putState(c, record.asset(), diagnosis.id() + ":" + diagnosis.stage(), record.updatedMicros());
-            }
-            aggregates.merge(c);
-            ages.mark(c, snapshot.position(), now());
-            Snapshots.save(c, snapshot);
-            return true;
-        }));
+        retention.makingRoom(
+                snapshotPosition,
+                () -> database.write(c -> {
+                    evidence.begin();
+                    for (Change change : undone) {
+                        CaseRecord record = change.record();
+                        CaseStore.save(c, record);
+                        AssetWatch watch = watches.get(record.asset());
+                        evidence.keep(c, record, watch == null ? List.of() : watch.speedChannels());
+                        Diagnosis diagnosis = advisor.byRules(record, change.sampleMicros(), now());
+                        CaseStore.save(c, diagnosis, now());
+                        Outbox.put(c, messages.caseEvent(record), now());
+                        Outbox.put(c, messages.diagnosis(diagnosis, record), now());
+                        putState(c, record.asset(), diagnosis.id() + ":" + diagnosis.stage(), record.updatedMicros());
+                    }
+                    aggregates.merge(c);
+                    ages.mark(c, snapshot.position(), now());
+                    Snapshots.save(c, snapshot);
+                    return true;
+                }));
         undone.clear();
         evidence.committed();
         aggregates.merged();

@@ -155,9 +155,16 @@ final class ExportCommand implements Callable<Integer> {
     private static final JsonFactory JSON = new JsonFactory();
 
     private static String csv(Reading reading) {
-        String head = Stretch.rfc3339(reading.sourceMicros()) + ',' + Stretch.rfc3339(reading.receivedMicros()) + ','
-                + cell(reading.channel().asset()) + ',' + cell(reading.channel().channel()) + ','
-                + quality(reading) + ',';
+        String head = Stretch.rfc3339(reading.sourceMicros())
+                + ','
+                + Stretch.rfc3339(reading.receivedMicros())
+                + ','
+                + cell(reading.channel().asset())
+                + ','
+                + cell(reading.channel().channel())
+                + ','
+                + quality(reading)
+                + ',';
         return head
                 + switch (reading) {
                     case Reading.Scalar scalar -> (Double.isFinite(scalar.value()) ? scalar.value() : "") + ",,";

@@ -158,7 +158,8 @@ final class HistoryCommand implements Callable<Integer> {
             });
             return true;
         });
-        String title = PlantText.forPeople(channel.toString()) + ", by " + by.name().toLowerCase(Locale.ROOT)
+        String title = PlantText.forPeople(channel.toString()) + ", by "
+                + by.name().toLowerCase(Locale.ROOT)
                 + (waves[0] ? ": RMS of its waveforms, mean removed; peak and kurtosis the largest of one" : "");
         return lines.print(
                 out, title, List.of("TIME", "COUNT", "BAD", "MIN", "MEAN", "MAX", "LAST", "PEAK", "KURTOSIS"));
@@ -195,7 +196,8 @@ final class HistoryCommand implements Callable<Integer> {
         }
         return lines.print(
                 out,
-                PlantText.forPeople(channel.toString()) + ", as journalled", List.of("TIME", "VALUE", "QUALITY", "POSITION"));
+                PlantText.forPeople(channel.toString()) + ", as journalled",
+                List.of("TIME", "VALUE", "QUALITY", "POSITION"));
     }
 
     private static Map<String, Object> head(ChannelId channel, long micros) {

@@ -54,7 +54,8 @@ final class Stretch {
         if (micros == null) {
             throw new ParameterException(
                     spec.commandLine(),
-                    option + " is '" + text + "', expected a time such as 2026-03-01T12:00:00Z, in UTC without an offset");
+                    option + " is '" + text
+                            + "', expected a time such as 2026-03-01T12:00:00Z, in UTC without an offset");
         }
         return micros;
     }

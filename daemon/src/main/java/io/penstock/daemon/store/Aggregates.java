@@ -162,8 +162,9 @@ public final class Aggregates {
             return 0;
         }
         // a bound on rows by the start of the last of them: whole instants are deleted, a few rows more perhaps
-        try (PreparedStatement s = c.prepareStatement("DELETE FROM aggregate WHERE span = ?1 AND start < ?2 AND start <="
-                + " (SELECT max(start) FROM (SELECT start FROM aggregate WHERE span = ?1 ORDER BY start LIMIT ?3))")) {
+        try (PreparedStatement s = c.prepareStatement(
+                "DELETE FROM aggregate WHERE span = ?1 AND start < ?2 AND start <="
+                        + " (SELECT max(start) FROM (SELECT start FROM aggregate WHERE span = ?1 ORDER BY start LIMIT ?3))")) {
             s.setInt(1, span);
             s.setLong(2, before);
             s.setLong(3, most);
@@ -173,16 +174,18 @@ public final class Aggregates {
 
     /** The statements of one merge. */
     private static final class Rows implements AutoCloseable {
-        private static final String MERGE = "UPDATE aggregate SET count = count + ?1, bad = bad + ?2, total = total + ?3,"
-                + " least = CASE WHEN ?4 < least OR least IS NULL THEN ifnull(?4, least) ELSE least END,"
-                + " most = CASE WHEN ?5 > most OR most IS NULL THEN ifnull(?5, most) ELSE most END,"
-                + " last = CASE WHEN ?7 >= ifnull(last_time, ?7) THEN ?6 ELSE last END,"
-                + " last_time = CASE WHEN ?7 >= ifnull(last_time, ?7) THEN ?7 ELSE last_time END,"
-                + " peak = CASE WHEN ?8 > peak OR peak IS NULL THEN ifnull(?8, peak) ELSE peak END,"
-                + " kurtosis = CASE WHEN ?9 > kurtosis OR kurtosis IS NULL THEN ifnull(?9, kurtosis) ELSE kurtosis END"
-                + " WHERE span = ?10 AND start = ?11 AND channel = ?12";
-        private static final String ADD = "INSERT INTO aggregate (count, bad, total, least, most, last, last_time, peak,"
-                + " kurtosis, span, start, channel) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        private static final String MERGE =
+                "UPDATE aggregate SET count = count + ?1, bad = bad + ?2, total = total + ?3,"
+                        + " least = CASE WHEN ?4 < least OR least IS NULL THEN ifnull(?4, least) ELSE least END,"
+                        + " most = CASE WHEN ?5 > most OR most IS NULL THEN ifnull(?5, most) ELSE most END,"
+                        + " last = CASE WHEN ?7 >= ifnull(last_time, ?7) THEN ?6 ELSE last END,"
+                        + " last_time = CASE WHEN ?7 >= ifnull(last_time, ?7) THEN ?7 ELSE last_time END,"
+                        + " peak = CASE WHEN ?8 > peak OR peak IS NULL THEN ifnull(?8, peak) ELSE peak END,"
+                        + " kurtosis = CASE WHEN ?9 > kurtosis OR kurtosis IS NULL THEN ifnull(?9, kurtosis) ELSE kurtosis END"
+                        + " WHERE span = ?10 AND start = ?11 AND channel = ?12";
+        private static final String ADD =
+                "INSERT INTO aggregate (count, bad, total, least, most, last, last_time, peak,"
+                        + " kurtosis, span, start, channel) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
         private final PreparedStatement channel;
         private final PreparedStatement merge;

@@ -31,7 +31,8 @@ public final class Evidence {
 
     private static final String COPY = "INSERT OR IGNORE INTO evidence (case_id, position, channel, source_time,"
             + " received_time, quality, value, rate, bytes, samples) SELECT ?1, r.position, r.channel, r.source_time,"
-            + " r.received_time, r.quality, r.value, r.rate, " + ROW_BYTES + " + ifnull(length(r.samples), 0), r.samples"
+            + " r.received_time, r.quality, r.value, r.rate, " + ROW_BYTES
+            + " + ifnull(length(r.samples), 0), r.samples"
             + " FROM reading r";
 
     private final KeepSettings settings;
@@ -113,8 +114,9 @@ public final class Evidence {
 
     private void one(Connection c, String caseId, long position) throws SQLException {
         long size;
-        try (PreparedStatement s = c.prepareStatement("SELECT ifnull(length(samples), 0) FROM reading WHERE position = ?1"
-                + " AND NOT EXISTS (SELECT 1 FROM evidence WHERE case_id = ?2 AND position = ?1)")) {
+        try (PreparedStatement s =
+                c.prepareStatement("SELECT ifnull(length(samples), 0) FROM reading WHERE position = ?1"
+                        + " AND NOT EXISTS (SELECT 1 FROM evidence WHERE case_id = ?2 AND position = ?1)")) {
             s.setLong(1, position);
             s.setString(2, caseId);
             try (ResultSet r = s.executeQuery()) {
@@ -164,7 +166,8 @@ public final class Evidence {
         long to = Math.max(record.updatedMicros(), record.closedMicros()) + AROUND;
         long step = Math.max(1, (to - from) / SAMPLED + 1);
         try (PreparedStatement s = c.prepareStatement("WITH RECURSIVE place (at) AS (VALUES (?2) UNION ALL"
-                + " SELECT at + ?3 FROM place WHERE at + ?3 <= ?4) " + COPY + " JOIN place JOIN channel k ON k.asset = ?5"
+                + " SELECT at + ?3 FROM place WHERE at + ?3 <= ?4) " + COPY
+                + " JOIN place JOIN channel k ON k.asset = ?5"
                 + " AND k.channel = ?6 WHERE r.samples IS NULL AND r.position = (SELECT n.position FROM reading n"
                 + " WHERE n.channel = k.id AND n.source_time >= place.at AND n.source_time < place.at + ?3"
                 + " ORDER BY n.source_time LIMIT 1)")) {
@@ -195,7 +198,9 @@ public final class Evidence {
     int purge(Database database, long closedBefore) throws StoreFailed {
         return dropOldest(
                 database,
-                bytes > settings.evidenceBytes() ? "" : "k.closed_time > 0 AND k.closed_time < " + closedBefore + " AND ");
+                bytes > settings.evidenceBytes()
+                        ? ""
+                        : "k.closed_time > 0 AND k.closed_time < " + closedBefore + " AND ");
     }
 
     /** Deletes the oldest case's evidence, closed cases first, because the disk is full. */

@@ -51,9 +51,10 @@ public final class StoredAggregates {
     public static void read(
             Connection c, String asset, String channel, Span span, long fromMicros, long toMicros, Consumer<Stretch> to)
             throws SQLException {
-        try (PreparedStatement s = c.prepareStatement("SELECT a.start, a.count, a.bad, a.least, a.total, a.most, a.last,"
-                + " a.peak, a.kurtosis FROM aggregate a WHERE a.span = ? AND a.start BETWEEN ? AND ? AND a.channel ="
-                + " (SELECT id FROM channel WHERE asset = ? AND channel = ?) ORDER BY a.start")) {
+        try (PreparedStatement s =
+                c.prepareStatement("SELECT a.start, a.count, a.bad, a.least, a.total, a.most, a.last,"
+                        + " a.peak, a.kurtosis FROM aggregate a WHERE a.span = ? AND a.start BETWEEN ? AND ? AND a.channel ="
+                        + " (SELECT id FROM channel WHERE asset = ? AND channel = ?) ORDER BY a.start")) {
             s.setInt(1, span.seconds);
             s.setLong(2, fromMicros);
             s.setLong(3, toMicros);

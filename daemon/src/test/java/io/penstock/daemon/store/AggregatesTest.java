@@ -69,8 +69,7 @@ class AggregatesTest {
             assertThat(read(db, TEMPERATURE, StoredAggregates.Span.MINUTE))
                     .containsExactly(
                             new StoredAggregates.Stretch(NOON, 2, 2, 1, 2.5, 4, 4, Double.NaN, Double.NaN),
-                            new StoredAggregates.Stretch(
-                                    NOON + 60 * SECOND, 1, 0, 7, 7, 7, 7, Double.NaN, Double.NaN));
+                            new StoredAggregates.Stretch(NOON + 60 * SECOND, 1, 0, 7, 7, 7, 7, Double.NaN, Double.NaN));
             assertThat(read(db, TEMPERATURE, StoredAggregates.Span.HOUR))
                     .containsExactly(new StoredAggregates.Stretch(NOON, 3, 2, 1, 4, 7, 7, Double.NaN, Double.NaN));
             aggregates.add(scalar(NOON + 2_500_000, Quality.GOOD, -2));
@@ -186,7 +185,9 @@ class AggregatesTest {
         assertThat(Aggregates.timeOf(NOON + HOUR, NOON)).as("a sensor ahead").isEqualTo(NOON);
         assertThat(Aggregates.timeOf(NOON - HOUR, NOON)).as("a late reading").isEqualTo(NOON - HOUR);
         assertThat(Aggregates.timeOf(NOON, 5)).as("a gateway at 1970").isEqualTo(NOON);
-        assertThat(Aggregates.timeOf(5, 6)).as("neither: before 2020, in no aggregate").isEqualTo(6);
+        assertThat(Aggregates.timeOf(5, 6))
+                .as("neither: before 2020, in no aggregate")
+                .isEqualTo(6);
     }
 
     @Test
@@ -200,8 +201,11 @@ class AggregatesTest {
             new Journal(db, settings()).append(deliveries).forEach(j -> aggregates.add(j.reading()));
             merge(db, aggregates, 180);
             long none = Long.MIN_VALUE;
-            assertThat(aggregates.purge(db, none, none, 100 * Aggregates.ROW_BYTES)).isEqualTo(83);
-            assertThat(read(db, TEMPERATURE, StoredAggregates.Span.MINUTE).getFirst().startMicros())
+            assertThat(aggregates.purge(db, none, none, 100 * Aggregates.ROW_BYTES))
+                    .isEqualTo(83);
+            assertThat(read(db, TEMPERATURE, StoredAggregates.Span.MINUTE)
+                            .getFirst()
+                            .startMicros())
                     .isEqualTo(NOON + 83 * 60 * SECOND);
             assertThat(read(db, TEMPERATURE, StoredAggregates.Span.HOUR)).hasSize(3);
             assertThat(aggregates.purge(db, NOON + 100 * 60 * SECOND, NOON + HOUR + 1, Long.MAX_VALUE))

@@ -75,11 +75,11 @@ class RetentionTest {
             List<Delivery> deliveries = new ArrayList<>();
             for (int i = 0; i < 10; i++) {
                 micros += SECOND;
-                deliveries.add(Delivery.unacknowledged(
-                        new Reading.Scalar(TEMPERATURE, micros, micros, Quality.GOOD, i)));
+                deliveries.add(
+                        Delivery.unacknowledged(new Reading.Scalar(TEMPERATURE, micros, micros, Quality.GOOD, i)));
             }
-            deliveries.add(Delivery.unacknowledged(new Reading.Waveform(
-                    VIBRATION, micros, micros, Quality.GOOD, new float[4_096], 12_800)));
+            deliveries.add(Delivery.unacknowledged(
+                    new Reading.Waveform(VIBRATION, micros, micros, Quality.GOOD, new float[4_096], 12_800)));
             for (Journalled saved : retention.makingRoom(position, () -> journal.append(deliveries))) {
                 aggregates.add(saved.reading());
                 position = saved.position();
@@ -87,19 +87,21 @@ class RetentionTest {
         }
 
         void snapshot(CaseRecord... records) throws StoreFailed {
-            retention.makingRoom(position, () -> db.write(c -> {
-                evidence.begin();
-                for (CaseRecord record : records) {
-                    CaseStore.save(c, record);
-                    evidence.keep(c, record, List.of());
-                    Outbox.put(
-                            c, new Outbox.Message(record.id() + record.version(), "t", "alarm", false), micros);
-                }
-                aggregates.merge(c);
-                ages.mark(c, position, micros);
-                Snapshots.save(c, new Snapshots.Snapshot(position, Map.of("a", new byte[] {1})));
-                return true;
-            }));
+            retention.makingRoom(
+                    position,
+                    () -> db.write(c -> {
+                        evidence.begin();
+                        for (CaseRecord record : records) {
+                            CaseStore.save(c, record);
+                            evidence.keep(c, record, List.of());
+                            Outbox.put(
+                                    c, new Outbox.Message(record.id() + record.version(), "t", "alarm", false), micros);
+                        }
+                        aggregates.merge(c);
+                        ages.mark(c, position, micros);
+                        Snapshots.save(c, new Snapshots.Snapshot(position, Map.of("a", new byte[] {1})));
+                        return true;
+                    }));
             evidence.committed();
             aggregates.merged();
         }
@@ -113,17 +115,31 @@ class RetentionTest {
                     micros,
                     closed ? micros : 0,
                     Severity.ALARM,
-                    List.of(
-                            line(1, "bearing_temp_c", position - 1),
-                            line(2, "vibration_de", position)),
+                    List.of(line(1, "bearing_temp_c", position - 1), line(2, "vibration_de", position)),
                     List.of(new Candidate("unsure", "unsure", 0, null, List.of())),
                     "unit-1");
         }
 
         private EvidenceLine line(int number, String channel, long of) {
             return new EvidenceLine(
-                    number, channel, Finding.Tier.values()[0], "s", null, true, micros, micros, 1, "Cel", 1, "", 1,
-                    Severity.ALARM, 1, 1, Quality.GOOD, of);
+                    number,
+                    channel,
+                    Finding.Tier.values()[0],
+                    "s",
+                    null,
+                    true,
+                    micros,
+                    micros,
+                    1,
+                    "Cel",
+                    1,
+                    "",
+                    1,
+                    Severity.ALARM,
+                    1,
+                    1,
+                    Quality.GOOD,
+                    of);
         }
 
         long count(String table) throws StoreFailed {
@@ -143,7 +159,12 @@ class RetentionTest {
 
     private static KeepSettings keep(long caseBytes, long evidenceBytes, long reserve) {
         return new KeepSettings(
-                Duration.ofDays(30), Duration.ofDays(730), 1L << 40, Duration.ofDays(30), caseBytes, evidenceBytes,
+                Duration.ofDays(30),
+                Duration.ofDays(730),
+                1L << 40,
+                Duration.ofDays(30),
+                caseBytes,
+                evidenceBytes,
                 reserve);
     }
 
@@ -166,10 +187,11 @@ class RetentionTest {
             }
             assertThat(store.count("reading")).isZero();
             assertThat(trend(store)).hasSizeBetween(100, before.size());
-            assertThat(store.db.<java.util.Optional<StoredReadings.Waveform>>read(c -> StoredReadings.waveform(c, opened.evidence().get(1).position())))
+            assertThat(store.db.<java.util.Optional<StoredReadings.Waveform>>read(c ->
+                            StoredReadings.waveform(c, opened.evidence().get(1).position())))
                     .hasValueSatisfying(wave -> assertThat(wave.samples()).hasSize(4_096));
-            assertThat(store.db.<List<Long>>read(c -> StoredReadings.waveforms(
-                            c, "unit-1", "vibration_de", 0, Long.MAX_VALUE / 2, 10)))
+            assertThat(store.db.<List<Long>>read(
+                            c -> StoredReadings.waveforms(c, "unit-1", "vibration_de", 0, Long.MAX_VALUE / 2, 10)))
                     .containsExactly(opened.evidence().get(1).position());
             try (Store again = new Store(folder.resolve("p.db"), keep(1 << 20, 1 << 24, 0))) {
                 assertThat(again.evidence.bytes()).as("counted anew").isEqualTo(bytes);
@@ -178,8 +200,8 @@ class RetentionTest {
     }
 
     private static List<StoredReadings.Range> trend(Store store) throws StoreFailed {
-        return store.db.read(c -> StoredReadings.scalars(
-                c, "unit-1", "bearing_temp_c", NOON, NOON + 1_000 * SECOND, 1_000));
+        return store.db.read(
+                c -> StoredReadings.scalars(c, "unit-1", "bearing_temp_c", NOON, NOON + 1_000 * SECOND, 1_000));
     }
 
     @Test
@@ -191,7 +213,8 @@ class RetentionTest {
                 assertThat(store.evidence.bytes()).isLessThanOrEqualTo(60_000);
             }
             assertThat(store.count("evidence WHERE samples IS NOT NULL")).isEqualTo(1);
-            assertThat(store.count("evidence WHERE position = " + store.position)).isEqualTo(1);
+            assertThat(store.count("evidence WHERE position = " + store.position))
+                    .isEqualTo(1);
         }
     }
 
@@ -208,7 +231,9 @@ class RetentionTest {
             assertThat(store.evidence.bytes()).isBetween(50_000L, 100_000L);
             assertThat(store.count("evidence WHERE case_id = 'k-1'")).isZero();
             assertThat(store.count("evidence WHERE case_id = 'k-10'")).isPositive();
-            assertThat(store.count("asset_case")).as("the cases themselves stay").isEqualTo(10);
+            assertThat(store.count("asset_case"))
+                    .as("the cases themselves stay")
+                    .isEqualTo(10);
         }
     }
 
@@ -229,7 +254,9 @@ class RetentionTest {
             assertThat(order).containsExactly("raw readings", "aggregates", "evidence", "results");
             assertThat(store.count("asset_case WHERE id = 'open'")).isEqualTo(1);
             assertThat(store.count("asset_case")).isEqualTo(1);
-            assertThat(store.count("outbox WHERE sent_time = 0")).as("unsent messages stay").isEqualTo(1);
+            assertThat(store.count("outbox WHERE sent_time = 0"))
+                    .as("unsent messages stay")
+                    .isEqualTo(1);
             assertThat(store.count("outbox")).isEqualTo(1);
         }
     }
@@ -329,7 +356,8 @@ class RetentionTest {
                             store.second();
                         }
                     })
-                    .isInstanceOfSatisfying(StoreFailed.class, e -> assertThat(e.full()).isTrue());
+                    .isInstanceOfSatisfying(
+                            StoreFailed.class, e -> assertThat(e.full()).isTrue());
             long before = store.count("outbox");
             assertThatThrownBy(() -> store.db.run(c -> {
                         Outbox.put(c, new Outbox.Message("k", "t", "p", false), 1);
@@ -356,7 +384,9 @@ class RetentionTest {
             assertThat(store.count("reading")).as("the clock jumped by decades").isEqualTo(22);
             nanos += Duration.ofMinutes(30).toNanos();
             assertThat(store.retention.keep(store.position, 5)).isTrue();
-            assertThat(store.count("reading")).as("an hour old by running time, the clock at 1970").isEqualTo(11);
+            assertThat(store.count("reading"))
+                    .as("an hour old by running time, the clock at 1970")
+                    .isEqualTo(11);
         }
     }
 }
