@@ -148,8 +148,7 @@ final class Pipeline {
         }
         boolean any = !unsaved.isEmpty();
         if (any) {
-            // what is not saved is not acknowledged
-            List<Journalled> saved = retention.makingRoom(snapshotPosition, () -> journal.append(unsaved));
+            List<Journalled> saved = journalled();
             unsaved.forEach(delivery -> delivery.saved().run());
             unsaved = List.of();
             saved.forEach(this::watch);
@@ -203,6 +202,21 @@ final class Pipeline {
     /** Readings journalled since start. */
     long readings() {
         return readings;
+    }
+
+    /** What is not saved is not acknowledged. On a full disk only what a snapshot covers may be shed, so one is saved first. */
+    private List<Journalled> journalled() throws StoreFailed {
+        try {
+            return journal.append(unsaved);
+        } catch (StoreFailed e) {
+            if (!e.full()) {
+                throw e;
+            }
+            if (position > snapshotPosition) {
+                saveSnapshot();
+            }
+            return retention.makingRoom(snapshotPosition, () -> journal.append(unsaved));
+        }
     }
 
     /** Another lane found the disk full: the sense lane makes room at its next turn. Any thread. */

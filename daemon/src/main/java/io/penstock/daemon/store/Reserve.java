@@ -68,12 +68,17 @@ final class Reserve {
         }
     }
 
-    /** Makes its room free. */
-    void giveUp() {
+    /**
+     * Makes its room free.
+     *
+     * @return whether there was any
+     */
+    boolean giveUp() {
         try {
-            Files.deleteIfExists(file);
+            return Files.deleteIfExists(file);
         } catch (IOException e) {
             LOG.warn("give up {}: {}", file, e.toString());
+            return false;
         }
     }
 }

@@ -138,8 +138,13 @@ public final class Retention {
                     throw e;
                 }
                 if (full == null) {
+                    full = e;
                     LOG.error("the disk is full, so the oldest is shed: {}", e.getMessage());
-                    reserve.giveUp();
+                    if (reserve.giveUp()) {
+                        // a quarter for what cannot wait, a snapshot or an alarm; the rest is for SQLite's log
+                        limitGrowth(settings.keep().reserveBytes() / 4);
+                        continue;
+                    }
                     limitGrowth(0);
                 } else {
                     e.addSuppressed(full);

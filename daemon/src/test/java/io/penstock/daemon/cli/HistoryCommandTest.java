@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.daemon.ingest.ReadingQueue;
 import io.penstock.daemon.store.Aggregates;
 import io.penstock.daemon.store.Database;
@@ -27,8 +28,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -111,16 +110,18 @@ class HistoryCommandTest {
                         "--json"))
                 .as("the hour that holds --from")
                 .isZero();
-        Map<String, JsonNode> rows = new TreeMap<>();
+        ObjectNode rows = new ObjectMapper().createObjectNode();
         for (String line : out.toString().lines().toList()) {
             JsonNode row = new ObjectMapper().readTree(line);
-            rows.put(row.path("channel").asText(), row);
+            rows.set(row.path("channel").asText(), row);
         }
-        assertThat(rows).containsOnlyKeys(TEMPERATURE.channel(), HOSTILE.channel(), VIBRATION.channel());
-        assertThat(rows.get(TEMPERATURE.channel()).path("count").asInt()).isEqualTo(90);
-        assertThat(rows.get(TEMPERATURE.channel()).path("bad").asInt()).isEqualTo(1);
-        assertThat(rows.get(VIBRATION.channel()).path("measure").asText()).isEqualTo("rms");
-        assertThat(rows.get(VIBRATION.channel()).path("peak").asDouble()).isGreaterThan(1);
+        assertThat(rows.fieldNames())
+                .toIterable()
+                .containsExactlyInAnyOrder(TEMPERATURE.channel(), HOSTILE.channel(), VIBRATION.channel());
+        assertThat(rows.path(TEMPERATURE.channel()).path("count").asInt()).isEqualTo(90);
+        assertThat(rows.path(TEMPERATURE.channel()).path("bad").asInt()).isEqualTo(1);
+        assertThat(rows.path(VIBRATION.channel()).path("measure").asText()).isEqualTo("rms");
+        assertThat(rows.path(VIBRATION.channel()).path("peak").asDouble()).isGreaterThan(1);
     }
 
     @Test
