@@ -1,6 +1,7 @@
 package io.penstock.daemon;
 
 import io.penstock.daemon.asset.Asset;
+import io.penstock.daemon.asset.Channel;
 import io.penstock.daemon.detect.Commission;
 import io.penstock.daemon.detect.Detector;
 import io.penstock.daemon.detect.Finding;
@@ -33,6 +34,14 @@ final class AssetWatch {
     /** Whether the asset file names the channel; readings of others are journalled, and nobody looks at them. */
     boolean knows(String channel) {
         return asset.channel(channel) != null;
+    }
+
+    /** Scalar channels that tell the machine's speed. */
+    List<String> speedChannels() {
+        return asset.channels().stream()
+                .filter(channel -> channel.quantity().equals("speed") && !channel.isWaveform())
+                .map(Channel::id)
+                .toList();
     }
 
     /** @param findings gets all findings of one observation together, so that they are judged together; never an empty list */

@@ -24,9 +24,11 @@ import io.penstock.daemon.publish.PublishSettings;
 import io.penstock.daemon.publish.Publisher;
 import io.penstock.daemon.publish.ResultMessages;
 import io.penstock.daemon.route.CaseRouter;
+import io.penstock.daemon.store.AgeMarks;
 import io.penstock.daemon.store.CaseStore;
 import io.penstock.daemon.store.Database;
 import io.penstock.daemon.store.Journal;
+import io.penstock.daemon.store.RecordedJournal;
 import io.penstock.daemon.store.StoreFailed;
 import io.penstock.daemon.store.StoreSettings;
 import io.penstock.daemon.window.AssetWindow;
@@ -115,24 +117,27 @@ public final class Gateway implements AutoCloseable {
                     messages,
                     settings.store(),
                     orders(settings.store()),
+                    new AgeMarks(database, System::nanoTime),
                     clock);
             pipeline.resume();
 
             open.push(pipeline::finish);
             sense = lane("sense", pipeline::sense, Duration.ZERO);
             open.push(this::drain);
-            lane("diagnose", pipeline::diagnose, IDLE);
+            lane("diagnose", wantingRoom(pipeline::diagnose), IDLE);
             if (results != null) {
                 Publisher publisher =
                         new Publisher(database, results, NodeMessages.greeting(messages, Version.TEXT), clock);
                 open.push(() -> publisher.farewell(NodeMessages.farewell(messages, Version.TEXT)));
-                lane("publish", publisher::runOnce, IDLE);
+                lane("publish", wantingRoom(publisher::runOnce), IDLE);
             }
             // the list of sources: a new protocol is a line here
             sources = new ArrayList<>();
             settings.mqtt().forEach(s -> sources.add(new MqttSource(s, clock)));
             settings.opcua().forEach(s -> sources.add(new OpcUaSource(s, clock)));
-            settings.replay().forEach(s -> sources.add(new FileSource(s, clock)));
+            settings.replay()
+                    .forEach(s -> sources.add(
+                            RecordedJournal.is(s.file()) ? new RecordedJournal(s, clock) : new FileSource(s, clock)));
             // the status tells of all of the above: it may be asked from its first moment on
             answerStatus(settings.socket());
             for (SensorSource source : sources) {
@@ -171,6 +176,7 @@ public final class Gateway implements AutoCloseable {
                 counts.peak(),
                 counts.refused(),
                 journal.bytes(),
+                pipeline.sheds(),
                 results == null ? "" : results.detail(),
                 sources.stream()
                         .map(s -> new GatewayStatus.Source(s.name(), s.health()))
@@ -269,6 +275,20 @@ public final class Gateway implements AutoCloseable {
                     socket,
                     e.getMessage());
         }
+    }
+
+    /** A step that finds the disk full has the sense lane, which may shed, make room for its next try. */
+    private Lane.Step wantingRoom(Lane.Step step) {
+        return () -> {
+            try {
+                return step.runOnce();
+            } catch (StoreFailed e) {
+                if (e.full()) {
+                    pipeline.wantRoom();
+                }
+                throw e;
+            }
+        };
     }
 
     private Lane lane(String name, Lane.Step step, Duration pause) {

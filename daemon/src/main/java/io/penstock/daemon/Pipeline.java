@@ -8,11 +8,15 @@ import io.penstock.daemon.commission.BaselineOrder;
 import io.penstock.daemon.commission.OrderFolder;
 import io.penstock.daemon.ingest.ReadingQueue;
 import io.penstock.daemon.publish.ResultMessages;
+import io.penstock.daemon.store.AgeMarks;
+import io.penstock.daemon.store.Aggregates;
 import io.penstock.daemon.store.CaseStore;
 import io.penstock.daemon.store.Database;
+import io.penstock.daemon.store.Evidence;
 import io.penstock.daemon.store.Journal;
 import io.penstock.daemon.store.Journalled;
 import io.penstock.daemon.store.Outbox;
+import io.penstock.daemon.store.Retention;
 import io.penstock.daemon.store.Snapshots;
 import io.penstock.daemon.store.StoreFailed;
 import io.penstock.daemon.store.StoreSettings;
@@ -52,6 +56,10 @@ final class Pipeline {
 
     private final Database database;
     private final Journal journal;
+    private final Aggregates aggregates;
+    private final Evidence evidence;
+    private final AgeMarks ages;
+    private final Retention retention;
     private final ReadingQueue queue;
     private final Map<String, AssetWatch> watches;
     private final CaseBook book;
@@ -65,13 +73,17 @@ final class Pipeline {
 
     private long position;
     private long snapshotPosition;
-    private long snapshotMicros;
-    private long purgeMicros;
+    /** In running time: a clock that is set does not hurry or stop them. */
+    private long snapshotRunning;
+
+    private long purgeRunning;
     private long lookedMicros = Long.MIN_VALUE;
     private long tickedSecond = Long.MIN_VALUE;
     private volatile long readings;
     /** Written by the sense lane alone. */
     private volatile long emptyLooks;
+
+    private volatile boolean roomWanted;
     /** Taken from the queue, not yet on disk: tried again after a failed commit. */
     private List<Delivery> unsaved = List.of();
     /** Decided, not yet on disk. */
@@ -87,9 +99,15 @@ final class Pipeline {
             ResultMessages messages,
             StoreSettings settings,
             OrderFolder orders,
-            InstantSource clock) {
+            AgeMarks ages,
+            InstantSource clock)
+            throws StoreFailed {
         this.database = database;
         this.journal = journal;
+        this.aggregates = new Aggregates(database);
+        this.evidence = new Evidence(database, settings.keep());
+        this.ages = ages;
+        this.retention = new Retention(database, journal, aggregates, evidence, ages, settings);
         this.queue = queue;
         this.watches = Map.copyOf(watches);
         this.book = book;
@@ -117,7 +135,7 @@ final class Pipeline {
         }
         journal.readAfter(position, this::watch);
         save();
-        snapshotMicros = now();
+        snapshotRunning = ages.running();
     }
 
     /**
@@ -131,7 +149,7 @@ final class Pipeline {
         }
         boolean any = !unsaved.isEmpty();
         if (any) {
-            List<Journalled> saved = journalled(unsaved);
+            List<Journalled> saved = journalled();
             unsaved.forEach(delivery -> delivery.saved().run());
             unsaved = List.of();
             saved.forEach(this::watch);
@@ -187,18 +205,29 @@ final class Pipeline {
         return readings;
     }
 
-    /** A full disk sheds the oldest raw readings first, then is tried once more; what is not saved is not acknowledged. */
-    private List<Journalled> journalled(List<Delivery> waiting) throws StoreFailed {
+    /** What is not saved is not acknowledged. On a full disk only what a snapshot covers may be shed, so one is saved first. */
+    private List<Journalled> journalled() throws StoreFailed {
         try {
-            return journal.append(waiting);
+            return journal.append(unsaved);
         } catch (StoreFailed e) {
             if (!e.full()) {
                 throw e;
             }
-            LOG.error("the disk is full; shedding the oldest raw readings: {}", e.getMessage());
-            journal.shed(snapshotPosition);
-            return journal.append(waiting);
+            if (position > snapshotPosition) {
+                saveSnapshot();
+            }
+            return retention.makingRoom(snapshotPosition, () -> journal.append(unsaved));
         }
+    }
+
+    /** Another lane found the disk full: the sense lane makes room at its next turn. Any thread. */
+    void wantRoom() {
+        roomWanted = true;
+    }
+
+    /** How often something was shed because the disk was full, since start. */
+    long sheds() {
+        return retention.sheds();
     }
 
     /** A case as it changed, and when the reading that changed it was received. */
@@ -213,6 +242,7 @@ final class Pipeline {
     private void watch(Journalled journalled) {
         Reading reading = journalled.reading();
         position = journalled.position();
+        aggregates.add(reading);
         // a device clock that runs ahead must not close every case: source time counts up to a minute past the receive
         // time
         long micros = Math.min(reading.sourceMicros(), reading.receivedMicros() + LARGEST_CLOCK_LEAD);
@@ -235,21 +265,37 @@ final class Pipeline {
         if (undone.isEmpty()) {
             return;
         }
+        saveSnapshot();
+    }
+
+    /** Cases, diagnoses by rules, messages, evidence, aggregates and the snapshot they all belong to: all of it or nothing. */
+    private void saveSnapshot() throws StoreFailed {
         Snapshots.Snapshot snapshot = snapshot();
-        database.run(c -> {
-            for (Change change : undone) {
-                CaseRecord record = change.record();
-                CaseStore.save(c, record);
-                Diagnosis diagnosis = advisor.byRules(record, change.sampleMicros(), now());
-                CaseStore.save(c, diagnosis, now());
-                Outbox.put(c, messages.caseEvent(record), now());
-                Outbox.put(c, messages.diagnosis(diagnosis, record), now());
-                putState(c, record.asset(), diagnosis.id() + ":" + diagnosis.stage(), record.updatedMicros());
-            }
-            Snapshots.save(c, snapshot);
-        });
+        retention.makingRoom(
+                snapshotPosition,
+                () -> database.write(c -> {
+                    evidence.begin();
+                    for (Change change : undone) {
+                        CaseRecord record = change.record();
+                        CaseStore.save(c, record);
+                        AssetWatch watch = watches.get(record.asset());
+                        evidence.keep(c, record, watch == null ? List.of() : watch.speedChannels());
+                        Diagnosis diagnosis = advisor.byRules(record, change.sampleMicros(), now());
+                        CaseStore.save(c, diagnosis, now());
+                        Outbox.put(c, messages.caseEvent(record), now());
+                        Outbox.put(c, messages.diagnosis(diagnosis, record), now());
+                        putState(c, record.asset(), diagnosis.id() + ":" + diagnosis.stage(), record.updatedMicros());
+                    }
+                    aggregates.merge(c);
+                    ages.mark(c, snapshot.position(), now());
+                    Snapshots.save(c, snapshot);
+                    return true;
+                }));
         undone.clear();
-        snapshotTaken(snapshot);
+        evidence.committed();
+        aggregates.merged();
+        snapshotPosition = snapshot.position();
+        snapshotRunning = ages.running();
     }
 
     /** The asset's retained state is that of its worst open case, whichever case just changed. */
@@ -294,29 +340,18 @@ final class Pipeline {
     }
 
     private void keepBounds() throws StoreFailed {
-        long now = now();
-        if (position > snapshotPosition
-                && now - snapshotMicros >= settings.snapshotEvery().toMillis() * 1_000) {
+        if (roomWanted) {
+            roomWanted = false;
+            retention.giveRoom(snapshotPosition);
+        }
+        long running = ages.running();
+        boolean due = running - snapshotRunning >= settings.snapshotEvery().toMillis() * 1_000;
+        if (position > snapshotPosition && (due || aggregates.full())) {
             saveSnapshot();
         }
-        if (now - purgeMicros >= 10 * SECOND) {
-            if (journal.purge(now, snapshotPosition) == 0) {
-                purgeMicros = now;
-                long oldest = now - settings.keepResults().toMillis() * 1_000;
-                database.run(c -> CaseStore.purge(c, oldest));
-            }
+        if (running - purgeRunning >= 10 * SECOND && !retention.keep(snapshotPosition, now())) {
+            purgeRunning = running;
         }
-    }
-
-    private void saveSnapshot() throws StoreFailed {
-        Snapshots.Snapshot snapshot = snapshot();
-        database.run(c -> Snapshots.save(c, snapshot));
-        snapshotTaken(snapshot);
-    }
-
-    private void snapshotTaken(Snapshots.Snapshot snapshot) {
-        snapshotPosition = snapshot.position();
-        snapshotMicros = now();
     }
 
     private Snapshots.Snapshot snapshot() {

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -91,6 +92,30 @@ class PipelineResumeTest {
         assertThat(TestRecording.rows(store)).isEqualTo(READINGS);
         assertThat(TestRecording.cases(store)).isEqualTo(uninterrupted);
         assertThat(TestRecording.diagnoses(store)).isEqualTo(uninterruptedDiagnoses);
+        assertThat(minutes(store, MERGED)).as("each reading tallied once").isEqualTo(minutes(store, FROM_RAW));
+    }
+
+    private static final String MERGED = "SELECT channel, start, count, least, most FROM aggregate"
+            + " WHERE span = 60 AND peak IS NULL ORDER BY 1, 2";
+    private static final String FROM_RAW = "SELECT channel, source_time / 60000000 * 60000000 AS start, count(*),"
+            + " min(value), max(value) FROM reading WHERE quality < 2 AND value IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2";
+
+    private static List<String> minutes(Path store, String sql) throws Exception {
+        return Database.readOnly(store, c -> {
+            List<String> rows = new ArrayList<>();
+            try (var s = c.createStatement();
+                    var r = s.executeQuery(sql)) {
+                while (r.next()) {
+                    StringBuilder row = new StringBuilder();
+                    for (int i = 1; i <= r.getMetaData().getColumnCount(); i++) {
+                        row.append(r.getString(i)).append(' ');
+                    }
+                    rows.add(row.toString());
+                }
+            }
+            assertThat(rows).isNotEmpty();
+            return rows;
+        });
     }
 
     private GatewaySettings settings(String name) throws Exception {

@@ -162,7 +162,7 @@ final class PlotCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
-    private static boolean speaksUnicode() {
+    static boolean speaksUnicode() {
         Charset charset = System.console() != null ? System.console().charset() : Charset.defaultCharset();
         return charset.equals(StandardCharsets.UTF_8);
     }

@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "replay",
         description = {
-            "Plays a recording (JSON lines, or a CSV table with --asset) through the whole pipeline of a configuration,",
+            "Plays a recording (JSON lines, a CSV table with --asset, or another gateway's store) through the whole pipeline of a configuration,",
             "in a store of its own. With --against, says which diagnoses another configuration would change."
         })
 final class ReplayCommand implements Callable<Integer> {

@@ -74,6 +74,11 @@ final class StatusCommand implements Callable<Integer> {
                 + gateway.path("unwatched").asLong() + " of channels no asset file names, "
                 + gateway.path("duplicates").asLong() + " came twice, "
                 + gateway.path("queue_waiting").asLong() + " wait, " + waiting + " messages wait to be published");
+        long sheds = gateway.path("full_disk_sheds").asLong();
+        if (sheds > 0) {
+            out.println("  THE DISK WAS FULL: the oldest was shed " + sheds
+                    + " times; make room on it, or lower [store] reading_bytes");
+        }
         List<List<String>> rows = new ArrayList<>();
         gateway.path("sources")
                 .forEach(s -> rows.add(List.of(

@@ -10,6 +10,7 @@ import io.penstock.daemon.detect.VibrationSettings;
 import io.penstock.daemon.infer.InferSettings;
 import io.penstock.daemon.publish.PublishSettings;
 import io.penstock.daemon.route.RouteSettings;
+import io.penstock.daemon.store.KeepSettings;
 import io.penstock.daemon.store.StoreSettings;
 import io.penstock.daemon.uplink.UplinkSettings;
 import io.penstock.daemon.window.ValiditySettings;
@@ -115,7 +116,15 @@ public final class ConfigFile {
                 s.whole("batch", d.batch(), 1, 100_000),
                 s.duration("linger", d.linger()),
                 s.duration("snapshot_every", d.snapshotEvery()),
-                s.duration("keep_results", d.keepResults()));
+                s.duration("keep_results", d.keepResults()),
+                new KeepSettings(
+                        s.duration("keep_minutes", d.keep().minutes()),
+                        s.duration("keep_hours", d.keep().hours()),
+                        s.bytes("aggregate_bytes", d.keep().aggregateBytes()),
+                        s.duration("keep_evidence", d.keep().evidence()),
+                        s.bytes("case_evidence_bytes", d.keep().caseBytes()),
+                        s.bytes("evidence_bytes", d.keep().evidenceBytes()),
+                        s.bytes("reserve_bytes", d.keep().reserveBytes())));
         s.done();
         return settings;
     }

@@ -19,6 +19,7 @@ import java.util.Locale;
  * @param queuePeak most that ever waited
  * @param queueRefused deliveries refused because the queue stayed full
  * @param journalBytes what the journal ring takes, roughly
+ * @param sheds how often something was shed because the disk was full
  * @param resultsBroker where results are published; empty when nowhere
  */
 public record GatewayStatus(
@@ -31,6 +32,7 @@ public record GatewayStatus(
         int queuePeak,
         long queueRefused,
         long journalBytes,
+        long sheds,
         String resultsBroker,
         List<Source> sources,
         List<WorkerStatus> models) {
@@ -48,7 +50,7 @@ public record GatewayStatus(
         json.put("version", version).put("uptime_s", uptime.toSeconds());
         json.put("readings", readings).put("unwatched", unwatched).put("duplicates", duplicates);
         json.put("queue_waiting", queueWaiting).put("queue_peak", queuePeak).put("queue_refused", queueRefused);
-        json.put("journal_bytes", journalBytes).put("results_broker", resultsBroker);
+        json.put("journal_bytes", journalBytes).put("full_disk_sheds", sheds).put("results_broker", resultsBroker);
         ArrayNode all = json.putArray("sources");
         for (Source source : sources) {
             SourceHealth h = source.health();

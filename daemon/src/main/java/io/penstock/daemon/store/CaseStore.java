@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -169,6 +170,26 @@ public final class CaseStore {
             k.executeUpdate();
             o.setLong(1, beforeMicros);
             o.executeUpdate();
+        }
+    }
+
+    /**
+     * Deletes, because the disk is full, the oldest sent messages; where none is left, the oldest closed cases and their diagnoses.
+     * Open cases and unsent messages stay.
+     *
+     * @return rows deleted
+     */
+    static int shed(Connection c) throws SQLException {
+        try (Statement s = c.createStatement()) {
+            int gone = s.executeUpdate("DELETE FROM outbox WHERE id IN"
+                    + " (SELECT id FROM outbox WHERE sent_time > 0 ORDER BY id LIMIT 1000)");
+            if (gone == 0) {
+                String oldest = "(SELECT id FROM asset_case WHERE closed_time > 0 ORDER BY closed_time, id LIMIT 20)";
+                gone = s.executeUpdate("DELETE FROM evidence WHERE case_id IN " + oldest)
+                        + s.executeUpdate("DELETE FROM diagnosis WHERE case_id IN " + oldest)
+                        + s.executeUpdate("DELETE FROM asset_case WHERE id IN " + oldest);
+            }
+            return gone;
         }
     }
 

@@ -22,7 +22,7 @@ import org.sqlite.SQLiteException;
  * has returned, what it wrote survives a kill and a power cut; when it has thrown, nothing of it was kept.
  */
 public final class Database implements AutoCloseable {
-    private static final int SCHEMA_VERSION = 1;
+    private static final int SCHEMA_VERSION = 2;
 
     /** Statements of one transaction, or of one read. */
     @FunctionalInterface
@@ -132,7 +132,7 @@ public final class Database implements AutoCloseable {
                             connection.commit();
                             return result;
                         } catch (SQLException | RuntimeException e) {
-                            connection.rollback();
+                            undo(connection, e);
                             throw e;
                         }
                     })
@@ -148,6 +148,23 @@ public final class Database implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StoreFailed("write " + file + ": interrupted while waiting for the commit", e, false);
+        }
+    }
+
+    /**
+     * SQLite undoes a transaction by itself when the disk is full or fails: the driver's rollback then finds none, throws, and begins
+     * no new one. That must neither hide what happened nor leave the next work without a transaction.
+     */
+    private static void undo(Connection connection, Exception cause) {
+        try {
+            connection.rollback();
+        } catch (SQLException undone) {
+            cause.addSuppressed(undone);
+            try (Statement s = connection.createStatement()) {
+                s.execute("BEGIN");
+            } catch (SQLException e) {
+                cause.addSuppressed(e);
+            }
         }
     }
 

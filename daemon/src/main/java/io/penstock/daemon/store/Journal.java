@@ -206,31 +206,30 @@ public final class Journal {
      * Deletes the oldest readings while the ring is over its age or its size, a bounded number a call; never one the snapshots do
      * not cover yet.
      *
+     * @param agedPosition the newest position that is over its age
      * @return how many were deleted
      */
-    public int purge(long nowMicros, long coveredPosition) throws StoreFailed {
-        return purge(
-                nowMicros - settings.keepReadings().toMillis() * 1_000,
-                bytes - settings.readingBytes(),
-                coveredPosition);
+    public int purge(long agedPosition, long coveredPosition) throws StoreFailed {
+        return purge(agedPosition, bytes - settings.readingBytes(), coveredPosition);
     }
 
     /** Deletes the oldest tenth of the ring at once, because the disk is full; never what the snapshots do not cover yet. */
     public int shed(long coveredPosition) throws StoreFailed {
-        return purge(Long.MIN_VALUE, Math.max(1, bytes / 10), coveredPosition);
+        return purge(0, Math.max(1, bytes / 10), coveredPosition);
     }
 
-    private int purge(long oldest, long excess, long coveredPosition) throws StoreFailed {
+    private int purge(long agedPosition, long excess, long coveredPosition) throws StoreFailed {
         long[] freed = new long[1];
         int rows = database.write(c -> {
             long last = -1;
-            try (PreparedStatement s = c.prepareStatement("SELECT position, received_time, ifnull(length(samples), 0)"
+            freed[0] = 0;
+            try (PreparedStatement s = c.prepareStatement("SELECT position, ifnull(length(samples), 0)"
                     + " FROM reading WHERE position <= ? ORDER BY position LIMIT " + PURGE_ROWS)) {
                 s.setLong(1, coveredPosition);
                 try (ResultSet r = s.executeQuery()) {
-                    while (r.next() && (r.getLong(2) < oldest || freed[0] < excess)) {
+                    while (r.next() && (r.getLong(1) <= agedPosition || freed[0] < excess)) {
                         last = r.getLong(1);
-                        freed[0] += ROW_BYTES + r.getLong(3);
+                        freed[0] += ROW_BYTES + r.getLong(2);
                     }
                 }
             }

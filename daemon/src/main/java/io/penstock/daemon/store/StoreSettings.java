@@ -7,13 +7,14 @@ import java.time.Duration;
  * The {@code [store]} table.
  *
  * @param file the SQLite file
- * @param keepReadings raw readings older than this (by receive time) are purged
+ * @param keepReadings raw readings older than this are purged; ages count the time the gateway was running
  * @param readingBytes raw readings are purged, oldest first, above this size
  * @param queue readings waiting for their commit at most; a full queue makes sources wait
  * @param batch readings in one commit at most
  * @param linger how long a commit waits for more readings: the durability window
  * @param snapshotEvery how often detector state is saved: what a restart has to go through again
  * @param keepResults closed cases, their diagnoses and sent messages older than this are purged
+ * @param keep what is kept of everything else
  */
 public record StoreSettings(
         Path file,
@@ -23,7 +24,8 @@ public record StoreSettings(
         int batch,
         Duration linger,
         Duration snapshotEvery,
-        Duration keepResults) {
+        Duration keepResults,
+        KeepSettings keep) {
     public static StoreSettings of(Path file) {
         return new StoreSettings(
                 file,
@@ -33,6 +35,7 @@ public record StoreSettings(
                 2_000,
                 Duration.ofMillis(20),
                 Duration.ofSeconds(60),
-                Duration.ofDays(730));
+                Duration.ofDays(730),
+                KeepSettings.standard());
     }
 }

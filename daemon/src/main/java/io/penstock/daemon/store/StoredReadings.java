@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Readings still in the journal, for a person to look at. Times are microseconds since the epoch, source time. */
+/**
+ * Readings for a person to look at: those still in the journal, and those kept as a case's evidence. Where both are gone a scalar's
+ * minutes stand in. Times are microseconds since the epoch, source time.
+ */
 public final class StoredReadings {
     private StoredReadings() {}
 
@@ -23,7 +26,7 @@ public final class StoredReadings {
     public record Waveform(long position, long timeMicros, double rateHz, float[] samples) {}
 
     /**
-     * A scalar channel between two times, readings of bad quality left out.
+     * A scalar channel between two times, readings of bad quality left out; before the oldest reading in the journal also its minutes.
      *
      * @param most ranges at most; each covers an equal stretch, empty ones are left out
      */
@@ -31,10 +34,17 @@ public final class StoredReadings {
             Connection c, String asset, String channel, long fromMicros, long toMicros, int most) throws SQLException {
         long stretch = Math.max(1, (toMicros - fromMicros) / Math.max(1, most) + 1);
         List<Range> ranges = new ArrayList<>();
-        try (PreparedStatement s = c.prepareStatement("SELECT min(r.source_time), min(r.value), max(r.value)"
-                + " FROM reading r JOIN channel k ON k.id = r.channel WHERE k.asset = ? AND k.channel = ?"
-                + " AND r.source_time BETWEEN ? AND ? AND r.value IS NOT NULL AND r.quality < 2"
-                + " GROUP BY (r.source_time - ?) / ? ORDER BY 1")) {
+        try (PreparedStatement s = c.prepareStatement("SELECT min(time), min(least), max(most) FROM ("
+                + " SELECT r.source_time AS time, r.value AS least, r.value AS most FROM channel k JOIN reading r"
+                + " ON r.channel = k.id WHERE k.asset = ?1 AND k.channel = ?2 AND r.source_time BETWEEN ?3 AND ?4"
+                + " AND r.value IS NOT NULL AND r.quality < 2 UNION ALL"
+                + " SELECT e.source_time, e.value, e.value FROM channel k JOIN evidence e"
+                + " ON e.channel = k.id WHERE k.asset = ?1 AND k.channel = ?2 AND e.source_time BETWEEN ?3 AND ?4"
+                + " AND e.value IS NOT NULL AND e.quality < 2 UNION ALL"
+                + " SELECT a.start, a.least, a.most FROM channel k JOIN aggregate a ON a.channel = k.id"
+                + " WHERE k.asset = ?1 AND k.channel = ?2 AND a.span = 60 AND a.start BETWEEN ?3 AND ?4"
+                + " AND a.count > 0 AND a.peak IS NULL AND a.start < ifnull((SELECT min(o.source_time) FROM reading o"
+                + " WHERE o.channel = k.id), a.start + 1)) GROUP BY (time - ?5) / ?6 ORDER BY 1")) {
             s.setString(1, asset);
             s.setString(2, channel);
             s.setLong(3, fromMicros);
@@ -54,9 +64,11 @@ public final class StoredReadings {
     public static List<Long> waveforms(
             Connection c, String asset, String channel, long fromMicros, long toMicros, int most) throws SQLException {
         List<Long> all = new ArrayList<>();
-        try (PreparedStatement s = c.prepareStatement("SELECT r.position FROM reading r JOIN channel k"
-                + " ON k.id = r.channel WHERE k.asset = ? AND k.channel = ? AND r.source_time BETWEEN ? AND ?"
-                + " AND r.samples IS NOT NULL AND r.quality < 2 ORDER BY r.source_time DESC")) {
+        try (PreparedStatement s = c.prepareStatement("SELECT r.position, r.source_time FROM channel k JOIN reading r"
+                + " ON r.channel = k.id WHERE k.asset = ?1 AND k.channel = ?2 AND r.source_time BETWEEN ?3 AND ?4"
+                + " AND r.samples IS NOT NULL AND r.quality < 2 UNION SELECT e.position, e.source_time FROM channel k"
+                + " JOIN evidence e ON e.channel = k.id WHERE k.asset = ?1 AND k.channel = ?2"
+                + " AND e.source_time BETWEEN ?3 AND ?4 AND e.samples IS NOT NULL AND e.quality < 2 ORDER BY 2 DESC")) {
             s.setString(1, asset);
             s.setString(2, channel);
             s.setLong(3, fromMicros);
@@ -78,7 +90,9 @@ public final class StoredReadings {
     /** The waveform at a journal position; empty where it was purged, or is none. */
     public static Optional<Waveform> waveform(Connection c, long position) throws SQLException {
         try (PreparedStatement s = c.prepareStatement(
-                "SELECT source_time, rate, samples FROM reading" + " WHERE position = ? AND samples IS NOT NULL")) {
+                "SELECT source_time, rate, samples FROM reading WHERE position = ?1 AND samples IS NOT NULL UNION ALL"
+                        + " SELECT source_time, rate, samples FROM evidence WHERE position = ?1 AND samples IS NOT NULL"
+                        + " LIMIT 1")) {
             s.setLong(1, position);
             try (ResultSet r = s.executeQuery()) {
                 if (!r.next()) {
@@ -96,9 +110,11 @@ public final class StoredReadings {
      */
     public static double before(Connection c, String asset, String channel, long position, long oldestMicros)
             throws SQLException {
-        try (PreparedStatement s = c.prepareStatement("SELECT r.value FROM reading r JOIN channel k"
-                + " ON k.id = r.channel WHERE k.asset = ? AND k.channel = ? AND r.position < ? AND r.source_time >= ?"
-                + " AND r.value IS NOT NULL AND r.quality < 2 ORDER BY r.position DESC LIMIT 1")) {
+        try (PreparedStatement s = c.prepareStatement("SELECT r.value, r.position FROM channel k JOIN reading r"
+                + " ON r.channel = k.id WHERE k.asset = ?1 AND k.channel = ?2 AND r.position < ?3 AND r.source_time >= ?4"
+                + " AND r.value IS NOT NULL AND r.quality < 2 UNION ALL SELECT e.value, e.position FROM channel k"
+                + " JOIN evidence e ON e.channel = k.id WHERE k.asset = ?1 AND k.channel = ?2 AND e.position < ?3"
+                + " AND e.source_time >= ?4 AND e.value IS NOT NULL AND e.quality < 2 ORDER BY 2 DESC LIMIT 1")) {
             s.setString(1, asset);
             s.setString(2, channel);
             s.setLong(3, position);

@@ -9,6 +9,7 @@ import io.penstock.daemon.detect.VibrationSettings;
 import io.penstock.daemon.infer.InferSettings;
 import io.penstock.daemon.publish.PublishSettings;
 import io.penstock.daemon.route.RouteSettings;
+import io.penstock.daemon.store.KeepSettings;
 import io.penstock.daemon.store.StoreSettings;
 import io.penstock.daemon.uplink.UplinkSettings;
 import io.penstock.daemon.window.WindowSettings;
@@ -173,6 +174,13 @@ class ConfigFileTest {
                 linger = "13ms"
                 snapshot_every = "14s"
                 keep_results = "15d"
+                keep_minutes = "16d"
+                keep_hours = "17d"
+                aggregate_bytes = "18KiB"
+                keep_evidence = "19d"
+                case_evidence_bytes = "20KiB"
+                evidence_bytes = "21KiB"
+                reserve_bytes = "22KiB"
                 [[mqtt]]
                 name = "m"
                 uri = "ssl://broker:8883"
@@ -272,7 +280,15 @@ class ConfigFileTest {
                         12,
                         Duration.ofMillis(13),
                         Duration.ofSeconds(14),
-                        Duration.ofDays(15)));
+                        Duration.ofDays(15),
+                        new KeepSettings(
+                                Duration.ofDays(16),
+                                Duration.ofDays(17),
+                                18 << 10,
+                                Duration.ofDays(19),
+                                20 << 10,
+                                21 << 10,
+                                22 << 10)));
         MqttSourceSettings mqtt = s.mqtt().getFirst();
         assertThat(mqtt.connection().toString())
                 .contains(

@@ -86,7 +86,8 @@ class JournalTest {
                 100,
                 Duration.ZERO,
                 Duration.ZERO,
-                Duration.ofDays(1));
+                Duration.ofDays(1),
+                KeepSettings.standard());
         try (Database db = Database.open(small.file())) {
             Journal journal = new Journal(db, small);
             List<Delivery> many = new ArrayList<>();
@@ -94,15 +95,15 @@ class JournalTest {
                 many.add(temperature(i * 1_000L, i));
             }
             journal.append(many);
-            assertThat(journal.purge(200_000, 20)).as("only 20 are covered").isEqualTo(20);
-            journal.purge(200_000, 100);
+            assertThat(journal.purge(0, 20)).as("only 20 are covered").isEqualTo(20);
+            journal.purge(0, 100);
             assertThat(journal.bytes()).isBetween(2_000L, 3_000L);
             List<Journalled> left = new ArrayList<>();
             journal.readAfter(0, left::add);
             assertThat(left.getLast().position()).isEqualTo(100);
             assertThat(left).hasSizeBetween(40, 50);
-            assertThat(journal.purge(Duration.ofDays(2).toMillis() * 1_000, 100))
-                    .as("all are older than a day by now")
+            assertThat(journal.purge(100, 100))
+                    .as("all are over their age by now")
                     .isEqualTo(left.size());
         }
         try (Database db = Database.open(small.file())) {
