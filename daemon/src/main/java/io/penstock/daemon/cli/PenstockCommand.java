@@ -35,6 +35,7 @@ import picocli.CommandLine.IVersionProvider;
             DiagnoseCommand.class,
             ReplayCommand.class,
             ModelsCommand.class,
+            OpcUaCommand.class,
             BenchCommand.class,
             AutoComplete.GenerateCompletion.class,
             CommandLine.HelpCommand.class
