@@ -5,6 +5,7 @@ import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.
 import io.penstock.sensors.opcua.OpcUaAccess.Security;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertificateException;
@@ -17,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.eclipse.milo.opcua.sdk.client.DiscoveryClient;
 import org.eclipse.milo.opcua.sdk.client.OpcUaClient;
 import org.eclipse.milo.opcua.sdk.client.OpcUaClientConfig;
@@ -39,6 +41,9 @@ import org.jspecify.annotations.Nullable;
 final class OpcUaClients {
     private static final int STEP_SECONDS = 10;
     private static final int REQUEST_MILLIS = 10_000;
+
+    private static final String WANTS_USER =
+            "the server wants a user: set user and password_file, or user_certificate and user_key";
 
     private OpcUaClients() {}
 
@@ -102,12 +107,14 @@ final class OpcUaClients {
         long code = UaException.extractStatusCode(refused)
                 .map(status -> status.value())
                 .orElse(0L);
+        if (access.login() instanceof OpcUaAccess.Login.Anonymous && String.valueOf(refused.getMessage()).contains("no anonymous token policy")) {
+            return WANTS_USER;
+        }
         if (code == StatusCodes.Bad_UserAccessDenied
                 || code == StatusCodes.Bad_IdentityTokenRejected
                 || code == StatusCodes.Bad_IdentityTokenInvalid) {
             return switch (access.login()) {
-                case OpcUaAccess.Login.Anonymous() ->
-                    "the server wants a user: set user and password_file, or user_certificate and user_key";
+                case OpcUaAccess.Login.Anonymous() -> WANTS_USER;
                 case OpcUaAccess.Login.Password(String user, Path file) ->
                     "the server refuses user '" + user + "': correct the user, or the password in " + file;
                 case OpcUaAccess.Login.Certificate(Path file, Path key) ->
@@ -157,7 +164,11 @@ final class OpcUaClients {
             case NONE -> SecurityPolicy.None;
             case BASIC256SHA256 -> SecurityPolicy.Basic256Sha256;
             case AES128_SHA256_RSAOAEP -> SecurityPolicy.Aes128_Sha256_RsaOaep;
-            case AES256_SHA256_RSAPSS -> SecurityPolicy.Aes256_Sha256_RsaPss;
+            case AES256_SHA256_RSAPSS -> {
+                // Milo asks for RSA-PSS by the name that Bouncy Castle has for it; adding it twice is harmless
+                java.security.Security.addProvider(new BouncyCastleProvider());
+                yield SecurityPolicy.Aes256_Sha256_RsaPss;
+            }
         };
     }
 
@@ -194,7 +205,11 @@ final class OpcUaClients {
             return step.get(STEP_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw new ServerUnreachable(did + ": " + cause.getMessage(), cause);
+            boolean refused = cause instanceof ConnectException;
+            throw new ServerUnreachable(
+                    did + ": " + cause.getMessage()
+                            + (refused ? "; is the server running, and are host and port right?" : ""),
+                    cause);
         } catch (TimeoutException e) {
             throw new ServerUnreachable(did + ": no answer within " + STEP_SECONDS + " s", e);
         } catch (InterruptedException e) {
