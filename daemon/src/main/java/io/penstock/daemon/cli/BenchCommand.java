@@ -35,7 +35,8 @@ final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        throw new ParameterException(spec.commandLine(), "say what to measure: penstock bench detect, penstock bench opcua");
+        throw new ParameterException(
+                spec.commandLine(), "say what to measure: penstock bench detect, penstock bench opcua");
     }
 
     /** Work to be timed. */

@@ -65,8 +65,8 @@ final class OpcUaCommand {
                 }
             }
             if (folders.isEmpty()) {
-                throw new IOException(config.configFile()
-                        + ": no [[opcua]] source has a trust_folder, so there are no certificates");
+                throw new IOException(
+                        config.configFile() + ": no [[opcua]] source has a trust_folder, so there are no certificates");
             }
             return folders.stream().map(TrustFolder::new).toList();
         }
@@ -193,7 +193,8 @@ final class OpcUaCommand {
                 spec.commandLine()
                         .getOut()
                         .println(to.name().toLowerCase(Locale.ROOT) + " "
-                                + match.entry().thumbprint() + " " + printable(match.entry().subject()) + ": " + now);
+                                + match.entry().thumbprint() + " "
+                                + printable(match.entry().subject()) + ": " + now);
             }
             return ExitCode.DONE;
         }

@@ -4,6 +4,7 @@ import io.penstock.daemon.Version;
 import io.penstock.daemon.config.ConfigWrong;
 import io.penstock.daemon.store.StoreFailed;
 import io.penstock.models.store.PullFailed;
+import io.penstock.sensors.opcua.ServerUnreachable;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.AutoComplete;
@@ -80,6 +81,7 @@ public final class PenstockCommand {
             case ConfigWrong wrong -> said(commandLine, wrong, ExitCode.CONFIGURATION);
             case StoreFailed failed -> said(commandLine, failed, ExitCode.FAILED);
             case PullFailed failed -> said(commandLine, failed, ExitCode.FAILED);
+            case ServerUnreachable unreachable -> said(commandLine, unreachable, ExitCode.FAILED);
             case IOException failed -> said(commandLine, failed, ExitCode.FAILED);
             default -> throw problem;
         });
@@ -87,7 +89,8 @@ public final class PenstockCommand {
     }
 
     private static int said(CommandLine commandLine, Exception problem, int code) {
-        String what = problem instanceof IOException ? problem.toString() : String.valueOf(problem.getMessage());
+        boolean bare = problem instanceof IOException && !(problem instanceof ServerUnreachable);
+        String what = bare ? problem.toString() : String.valueOf(problem.getMessage());
         commandLine.getErr().println("penstock: " + what);
         return code;
     }

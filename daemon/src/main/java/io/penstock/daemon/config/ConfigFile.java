@@ -70,7 +70,8 @@ public final class ConfigFile {
         List<Asset> assets = assets(root);
         SourceTables sources = new SourceTables(name -> path(name).toString());
         List<MqttSourceSettings> mqtt = sources.mqtt(root.sections("mqtt"));
-        List<OpcUaSourceSettings> opcua = new OpcUaTables(name -> path(name).toString()).sources(root.sections("opcua"));
+        List<OpcUaSourceSettings> opcua =
+                new OpcUaTables(name -> path(name).toString()).sources(root.sections("opcua"));
         List<FileSourceSettings> replay = sources.replay(root.sections("replay"));
         uniqueNames(mqtt, opcua, replay);
         Section detect = root.section("detect");

@@ -120,7 +120,8 @@ final class OpcUaTables {
         List<Item> items = new ArrayList<>();
         List<Section> sections = s.sections("item");
         for (Section item : sections) {
-            built(item, item.has("path") ? "path" : "node", () -> item(item, sampling)).ifPresent(items::add);
+            built(item, item.has("path") ? "path" : "node", () -> item(item, sampling))
+                    .ifPresent(items::add);
             item.done();
         }
         if (items.isEmpty() && !sections.isEmpty()) {

@@ -124,8 +124,11 @@ class ConfigFileTest {
             assertThat(o.access()).isEqualTo(OpcUaAccess.of("opc.tcp://127.0.0.1:4840"));
             assertThat(o.browseEvery()).isEqualTo(OpcUaSourceSettings.DEFAULT_BROWSE_EVERY);
             assertThat(o.groups())
-                    .extracting(Group::name, Group::publishingInterval, Group::watchdog, g -> g.items()
-                            .size())
+                    .extracting(
+                            Group::name,
+                            Group::publishingInterval,
+                            Group::watchdog,
+                            g -> g.items().size())
                     .containsExactly(
                             tuple(
                                     "",

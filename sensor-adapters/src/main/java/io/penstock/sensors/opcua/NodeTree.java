@@ -76,12 +76,14 @@ final class NodeTree {
                 String above = paths.getOrDefault(entry.getKey(), "");
                 for (ReferenceDescription child : entry.getValue()) {
                     NodeId node = child.getNodeId().toNodeId(namespaces).orElse(null);
-                    String path = (above.isEmpty() ? "" : above + "/") + text(child.getBrowseName().name());
+                    String path = (above.isEmpty() ? "" : above + "/")
+                            + text(child.getBrowseName().name());
                     if (node == null || paths.putIfAbsent(node, path) != null) {
                         continue;
                     }
                     if (child.getNodeClass() == NodeClass.Variable) {
-                        found.add(new Found(node, path, text(child.getDisplayName().text())));
+                        found.add(new Found(
+                                node, path, text(child.getDisplayName().text())));
                     } else {
                         open.add(node);
                     }
@@ -108,8 +110,8 @@ final class NodeTree {
             }
             List<At> parents = next(open, atOnce);
             Map<NodeId, List<PathPattern.Place>> places = new LinkedHashMap<>();
-            parents.forEach(p -> places.computeIfAbsent(p.node, n -> new ArrayList<>())
-                    .addAll(p.places));
+            parents.forEach(
+                    p -> places.computeIfAbsent(p.node, n -> new ArrayList<>()).addAll(p.places));
             for (Map.Entry<NodeId, List<ReferenceDescription>> entry :
                     children(List.copyOf(places.keySet())).entrySet()) {
                 for (ReferenceDescription child : entry.getValue()) {
@@ -149,7 +151,9 @@ final class NodeTree {
                 }
                 if (!path.isEnd(next)) {
                     onward.add(next);
-                } else if (child.getNodeClass() == NodeClass.Variable) {
+                } else if (child.getNodeClass() == NodeClass.Variable
+                        && node.getNamespaceIndex().intValue() != 0) {
+                    // namespace 0 is OPC UA's own
                     found.putIfAbsent(node, next);
                 }
             }
@@ -215,8 +219,7 @@ final class NodeTree {
                 return references;
             }
             boolean enough = isOver(references.size());
-            BrowseResult[] next =
-                    client.browseNext(enough, List.of(more)).getResults();
+            BrowseResult[] next = client.browseNext(enough, List.of(more)).getResults();
             if (enough) {
                 complete = false;
                 return references;

@@ -93,8 +93,8 @@ sealed interface NodeValue {
         }
         Object samples = members.get(expected.samplesField());
         if (samples == null || !samples.getClass().isArray()) {
-            return new Unusable("found no array in the field " + expected.samplesField() + ", the fields are "
-                    + members.keySet());
+            return new Unusable(
+                    "found no array in the field " + expected.samplesField() + ", the fields are " + members.keySet());
         }
         Double rateHz = expected.rateHz();
         if (members.get(expected.rateField()) instanceof Number own) {
@@ -109,12 +109,7 @@ sealed interface NodeValue {
     }
 
     private static NodeValue waveform(
-            ChannelId channel,
-            Object array,
-            long sourceMicros,
-            long receivedMicros,
-            Quality quality,
-            double rateHz) {
+            ChannelId channel, Object array, long sourceMicros, long receivedMicros, Quality quality, double rateHz) {
         int length = Array.getLength(array);
         if (length == 0 || length > LARGEST_WAVEFORM) {
             return new Unusable("found an array of " + length + " values, expected 1 to " + LARGEST_WAVEFORM);

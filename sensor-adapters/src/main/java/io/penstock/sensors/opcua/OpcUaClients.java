@@ -107,7 +107,8 @@ final class OpcUaClients {
         long code = UaException.extractStatusCode(refused)
                 .map(status -> status.value())
                 .orElse(0L);
-        if (access.login() instanceof OpcUaAccess.Login.Anonymous && String.valueOf(refused.getMessage()).contains("no anonymous token policy")) {
+        if (access.login() instanceof OpcUaAccess.Login.Anonymous
+                && String.valueOf(refused.getMessage()).contains("no anonymous token policy")) {
             return WANTS_USER;
         }
         if (code == StatusCodes.Bad_UserAccessDenied
@@ -143,7 +144,9 @@ final class OpcUaClients {
         SecurityPolicy policy = policy(access.security());
         MessageSecurityMode mode = access.security() == Security.NONE
                 ? MessageSecurityMode.None
-                : access.mode() == OpcUaAccess.Mode.SIGN ? MessageSecurityMode.Sign : MessageSecurityMode.SignAndEncrypt;
+                : access.mode() == OpcUaAccess.Mode.SIGN
+                        ? MessageSecurityMode.Sign
+                        : MessageSecurityMode.SignAndEncrypt;
         EndpointDescription chosen = endpoints.stream()
                 .filter(endpoint -> policy.getUri().equals(endpoint.getSecurityPolicyUri()))
                 .filter(endpoint -> endpoint.getSecurityMode() == mode)

@@ -82,8 +82,7 @@ final class OpcUaGroup implements OpcUaSubscription.SubscriptionListener {
 
     /** Makes the subscription at the server and asks for the nodes. */
     void open(List<WatchedNode> first) throws UaException {
-        subscription.setTargetKeepAliveInterval(
-                Math.max(1, settings.watchdog().toMillis() / KEEP_ALIVES));
+        subscription.setTargetKeepAliveInterval(Math.max(1, settings.watchdog().toMillis() / KEEP_ALIVES));
         subscription.setSubscriptionListener(this);
         subscription.create();
         silenceNanos = Math.max(silenceNanos, threeKeepAlives());
@@ -139,8 +138,7 @@ final class OpcUaGroup implements OpcUaSubscription.SubscriptionListener {
             return new DataChangeFilter(DataChangeTrigger.StatusValue, uint(type.getValue()), deadband);
         }
         // a fresh sample with the same value is news as well: else a steady value looks like a dead sensor
-        return new DataChangeFilter(
-                DataChangeTrigger.StatusValueTimestamp, uint(DeadbandType.None.getValue()), 0.0);
+        return new DataChangeFilter(DataChangeTrigger.StatusValueTimestamp, uint(DeadbandType.None.getValue()), 0.0);
     }
 
     private void createItems() {

@@ -28,6 +28,9 @@ import org.slf4j.LoggerFactory;
  */
 final class OpcUaLink implements SessionActivityListener {
     private static final Logger LOG = LoggerFactory.getLogger(OpcUaLink.class);
+    /** Why a link ended that nothing was wrong with. */
+    static final String CLOSED = "closed";
+
     private static final long NO_SESSION_NANOS = TimeUnit.SECONDS.toNanos(3);
     private static final long TRUST_LOOK_NANOS = TimeUnit.SECONDS.toNanos(5);
 
@@ -61,8 +64,7 @@ final class OpcUaLink implements SessionActivityListener {
             return link;
         } catch (UaException | UaRuntimeException e) {
             link.retire();
-            throw new ServerUnreachable(
-                    "subscribed at " + settings.access().endpoint() + ": " + e.getMessage(), e);
+            throw new ServerUnreachable("subscribed at " + settings.access().endpoint() + ": " + e.getMessage(), e);
         }
     }
 
@@ -95,7 +97,8 @@ final class OpcUaLink implements SessionActivityListener {
     }
 
     private List<WatchedNode> matches(Matching matching, NamespaceTable table) throws UaException {
-        return book.matches(matching, new NodeTree(client, table, ChannelBook.MOST_VISITS, ChannelBook.MOST_NANOS), table);
+        return book.matches(
+                matching, new NodeTree(client, table, ChannelBook.MOST_VISITS, ChannelBook.MOST_NANOS), table);
     }
 
     List<OpcUaGroup> groups() {
@@ -115,8 +118,7 @@ final class OpcUaLink implements SessionActivityListener {
         long now = System.nanoTime();
         groups.forEach(group -> group.look(now));
         long inactive = inactiveSinceNanos;
-        boolean dataFlows =
-                groups.stream().allMatch(group -> group.silence(now).toNanos() < NO_SESSION_NANOS);
+        boolean dataFlows = groups.stream().allMatch(group -> group.silence(now).toNanos() < NO_SESSION_NANOS);
         if (inactive != 0 && now - inactive > NO_SESSION_NANOS && !dataFlows) {
             end("the session was lost and did not come back within " + TimeUnit.NANOSECONDS.toSeconds(NO_SESSION_NANOS)
                     + " s");
@@ -171,11 +173,11 @@ final class OpcUaLink implements SessionActivityListener {
         }
     }
 
-    /** Ends the session; waits at most 3 s. */
+    /** Ends the session. Waits longer for a server that speaks; one that does not must not hold the next attempt up. */
     void retire() {
-        end("retired");
+        boolean broken = !ended.complete("retired") && !ended.join().equals(CLOSED);
         groups.forEach(OpcUaGroup::close);
-        if (!OpcUaClients.disconnect(client, 3_000)) {
+        if (!OpcUaClients.disconnect(client, broken ? 500 : 3_000)) {
             LOG.debug("{}: the old session did not end in time", settings.name());
         }
     }

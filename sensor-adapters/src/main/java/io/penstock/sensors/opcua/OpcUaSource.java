@@ -143,7 +143,7 @@ public final class OpcUaSource implements SensorSource {
             opened.end("asking for nodes again failed in an unforeseen way: " + e);
         } finally {
             link = null;
-            opened.end("closed");
+            opened.end(OpcUaLink.CLOSED);
             opened.retire();
         }
         lost();
@@ -237,7 +237,8 @@ public final class OpcUaSource implements SensorSource {
                 .map(node -> node.nodeId() + " (" + node.trouble() + ")")
                 .toList();
         return (refused.size() == 1 ? "1 node is not read: " : refused.size() + " nodes are not read: ")
-                + String.join(", ", first) + (refused.size() > FEW ? ", ..." : "");
+                + String.join(", ", first)
+                + (refused.size() > FEW ? ", ..." : "");
     }
 
     private boolean closedWithin(long millis) {
@@ -264,8 +265,7 @@ public final class OpcUaSource implements SensorSource {
     }
 
     /** One notification, on a Milo thread: it becomes one delivery. */
-    private void receive(
-            List<OpcUaMonitoredItem> items, List<DataValue> values, @Nullable EncodingContext types) {
+    private void receive(List<OpcUaMonitoredItem> items, List<DataValue> values, @Nullable EncodingContext types) {
         long receivedMicros = PlantText.micros(clock.instant());
         int count = values.size();
         List<Reading> readings = new ArrayList<>(count);

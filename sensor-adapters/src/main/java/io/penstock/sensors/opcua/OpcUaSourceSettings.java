@@ -87,8 +87,7 @@ public record OpcUaSourceSettings(String name, OpcUaAccess access, Duration brow
      * @param deadband smallest change that is sent; 0 sends every new sample, changed or not
      */
     public record Sampling(Duration every, int queue, DeadbandKind kind, double deadband) {
-        public static final Sampling DEFAULT =
-                new Sampling(DEFAULT_SAMPLING_INTERVAL, 0, DeadbandKind.ABSOLUTE, 0);
+        public static final Sampling DEFAULT = new Sampling(DEFAULT_SAMPLING_INTERVAL, 0, DeadbandKind.ABSOLUTE, 0);
 
         public Sampling {
             if (every.toMillis() < 1) {
@@ -128,15 +127,13 @@ public record OpcUaSourceSettings(String name, OpcUaAccess access, Duration brow
                 String samplesField,
                 String rateField,
                 String timeField,
-                @Nullable Double rateHz)
-                implements Content {
+                @Nullable Double rateHz) implements Content {
             public Structure {
                 if (samplesField.isBlank()) {
                     throw new IllegalArgumentException("samples_field is empty, expected a field's name");
                 }
                 if (rateField.isBlank() && rateHz == null) {
-                    throw new IllegalArgumentException(
-                            "a structure without a rate_field needs rate_hz, found neither");
+                    throw new IllegalArgumentException("a structure without a rate_field needs rate_hz, found neither");
                 }
                 if (rateHz != null) {
                     checkRate(rateHz);

@@ -35,7 +35,8 @@ public final class PathPattern {
     private final String channel;
 
     /** @param pattern null for any number of levels */
-    private record Segment(@org.jspecify.annotations.Nullable Pattern pattern, List<String> names) {}
+    private record Segment(
+            @org.jspecify.annotations.Nullable Pattern pattern, List<String> names) {}
 
     /**
      * @param text the path; a leading {@code Objects/} may be left out
@@ -66,8 +67,8 @@ public final class PathPattern {
             Matcher m = PLACEHOLDER.matcher(template);
             while (m.find()) {
                 if (!names.contains(m.group(1))) {
-                    throw new IllegalArgumentException("'" + template + "' wants {" + m.group(1)
-                            + "}, which the path " + text + " does not have");
+                    throw new IllegalArgumentException(
+                            "'" + template + "' wants {" + m.group(1) + "}, which the path " + text + " does not have");
                 }
             }
         }

@@ -146,7 +146,8 @@ public final class TrustFolder {
             return target;
         } catch (IOException e) {
             throw new ServerUnreachable(
-                    "moved " + entry.file() + " to " + target + ": " + e + "; run it as root or as the daemon's user", e);
+                    "moved " + entry.file() + " to " + target + ": " + e + "; run it as root or as the daemon's user",
+                    e);
         }
     }
 
@@ -255,8 +256,7 @@ public final class TrustFolder {
         try (InputStream in = Files.newInputStream(file)) {
             return (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
         } catch (IOException | GeneralSecurityException e) {
-            throw new ServerUnreachable(
-                    "read the certificate " + file + ": " + e + "; put a DER or PEM file there", e);
+            throw new ServerUnreachable("read the certificate " + file + ": " + e + "; put a DER or PEM file there", e);
         }
     }
 
@@ -319,7 +319,8 @@ public final class TrustFolder {
             return names == null
                     ? List.of()
                     : names.stream()
-                            .filter(name -> name.get(0) instanceof Integer type && (type == DNS_NAME || type == ADDRESS))
+                            .filter(name ->
+                                    name.get(0) instanceof Integer type && (type == DNS_NAME || type == ADDRESS))
                             .<Object>map(name -> name.get(1))
                             .toList();
         } catch (CertificateParsingException e) {

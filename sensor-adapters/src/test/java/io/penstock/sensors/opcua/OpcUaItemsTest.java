@@ -103,16 +103,14 @@ class OpcUaItemsTest {
                             SPEED,
                             new Sampling(Duration.ofMillis(500), 0, DeadbandKind.ABSOLUTE, 0),
                             Content.NUMBER)));
-            try (OpcUaTestSource plc = new OpcUaTestSource(
-                    settings(of(server), group("fast", node("unit-1/power", POWER)), slow))) {
-                await().atMost(PATIENCE)
-                        .pollInterval(Duration.ofMillis(40))
-                        .until(() -> {
-                            double next = System.nanoTime();
-                            server.set("unit-1/power", next);
-                            server.set("unit-1/speed", next);
-                            return plc.scalars(SPEED).count() >= 6;
-                        });
+            try (OpcUaTestSource plc =
+                    new OpcUaTestSource(settings(of(server), group("fast", node("unit-1/power", POWER)), slow))) {
+                await().atMost(PATIENCE).pollInterval(Duration.ofMillis(40)).until(() -> {
+                    double next = System.nanoTime();
+                    server.set("unit-1/power", next);
+                    server.set("unit-1/speed", next);
+                    return plc.scalars(SPEED).count() >= 6;
+                });
                 assertThat(plc.scalars(POWER).count())
                         .isGreaterThan(3 * plc.scalars(SPEED).count());
             }
@@ -153,12 +151,10 @@ class OpcUaItemsTest {
                             Content.NUMBER)));
             try (OpcUaTestSource plc = new OpcUaTestSource(settings(of(server), narrow))) {
                 plc.awaitValue(POWER, 0);
-                await().atMost(PATIENCE)
-                        .pollInterval(Duration.ofMillis(15))
-                        .until(() -> {
-                            server.set("unit-1/power", System.nanoTime());
-                            return plc.source.troubles().stream().anyMatch(line -> line.contains("overflowed"));
-                        });
+                await().atMost(PATIENCE).pollInterval(Duration.ofMillis(15)).until(() -> {
+                    server.set("unit-1/power", System.nanoTime());
+                    return plc.source.troubles().stream().anyMatch(line -> line.contains("overflowed"));
+                });
                 assertThat(plc.source.health().rejected()).isPositive();
             }
         }
@@ -187,8 +183,8 @@ class OpcUaItemsTest {
             server.variable("unit-1/power", 1);
             server.variable("unit-1/speed", 2);
             server.start();
-            try (OpcUaTestSource plc = new OpcUaTestSource(settings(
-                    of(server), group("", node("unit-1/power", POWER), node("unit-1/speed", SPEED))))) {
+            try (OpcUaTestSource plc = new OpcUaTestSource(
+                    settings(of(server), group("", node("unit-1/power", POWER), node("unit-1/speed", SPEED))))) {
                 plc.awaitValue(POWER, 1);
                 plc.awaitValue(SPEED, 2);
                 server.remove("unit-1/power");
@@ -212,8 +208,13 @@ class OpcUaItemsTest {
             try (OpcUaTestSource plc = new OpcUaTestSource(settings(
                     of(server),
                     group("node", node("unit-1/power", POWER)),
-                    group("path", new Matching(
-                            new PathPattern("unit-1/power", "unit-1", "by_path"), 10, FAST, Content.NUMBER))))) {
+                    group(
+                            "path",
+                            new Matching(
+                                    new PathPattern("unit-1/power", "unit-1", "by_path"),
+                                    10,
+                                    FAST,
+                                    Content.NUMBER))))) {
                 plc.awaitValue(POWER, 1);
                 server.stop();
                 server.shiftNamespace(3);
@@ -240,7 +241,10 @@ class OpcUaItemsTest {
                 await().atMost(PATIENCE).until(() -> !plc.isLastBad(POWER));
                 List<Reading.Scalar> all = plc.scalars(POWER).toList();
                 assertThat(all.getLast().value()).isEqualTo(4);
-                assertThat(all).extracting(Reading.Scalar::sourceMicros).isSorted().doesNotHaveDuplicates();
+                assertThat(all)
+                        .extracting(Reading.Scalar::sourceMicros)
+                        .isSorted()
+                        .doesNotHaveDuplicates();
                 assertThat(plc.source.troubles()).anyMatch(line -> line.contains("was away from"));
             }
         }
@@ -264,8 +268,7 @@ class OpcUaItemsTest {
                     FAST,
                     new Content.Structure("values", "rate", "", null));
             try (OpcUaTestSource plc = new OpcUaTestSource(settings(of(server), group("", node, wrong)))) {
-                await().atMost(PATIENCE)
-                        .until(() -> plc.taken.stream().anyMatch(r -> r instanceof Reading.Waveform));
+                await().atMost(PATIENCE).until(() -> plc.taken.stream().anyMatch(r -> r instanceof Reading.Waveform));
                 Reading.Waveform wave = (Reading.Waveform) plc.taken.stream()
                         .filter(r -> r instanceof Reading.Waveform)
                         .findFirst()

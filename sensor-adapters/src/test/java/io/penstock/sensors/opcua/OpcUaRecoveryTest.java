@@ -67,8 +67,7 @@ class OpcUaRecoveryTest {
         List<Long> again = new ArrayList<>();
         int marked = 0;
         try (PlantServer server = started();
-                OpcUaTestSource plc =
-                        new OpcUaTestSource(settings(OpcUaAccess.of(server.uri()), group("", NODE)))) {
+                OpcUaTestSource plc = new OpcUaTestSource(settings(OpcUaAccess.of(server.uri()), group("", NODE)))) {
             plc.awaitValue(POWER, 0);
             for (int i = 1; i <= restarts; i++) {
                 int before = plc.taken.size();
@@ -104,10 +103,12 @@ class OpcUaRecoveryTest {
             busy.awaitValue(POWER, 0);
             idle.awaitValue(POWER, 0);
             long end = System.nanoTime() + time.toNanos();
-            await().atMost(time.plus(PATIENCE)).pollInterval(Duration.ofMillis(20)).until(() -> {
-                busyServer.set("unit-1/power", System.nanoTime());
-                return System.nanoTime() > end;
-            });
+            await().atMost(time.plus(PATIENCE))
+                    .pollInterval(Duration.ofMillis(20))
+                    .until(() -> {
+                        busyServer.set("unit-1/power", System.nanoTime());
+                        return System.nanoTime() > end;
+                    });
             System.out.println("OPC UA: " + time.toSeconds() + " s with a watchdog of 1 s: busy "
                     + busy.taken.size() + " readings, " + busy.source.health().reconnects() + " reconnects; idle "
                     + idle.taken.size() + " readings, " + idle.source.health().reconnects() + " reconnects");

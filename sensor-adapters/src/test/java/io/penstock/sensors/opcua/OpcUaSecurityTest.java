@@ -93,9 +93,8 @@ class OpcUaSecurityTest {
     @Test
     void userCertificateLogsIn() throws Exception {
         KeyPair pair = SelfSignedCertificateGenerator.generateRsaKeyPair(2048);
-        X509Certificate user = new SelfSignedCertificateBuilder(pair)
-                .setCommonName("operator")
-                .build();
+        X509Certificate user =
+                new SelfSignedCertificateBuilder(pair).setCommonName("operator").build();
         try (PlantServer server = new PlantServer(PlantServer.Security.ALL)) {
             server.wantLogin();
             started(server);
@@ -105,10 +104,14 @@ class OpcUaSecurityTest {
             Path key = file(
                     "user.pem",
                     "-----BEGIN PRIVATE KEY-----\n"
-                            + Base64.getMimeEncoder().encodeToString(pair.getPrivate().getEncoded())
+                            + Base64.getMimeEncoder()
+                                    .encodeToString(pair.getPrivate().getEncoded())
                             + "\n-----END PRIVATE KEY-----\n");
             OpcUaAccess access = access(
-                    server, Security.AES256_SHA256_RSAPSS, Mode.SIGN_AND_ENCRYPT, new Login.Certificate(certificate, key));
+                    server,
+                    Security.AES256_SHA256_RSAPSS,
+                    Mode.SIGN_AND_ENCRYPT,
+                    new Login.Certificate(certificate, key));
             assertRefused(access, "the server refuses the user certificate");
             server.admit(user);
             assertReads(access);
@@ -191,8 +194,7 @@ class OpcUaSecurityTest {
         try (PlantServer server = started(new PlantServer(PlantServer.Security.BASIC256SHA256));
                 OpcUaTestSource plc = new OpcUaTestSource(settings(access(server), group("", NODE)))) {
             server.trust(trust.identity().certificate());
-            await().atMost(PATIENCE)
-                    .until(() -> trust.entries().stream().anyMatch(e -> e.state() == State.REJECTED));
+            await().atMost(PATIENCE).until(() -> trust.entries().stream().anyMatch(e -> e.state() == State.REJECTED));
             TrustFolder.Entry rejected = trust.entries().stream()
                     .filter(e -> e.state() == State.REJECTED)
                     .findFirst()
@@ -200,8 +202,7 @@ class OpcUaSecurityTest {
             assertThat(rejected.origin()).contains("plc", server.uri());
             assertThat(rejected.thumbprint()).hasSize(40);
             assertThat(rejected.subject()).contains("Penstock simulated plant");
-            assertThat(plc.source.health().detail())
-                    .contains(rejected.thumbprint(), "self-signed");
+            assertThat(plc.source.health().detail()).contains(rejected.thumbprint(), "self-signed");
 
             trust.move(rejected, State.TRUSTED);
             plc.awaitValue(POWER, 1);

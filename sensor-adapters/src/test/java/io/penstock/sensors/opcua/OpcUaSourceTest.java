@@ -114,8 +114,7 @@ class OpcUaSourceTest {
     void freshSampleOfASteadyValueIsAReadingWithoutADeadbandOnly() throws Exception {
         ChannelId still = new ChannelId("unit-1", "still");
         try (PlantServer server = started(new PlantServer());
-                OpcUaSource source =
-                        source(
+                OpcUaSource source = source(
                         server.uri(),
                         power(),
                         new Node(

@@ -49,8 +49,7 @@ class PathPatternTest {
     @Test
     void placeholdersBecomeAssetAndChannel() {
         PathPattern pattern = new PathPattern("Plant/{unit}/Vibration{place}", "hydro-{unit}", "vibration_{place}");
-        assertThat(channels(pattern, "Plant/7/VibrationDE"))
-                .containsExactly(new ChannelId("hydro-7", "vibration_DE"));
+        assertThat(channels(pattern, "Plant/7/VibrationDE")).containsExactly(new ChannelId("hydro-7", "vibration_DE"));
         assertThat(channels(pattern, "Plant/7/Vibration")).isEmpty();
     }
 
