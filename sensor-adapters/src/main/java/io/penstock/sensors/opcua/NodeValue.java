@@ -8,7 +8,6 @@ import io.penstock.sensors.reading.Reading;
 import java.lang.reflect.Array;
 import java.util.Map;
 import org.eclipse.milo.opcua.sdk.core.types.DynamicStructType;
-import org.eclipse.milo.opcua.stack.core.UaSerializationException;
 import org.eclipse.milo.opcua.stack.core.encoding.EncodingContext;
 import org.eclipse.milo.opcua.stack.core.types.builtin.DataValue;
 import org.eclipse.milo.opcua.stack.core.types.builtin.DateTime;
@@ -88,7 +87,8 @@ sealed interface NodeValue {
                 return new Unusable("found a structure of OPC UA's own, expected one of the server's with samples");
             }
             members = struct.getMembers();
-        } catch (UaSerializationException | StackOverflowError e) {
+        } catch (RuntimeException | StackOverflowError e) {
+            // whatever a decoder makes of hostile bytes, the other values of the notification are to be had
             return new Unusable("found a structure that does not fit the type the server describes: " + e);
         }
         Object samples = members.get(expected.samplesField());
