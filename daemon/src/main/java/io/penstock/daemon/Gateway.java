@@ -179,7 +179,7 @@ public final class Gateway implements AutoCloseable {
                 pipeline.sheds(),
                 results == null ? "" : results.detail(),
                 sources.stream()
-                        .map(s -> new GatewayStatus.Source(s.name(), s.health()))
+                        .map(s -> new GatewayStatus.Source(s.name(), s.health(), s.troubles()))
                         .toList(),
                 workers.status());
     }

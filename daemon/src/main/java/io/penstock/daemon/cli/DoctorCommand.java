@@ -55,7 +55,7 @@ final class DoctorCommand implements Callable<Integer> {
             reachable("MQTT broker of " + m.name(), URI.create(m.connection().uri()));
         }
         for (OpcUaSourceSettings o : settings.opcua()) {
-            reachable("OPC UA server of " + o.name(), URI.create(o.endpoint()));
+            reachable("OPC UA server of " + o.name(), URI.create(o.access().endpoint()));
         }
         String results = settings.publish().broker();
         if (results != null) {

@@ -1,6 +1,5 @@
 package io.penstock.daemon.cli;
 
-import io.penstock.sensors.opcua.OpcUaBrowser;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -10,6 +9,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -31,6 +31,9 @@ final class InitCommand implements Callable<Integer> {
     @Nullable
     String endpoint;
 
+    @Mixin
+    OpcUaAccessOptions access = new OpcUaAccessOptions();
+
     @Spec
     @SuppressWarnings("NullAway.Init")
     CommandSpec spec;
@@ -39,7 +42,7 @@ final class InitCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         PrintWriter out = spec.commandLine().getOut();
         if (endpoint != null) {
-            return browse(endpoint, out);
+            return OpcUaCommand.Browse.print(access.of(endpoint, spec), out);
         }
         Files.createDirectories(folder);
         write("/io/penstock/daemon/config/penstock.toml.example", folder.resolve("penstock.toml"), out);
@@ -58,26 +61,5 @@ final class InitCommand implements Callable<Integer> {
         } catch (FileAlreadyExistsException e) {
             throw new IOException(file + " is there already and is left as it is; name another folder", e);
         }
-    }
-
-    private int browse(String server, PrintWriter out) throws Exception {
-        OpcUaBrowser.Listing listing = OpcUaBrowser.browse(server);
-        for (OpcUaBrowser.Variable v : listing.variables()) {
-            out.println("# " + printable(v.displayName()) + ", " + v.dataType());
-            out.println("[[opcua.item]]");
-            out.println(
-                    "node = \"" + printable(v.nodeId()).replace("\\", "\\\\").replace("\"", "\\\"") + "\"");
-            out.println("asset = \"\"    # the machine it belongs to");
-            out.println("channel = \"\"  # a [[channel]] id of its asset file");
-            out.println();
-        }
-        if (!listing.complete()) {
-            out.println("# there is more; only the first " + listing.variables().size() + " are listed");
-        }
-        return listing.variables().isEmpty() ? ExitCode.NOTHING_FOUND : ExitCode.DONE;
-    }
-
-    private static String printable(String plantText) {
-        return plantText.replaceAll("[\\p{C}\\p{Zl}\\p{Zp}]", "?");
     }
 }

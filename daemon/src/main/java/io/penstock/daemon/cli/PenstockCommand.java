@@ -4,6 +4,7 @@ import io.penstock.daemon.Version;
 import io.penstock.daemon.config.ConfigWrong;
 import io.penstock.daemon.store.StoreFailed;
 import io.penstock.models.store.PullFailed;
+import io.penstock.sensors.opcua.ServerUnreachable;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.AutoComplete;
@@ -38,6 +39,7 @@ import picocli.CommandLine.IVersionProvider;
             ExportCommand.class,
             BackupCommand.class,
             ModelsCommand.class,
+            OpcUaCommand.class,
             BenchCommand.class,
             EconomicsCommand.class,
             AutoComplete.GenerateCompletion.class,
@@ -84,6 +86,7 @@ public final class PenstockCommand {
             case ConfigWrong wrong -> said(commandLine, wrong, ExitCode.CONFIGURATION);
             case StoreFailed failed -> said(commandLine, failed, ExitCode.FAILED);
             case PullFailed failed -> said(commandLine, failed, ExitCode.FAILED);
+            case ServerUnreachable unreachable -> said(commandLine, unreachable, ExitCode.FAILED);
             case IOException failed -> said(commandLine, failed, ExitCode.FAILED);
             default -> throw problem;
         });
@@ -91,7 +94,8 @@ public final class PenstockCommand {
     }
 
     private static int said(CommandLine commandLine, Exception problem, int code) {
-        String what = problem instanceof IOException ? problem.toString() : String.valueOf(problem.getMessage());
+        boolean bare = problem instanceof IOException && !(problem instanceof ServerUnreachable);
+        String what = bare ? problem.toString() : String.valueOf(problem.getMessage());
         commandLine.getErr().println("penstock: " + what);
         return code;
     }

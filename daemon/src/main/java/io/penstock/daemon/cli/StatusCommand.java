@@ -89,6 +89,10 @@ final class StatusCommand implements Callable<Integer> {
                         s.path("reconnects").asText(),
                         s.path("detail").asText())));
         Console.table(out, List.of("SOURCE", "STATE", "RECEIVED", "REJECTED", "RECONNECTS", "AT"), rows);
+        gateway.path("sources")
+                .forEach(s -> s.path("troubles")
+                        .forEach(line -> out.println("  " + s.path("name").asText() + ": "
+                                + line.asText().replaceAll("[\\p{C}\\p{Zl}\\p{Zp}]", "?"))));
         List<List<String>> models = new ArrayList<>();
         gateway.path("models")
                 .forEach(m -> models.add(List.of(

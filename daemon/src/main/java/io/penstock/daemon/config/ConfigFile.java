@@ -77,7 +77,8 @@ public final class ConfigFile {
         List<Asset> assets = assets(root);
         SourceTables sources = new SourceTables(name -> path(name).toString(), units(assets));
         List<MqttSourceSettings> mqtt = sources.mqtt(root.sections("mqtt"));
-        List<OpcUaSourceSettings> opcua = sources.opcua(root.sections("opcua"));
+        List<OpcUaSourceSettings> opcua =
+                new OpcUaTables(name -> path(name).toString()).sources(root.sections("opcua"));
         List<FileSourceSettings> replay = sources.replay(root.sections("replay"));
         uniqueNames(mqtt, opcua, replay);
         Section detect = root.section("detect");
@@ -166,8 +167,7 @@ public final class ConfigFile {
 
     private static Map<ChannelId, String> units(List<Asset> assets) {
         Map<ChannelId, String> units = new HashMap<>();
-        assets.forEach(asset ->
-                asset.channels().forEach(c -> units.put(new ChannelId(asset.id(), c.id()), c.unit())));
+        assets.forEach(asset -> asset.channels().forEach(c -> units.put(new ChannelId(asset.id(), c.id()), c.unit())));
         return units;
     }
 

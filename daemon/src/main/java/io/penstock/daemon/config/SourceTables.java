@@ -4,7 +4,6 @@ import io.penstock.sensors.file.FileSourceSettings;
 import io.penstock.sensors.mqtt.MqttConnectionSettings;
 import io.penstock.sensors.mqtt.MqttSourceSettings;
 import io.penstock.sensors.mqtt.payload.PayloadFormat;
-import io.penstock.sensors.opcua.OpcUaSourceSettings;
 import io.penstock.sensors.reading.ChannelId;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,7 +13,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
-/** Reads {@code [[mqtt]]}, {@code [[opcua]]} and {@code [[replay]]}: where readings come from. */
+/** Reads {@code [[mqtt]]} and {@code [[replay]]}: where readings come from. */
 final class SourceTables {
     private final UnaryOperator<String> path;
     private final SubscriptionTables subscriptionTables;
@@ -66,48 +65,6 @@ final class SourceTables {
                                 ? null
                                 : new MqttConnectionSettings.Credentials(user, Path.of(path.apply(password))))
                 .withTrustFile(trust.isEmpty() ? null : Path.of(path.apply(trust)));
-    }
-
-    List<OpcUaSourceSettings> opcua(List<Section> sections) {
-        List<OpcUaSourceSettings> all = new ArrayList<>();
-        for (Section s : sections) {
-            List<OpcUaSourceSettings.Item> items = new ArrayList<>();
-            for (Section item : s.sections("item")) {
-                add(items, item, "node", () -> item(item));
-                item.done();
-            }
-            add(all, s, "endpoint", () -> opcua(s, items));
-            s.done();
-        }
-        return all;
-    }
-
-    private OpcUaSourceSettings opcua(Section s, List<OpcUaSourceSettings.Item> items) {
-        String user = s.text("user", "");
-        String password = s.text("password_file", "");
-        if (user.isEmpty() != password.isEmpty()) {
-            s.problem("user", "user and password_file go together, found only one");
-        }
-        String trust = s.text("trust_folder", "");
-        return new OpcUaSourceSettings(
-                s.requiredText("name"),
-                s.requiredText("endpoint"),
-                s.choice("security", OpcUaSourceSettings.Security.class, OpcUaSourceSettings.Security.NONE),
-                user.isEmpty() || password.isEmpty()
-                        ? null
-                        : new OpcUaSourceSettings.Credentials(user, Path.of(path.apply(password))),
-                trust.isEmpty() ? null : Path.of(path.apply(trust)),
-                s.duration("publish_every", OpcUaSourceSettings.DEFAULT_PUBLISHING_INTERVAL),
-                s.duration("sample_every", OpcUaSourceSettings.DEFAULT_SAMPLING_INTERVAL),
-                items);
-    }
-
-    private static OpcUaSourceSettings.Item item(Section s) {
-        return new OpcUaSourceSettings.Item(
-                s.requiredText("node"),
-                new ChannelId(s.requiredText("asset"), s.requiredText("channel")),
-                s.number("deadband", 0, 0, 1e12),
-                s.has("rate_hz") ? (Double) s.number("rate_hz", 1, 1, 10_000_000) : null);
     }
 
     List<FileSourceSettings> replay(List<Section> sections) {

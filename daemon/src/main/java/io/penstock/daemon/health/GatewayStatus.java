@@ -36,8 +36,12 @@ public record GatewayStatus(
         String resultsBroker,
         List<Source> sources,
         List<WorkerStatus> models) {
-    /** One source by its name. */
-    public record Source(String name, SourceHealth health) {}
+    /**
+     * One source by its name.
+     *
+     * @param troubles what is wrong with parts of it, a line each; plant text
+     */
+    public record Source(String name, SourceHealth health, List<String> troubles) {}
 
     public GatewayStatus {
         sources = List.copyOf(sources);
@@ -54,8 +58,9 @@ public record GatewayStatus(
         ArrayNode all = json.putArray("sources");
         for (Source source : sources) {
             SourceHealth h = source.health();
-            ObjectNode one = all.addObject()
-                    .put("name", source.name())
+            ObjectNode one = all.addObject();
+            source.troubles().forEach(one.putArray("troubles")::add);
+            one.put("name", source.name())
                     .put("state", h.state().name().toLowerCase(Locale.ROOT))
                     .put("detail", h.detail())
                     .put("received", h.received())

@@ -89,6 +89,8 @@ public final class Database implements AutoCloseable {
         SQLiteConfig config = new SQLiteConfig();
         config.setBusyTimeout(5_000);
         config.setReadOnly(readOnly);
+        // left on, the driver asks for last_insert_rowid() by a statement of its own after every single insert
+        config.setGetGeneratedKeys(false);
         if (!readOnly) {
             config.setJournalMode(SQLiteConfig.JournalMode.WAL);
             config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);

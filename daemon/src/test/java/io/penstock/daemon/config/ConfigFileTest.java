@@ -2,6 +2,7 @@ package io.penstock.daemon.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.penstock.daemon.cases.CaseSettings;
 import io.penstock.daemon.detect.StateSettings;
@@ -17,20 +18,28 @@ import io.penstock.models.manifest.ModelManifest;
 import io.penstock.sensors.file.FileSourceSettings;
 import io.penstock.sensors.mqtt.MqttSourceSettings;
 import io.penstock.sensors.mqtt.payload.Binary;
-import io.penstock.sensors.mqtt.payload.Json;
-import io.penstock.sensors.mqtt.payload.Plain;
-import io.penstock.sensors.mqtt.payload.TimeFormat;
-import io.penstock.sensors.opcua.OpcUaSourceSettings;
-import io.penstock.sensors.reading.ChannelId;
-import java.io.IOException;
-import java.io.InputStream;
 import io.penstock.sensors.mqtt.payload.Compressed;
 import io.penstock.sensors.mqtt.payload.Csv;
+import io.penstock.sensors.mqtt.payload.Json;
 import io.penstock.sensors.mqtt.payload.JsonTable;
 import io.penstock.sensors.mqtt.payload.JsonWaveform;
 import io.penstock.sensors.mqtt.payload.PayloadFormat;
+import io.penstock.sensors.mqtt.payload.Plain;
 import io.penstock.sensors.mqtt.payload.SenMl;
+import io.penstock.sensors.mqtt.payload.TimeFormat;
 import io.penstock.sensors.mqtt.payload.WaveformProperties;
+import io.penstock.sensors.opcua.OpcUaAccess;
+import io.penstock.sensors.opcua.OpcUaSourceSettings;
+import io.penstock.sensors.opcua.OpcUaSourceSettings.Content;
+import io.penstock.sensors.opcua.OpcUaSourceSettings.DeadbandKind;
+import io.penstock.sensors.opcua.OpcUaSourceSettings.Group;
+import io.penstock.sensors.opcua.OpcUaSourceSettings.Matching;
+import io.penstock.sensors.opcua.OpcUaSourceSettings.Node;
+import io.penstock.sensors.opcua.OpcUaSourceSettings.Sampling;
+import io.penstock.sensors.opcua.PathPattern;
+import io.penstock.sensors.reading.ChannelId;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -121,10 +130,38 @@ class ConfigFileTest {
                 // with a password file a user is needed
                 Files.readString(file).replaceFirst("(?s)(\\[publish\\].*?)user = \"\"", "$1user = \"penstock\"")));
         assertThat(s.opcua()).singleElement().satisfies(o -> {
-            assertThat(o.publishingInterval()).isEqualTo(OpcUaSourceSettings.DEFAULT_PUBLISHING_INTERVAL);
-            assertThat(o.items())
-                    .singleElement()
-                    .satisfies(i -> assertThat(i.channel()).isEqualTo(new ChannelId("unit-1", "speed_rpm")));
+            assertThat(o.access()).isEqualTo(OpcUaAccess.of("opc.tcp://127.0.0.1:4840"));
+            assertThat(o.browseEvery()).isEqualTo(OpcUaSourceSettings.DEFAULT_BROWSE_EVERY);
+            assertThat(o.groups())
+                    .extracting(
+                            Group::name,
+                            Group::publishingInterval,
+                            Group::watchdog,
+                            g -> g.items().size())
+                    .containsExactly(
+                            tuple(
+                                    "",
+                                    OpcUaSourceSettings.DEFAULT_PUBLISHING_INTERVAL,
+                                    OpcUaSourceSettings.DEFAULT_WATCHDOG,
+                                    2),
+                            tuple("vibration", Duration.ofSeconds(1), Duration.ofSeconds(4), 2));
+            Sampling sampling = Sampling.DEFAULT;
+            assertThat(o.groups().getFirst().items())
+                    .containsExactly(
+                            new Node(
+                                    "nsu=urn:plant;s=unit-1/speed",
+                                    new ChannelId("unit-1", "speed_rpm"),
+                                    new Sampling(sampling.every(), 0, DeadbandKind.ABSOLUTE, 0.5),
+                                    Content.NUMBER),
+                            new Matching(
+                                    new PathPattern("Plant/{asset}/Temperature*", "{asset}", "bearing_temp_c"),
+                                    OpcUaSourceSettings.DEFAULT_MOST,
+                                    new Sampling(sampling.every(), 0, DeadbandKind.PERCENT, 1),
+                                    Content.NUMBER));
+            assertThat(o.groups().getLast().items())
+                    .extracting(OpcUaSourceSettings.Item::content)
+                    .containsExactly(
+                            new Content.Samples(12_800), new Content.Structure("samples", "rate", "time", null));
         });
         assertThat(s.replay())
                 .containsExactly(new FileSourceSettings("replay", folder.resolve("day.csv"), "unit-1", Set.of(), 1.0));
@@ -216,17 +253,32 @@ class ConfigFileTest {
                 [[opcua]]
                 name = "o"
                 endpoint = "opc.tcp://plc:4840/x"
-                security = "basic256sha256"
+                security = "aes128_sha256_rsaoaep"
+                mode = "sign"
+                verify_host = false
                 user = "u"
                 password_file = "pw"
                 trust_folder = "trust"
                 publish_every = "500ms"
                 sample_every = "50ms"
+                queue = 12
+                watchdog = "3s"
+                browse_every = "2m"
                 [[opcua.item]]
                 node = "ns=2;s=speed"
                 asset = "unit-1"
                 channel = "speed_rpm"
                 deadband = 0.25
+                [[opcua.group]]
+                name = "slow"
+                publish_every = "2s"
+                sample_every = "1s"
+                queue = 5
+                deadband_percent = 2
+                [[opcua.group.item]]
+                node = "ns=2;s=temp"
+                asset = "unit-1"
+                channel = "temp"
                 [[replay]]
                 name = "r"
                 file = "day.csv"
@@ -309,14 +361,33 @@ class ConfigFileTest {
         assertThat(s.opcua())
                 .containsExactly(new OpcUaSourceSettings(
                         "o",
-                        "opc.tcp://plc:4840/x",
-                        OpcUaSourceSettings.Security.BASIC256SHA256,
-                        new OpcUaSourceSettings.Credentials("u", folder.resolve("pw")),
-                        folder.resolve("trust"),
-                        Duration.ofMillis(500),
-                        Duration.ofMillis(50),
-                        List.of(new OpcUaSourceSettings.Item(
-                                "ns=2;s=speed", new ChannelId("unit-1", "speed_rpm"), 0.25, null))));
+                        new OpcUaAccess(
+                                "opc.tcp://plc:4840/x",
+                                OpcUaAccess.Security.AES128_SHA256_RSAOAEP,
+                                OpcUaAccess.Mode.SIGN,
+                                new OpcUaAccess.Login.Password("u", folder.resolve("pw")),
+                                folder.resolve("trust"),
+                                false),
+                        Duration.ofMinutes(2),
+                        List.of(
+                                new Group(
+                                        "",
+                                        Duration.ofMillis(500),
+                                        Duration.ofSeconds(3),
+                                        List.of(new Node(
+                                                "ns=2;s=speed",
+                                                new ChannelId("unit-1", "speed_rpm"),
+                                                new Sampling(Duration.ofMillis(50), 12, DeadbandKind.ABSOLUTE, 0.25),
+                                                Content.NUMBER))),
+                                new Group(
+                                        "slow",
+                                        Duration.ofSeconds(2),
+                                        Duration.ofSeconds(8),
+                                        List.of(new Node(
+                                                "ns=2;s=temp",
+                                                new ChannelId("unit-1", "temp"),
+                                                new Sampling(Duration.ofSeconds(1), 5, DeadbandKind.PERCENT, 2),
+                                                Content.NUMBER))))));
         assertThat(s.replay())
                 .containsExactly(
                         new FileSourceSettings("r", folder.resolve("day.csv"), "unit-1", Set.of("anomaly"), 60.0));
@@ -484,7 +555,8 @@ class ConfigFileTest {
         MqttSourceSettings mqtt = s.mqtt().getFirst();
         assertThat(mqtt.largestPayloadBytes()).isEqualTo(65_536);
         assertThat(mqtt.subscriptions())
-                .extracting(sub -> (Object) (sub.format() instanceof Compressed c ? c.inner() : sub.format()).getClass())
+                .extracting(
+                        sub -> (Object) (sub.format() instanceof Compressed c ? c.inner() : sub.format()).getClass())
                 .containsExactly(
                         JsonTable.class,
                         JsonTable.class,
@@ -536,5 +608,39 @@ class ConfigFileTest {
                 .anyMatch(problem -> problem.contains("names no channel and neither does the payload"));
         assertThat(problems(subscribing("topic = \"{site}/{asset}/{channel}\"\n")))
                 .anyMatch(problem -> problem.contains("{site}") && problem.contains("+ for one that does not matter"));
+    }
+
+    @Test
+    void mistakesOfAnOpcUaSourceAreAllToldAtOnce() throws Exception {
+        assertThat(problems("""
+                        assets = ["unit-1.toml"]
+                        [site]
+                        name = "works"
+                        [[opcua]]
+                        name = "plc"
+                        endpoint = "opc.tcp://plc:4840"
+                        security = "aes256_sha256_rsapss"
+                        user_certificate = "u.der"
+                        [[opcua.item]]
+                        node = "ns=2;s=a"
+                        path = "Plant/*"
+                        deadband = 1
+                        deadband_percent = 1
+                        [[opcua.group]]
+                        name = "g"
+                        publish_every = "1s"
+                        watchdog = "2s"
+                        [[opcua.group.item]]
+                        path = "Plant/*/Speed"
+                        samples_feld = "samples"
+                        """))
+                .anyMatch(p -> p.contains("user_certificate and user_key go together"))
+                .anyMatch(p -> p.contains("needs a trust folder"))
+                .anyMatch(p -> p.contains("node and path, expected only one"))
+                .anyMatch(p -> p.contains("deadband and deadband_percent"))
+                .anyMatch(p -> p.contains("wants {asset}"))
+                .anyMatch(p -> p.contains("did you mean 'samples_field'"))
+                .noneMatch(p -> p.contains("no source"))
+                .hasSize(7);
     }
 }

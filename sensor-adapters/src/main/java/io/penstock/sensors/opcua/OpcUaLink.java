@@ -1,195 +1,108 @@
 package io.penstock.sensors.opcua;
 
-import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.uint;
-
+import io.penstock.sensors.opcua.OpcUaSourceSettings.Content;
+import io.penstock.sensors.opcua.OpcUaSourceSettings.Group;
 import io.penstock.sensors.opcua.OpcUaSourceSettings.Item;
-import java.util.LinkedHashMap;
+import io.penstock.sensors.opcua.OpcUaSourceSettings.Matching;
+import io.penstock.sensors.opcua.OpcUaSourceSettings.Node;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.milo.opcua.sdk.client.OpcUaClient;
 import org.eclipse.milo.opcua.sdk.client.SessionActivityListener;
 import org.eclipse.milo.opcua.sdk.client.UaSession;
-import org.eclipse.milo.opcua.sdk.client.subscriptions.MonitoredItemServiceOperationResult;
-import org.eclipse.milo.opcua.sdk.client.subscriptions.OpcUaMonitoredItem;
-import org.eclipse.milo.opcua.sdk.client.subscriptions.OpcUaSubscription;
 import org.eclipse.milo.opcua.stack.core.NamespaceTable;
-import org.eclipse.milo.opcua.stack.core.StatusCodes;
 import org.eclipse.milo.opcua.stack.core.UaException;
 import org.eclipse.milo.opcua.stack.core.UaRuntimeException;
-import org.eclipse.milo.opcua.stack.core.types.builtin.DataValue;
-import org.eclipse.milo.opcua.stack.core.types.builtin.ExpandedNodeId;
-import org.eclipse.milo.opcua.stack.core.types.builtin.NodeId;
-import org.eclipse.milo.opcua.stack.core.types.builtin.StatusCode;
-import org.eclipse.milo.opcua.stack.core.types.enumerated.DataChangeTrigger;
-import org.eclipse.milo.opcua.stack.core.types.enumerated.DeadbandType;
-import org.eclipse.milo.opcua.stack.core.types.structured.DataChangeFilter;
+import org.eclipse.milo.opcua.stack.core.encoding.EncodingContext;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One client, session and subscription for the life of one connection. Short breaks are Milo's: it takes the
- * subscription along and the server sends what it queued meanwhile. What Milo cannot mend, or not within seconds, ends
+ * One client, session and its subscriptions for the life of one connection. Short breaks are Milo's: it takes the
+ * subscriptions along and the server sends what it queued meanwhile. What Milo cannot mend, or not within seconds, ends
  * the link, and its owner opens a new one: after a server's restart Milo's own back-off may wait half a minute.
  */
-final class OpcUaLink implements OpcUaSubscription.SubscriptionListener, SessionActivityListener {
-    /** Where values go, one notification at a time, on a Milo thread. */
-    interface Receiver {
-        void received(List<Item> items, List<DataValue> values);
-    }
-
+final class OpcUaLink implements SessionActivityListener {
     private static final Logger LOG = LoggerFactory.getLogger(OpcUaLink.class);
-    private static final long KEEP_ALIVE_MILLIS = 1_000;
-    private static final long LEAST_SILENCE_NANOS = TimeUnit.SECONDS.toNanos(4);
+    /** Why a link ended that nothing was wrong with. */
+    static final String CLOSED = "closed";
+
     private static final long NO_SESSION_NANOS = TimeUnit.SECONDS.toNanos(3);
-    private static final long RETRY_ITEMS_NANOS = TimeUnit.SECONDS.toNanos(30);
+    private static final long TRUST_LOOK_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final OpcUaSourceSettings settings;
-    private final Receiver receiver;
     private final OpcUaClient client;
-    private final OpcUaSubscription subscription;
+    private final ChannelBook book;
+    private final List<OpcUaGroup> groups = new ArrayList<>();
     private final CompletableFuture<String> ended = new CompletableFuture<>();
-    // only touched by the owner's thread
-    private final Map<String, String> missing = new LinkedHashMap<>();
-    private volatile long lastLifeNanos = System.nanoTime();
-    private volatile long silenceNanos = LEAST_SILENCE_NANOS;
     private volatile long inactiveSinceNanos;
-    private volatile String trouble = "";
-    private long retryItemsNanos = System.nanoTime() + RETRY_ITEMS_NANOS;
+    private @Nullable NamespaceTable namespaces;
+    private long browseNanos;
+    private long trustNanos = System.nanoTime() + TRUST_LOOK_NANOS;
 
-    private OpcUaLink(OpcUaSourceSettings settings, Receiver receiver, OpcUaClient client) {
+    private OpcUaLink(OpcUaSourceSettings settings, ChannelBook book, OpcUaClient client) {
         this.settings = settings;
-        this.receiver = receiver;
+        this.book = book;
         this.client = client;
-        this.subscription = new OpcUaSubscription(
-                client, (double) settings.publishingInterval().toMillis());
     }
 
-    /** Connects, looks the namespaces up, subscribes. On the caller's thread, with time limits. */
-    static OpcUaLink open(OpcUaSourceSettings settings, Receiver receiver) throws ServerUnreachable {
-        OpcUaClient client = OpcUaClients.connect(
-                settings.endpoint(), settings.security(), settings.credentials(), settings.trustFolder());
-        OpcUaLink link = new OpcUaLink(settings, receiver, client);
+    /**
+     * Connects, looks namespaces and paths up, subscribes. On the caller's thread, with time limits.
+     *
+     * @param book which node feeds which channel, over all connections
+     */
+    static OpcUaLink open(OpcUaSourceSettings settings, ChannelBook book, OpcUaGroup.Receiver receiver)
+            throws ServerUnreachable {
+        OpcUaClient client = OpcUaClients.connect(settings.name(), settings.access());
+        OpcUaLink link = new OpcUaLink(settings, book, client);
         try {
-            link.subscribe();
+            link.subscribe(receiver);
             return link;
         } catch (UaException | UaRuntimeException e) {
             link.retire();
-            throw new ServerUnreachable("subscribed at " + settings.endpoint() + ": " + e.getMessage(), e);
+            throw new ServerUnreachable("subscribed at " + settings.access().endpoint() + ": " + e.getMessage(), e);
         }
     }
 
-    private void subscribe() throws UaException {
-        NamespaceTable namespaces = client.readNamespaceTable();
+    private void subscribe(OpcUaGroup.Receiver receiver) throws UaException {
+        NamespaceTable table = client.readNamespaceTable();
+        namespaces = table;
         client.addSessionActivityListener(this);
-        subscription.setTargetKeepAliveInterval(KEEP_ALIVE_MILLIS);
-        subscription.setSubscriptionListener(this);
-        for (Item item : settings.items()) {
-            NodeId node = node(item, namespaces);
-            if (node != null) {
-                subscription.addMonitoredItem(monitored(item, node));
+        EncodingContext types = null;
+        if (settings.groups().stream()
+                .flatMap(group -> group.items().stream())
+                .anyMatch(item -> item.content() instanceof Content.Structure)) {
+            // read here and now: a structure's type must not be asked for on the thread that brings its values
+            types = client.getDynamicEncodingContext();
+        }
+        book.startOver();
+        for (Group group : settings.groups()) {
+            List<WatchedNode> nodes = new ArrayList<>();
+            for (Item item : group.items()) {
+                switch (item) {
+                    case Node node ->
+                        book.claim(node.nodeId(), node.channel(), node).ifPresent(nodes::add);
+                    case Matching matching -> nodes.addAll(matches(matching, table));
+                }
             }
+            OpcUaGroup made = new OpcUaGroup(settings.name(), group, client, table, receiver, types, this::end);
+            groups.add(made);
+            made.open(nodes);
         }
-        subscription.create();
-        double publishing = subscription.getRevisedPublishingInterval().orElse((double)
-                settings.publishingInterval().toMillis());
-        long keepAlives = subscription
-                .getRevisedMaxKeepAliveCount()
-                .map(Number::longValue)
-                .orElse(1L);
-        silenceNanos = Math.max(
-                LEAST_SILENCE_NANOS, TimeUnit.MILLISECONDS.toNanos((long) (3 * publishing * Math.max(1, keepAlives))));
-        lastLifeNanos = System.nanoTime();
-        createItems();
+        browseNanos = System.nanoTime() + settings.browseEvery().toNanos();
     }
 
-    private @org.jspecify.annotations.Nullable NodeId node(Item item, NamespaceTable namespaces) {
-        try {
-            return ExpandedNodeId.parse(item.nodeId()).toNodeIdOrThrow(namespaces);
-        } catch (UaException | UaRuntimeException e) {
-            missing.put(item.nodeId(), String.valueOf(e.getMessage()));
-            return null;
-        }
+    private List<WatchedNode> matches(Matching matching, NamespaceTable table) throws UaException {
+        return book.matches(
+                matching, new NodeTree(client, table, ChannelBook.MOST_VISITS, ChannelBook.MOST_NANOS), table);
     }
 
-    private OpcUaMonitoredItem monitored(Item item, NodeId node) {
-        OpcUaMonitoredItem monitored = OpcUaMonitoredItem.newDataItem(node);
-        monitored.setSamplingInterval(settings.samplingInterval().toMillis());
-        monitored.setQueueSize(uint(settings.queueSize()));
-        monitored.setDiscardOldest(true);
-        monitored.setUserObject(item);
-        if (item.deadband() > 0) {
-            monitored.setFilter(new DataChangeFilter(
-                    DataChangeTrigger.StatusValue, uint(DeadbandType.Absolute.getValue()), item.deadband()));
-        } else {
-            // a fresh sample with the same value is news as well: else a steady value looks like a dead sensor
-            monitored.setFilter(new DataChangeFilter(
-                    DataChangeTrigger.StatusValueTimestamp, uint(DeadbandType.None.getValue()), 0.0));
-        }
-        return monitored;
-    }
-
-    private void createItems() {
-        boolean again = false;
-        for (MonitoredItemServiceOperationResult result : subscription.createMonitoredItems()) {
-            OpcUaMonitoredItem monitored = result.monitoredItem();
-            StatusCode status = result.operationResult().orElse(result.serviceResult());
-            if (!status.isBad()) {
-                missing.remove(item(monitored).nodeId());
-                continue;
-            }
-            missing.put(item(monitored).nodeId(), name(status));
-            long code = status.value();
-            if (monitored.getFilter() != null
-                    && (code == StatusCodes.Bad_MonitoredItemFilterUnsupported
-                            || code == StatusCodes.Bad_MonitoredItemFilterInvalid
-                            || code == StatusCodes.Bad_FilterNotAllowed)) {
-                // small servers know no filters: they then send changes
-                monitored.setFilter(null);
-                again = true;
-            }
-        }
-        if (again) {
-            createItems();
-            return;
-        }
-        String now = missing.isEmpty()
-                ? ""
-                : missing.size() + " of " + settings.items().size() + " nodes not read: " + few();
-        if (!now.equals(trouble)) {
-            trouble = now;
-            if (!now.isEmpty()) {
-                LOG.warn("{}: {}; check their ids, the others are read", settings.name(), now);
-            }
-        }
-    }
-
-    private static Item item(OpcUaMonitoredItem monitored) {
-        return (Item) monitored.getUserObject().orElseThrow();
-    }
-
-    private static String name(StatusCode status) {
-        return StatusCodes.lookup(status.value())
-                .map(names -> names[0])
-                .orElse("status 0x" + Long.toHexString(status.value()));
-    }
-
-    private String few() {
-        List<String> first = missing.entrySet().stream()
-                .limit(5)
-                .map(entry -> entry.getKey() + " (" + entry.getValue() + ")")
-                .toList();
-        return String.join(", ", first) + (missing.size() > first.size() ? ", ..." : "");
-    }
-
-    /** Empty, or which nodes are not read and why. */
-    String trouble() {
-        return trouble;
-    }
-
-    int missingNodes() {
-        return missing.size();
+    List<OpcUaGroup> groups() {
+        return groups;
     }
 
     CompletableFuture<String> ended() {
@@ -200,59 +113,73 @@ final class OpcUaLink implements OpcUaSubscription.SubscriptionListener, Session
         ended.complete(reason);
     }
 
-    /** Called by the owner a few times a second: notices silence, and asks again for nodes the server did not have. */
-    void look() {
+    /** Called by the owner a few times a second: notices silence, and asks again for what the server did not have. */
+    void look() throws ServerUnreachable {
         long now = System.nanoTime();
+        groups.forEach(group -> group.look(now));
         long inactive = inactiveSinceNanos;
-        if (now - lastLifeNanos > silenceNanos) {
-            end("nothing came for " + TimeUnit.NANOSECONDS.toSeconds(now - lastLifeNanos) + " s");
-        } else if (inactive != 0 && now - inactive > NO_SESSION_NANOS) {
+        boolean dataFlows = groups.stream().allMatch(group -> group.silence(now).toNanos() < NO_SESSION_NANOS);
+        if (inactive != 0 && now - inactive > NO_SESSION_NANOS && !dataFlows) {
             end("the session was lost and did not come back within " + TimeUnit.NANOSECONDS.toSeconds(NO_SESSION_NANOS)
                     + " s");
-        } else if (!missing.isEmpty() && now - retryItemsNanos > 0 && inactive == 0) {
-            retryItemsNanos = now + RETRY_ITEMS_NANOS;
-            createItems();
+        }
+        if (inactive != 0 || ended.isDone()) {
+            return;
+        }
+        groups.forEach(group -> group.retry(now));
+        if (now - browseNanos > 0) {
+            browseNanos = now + settings.browseEvery().toNanos();
+            browseAgain();
+        }
+        if (now - trustNanos > 0) {
+            trustNanos = now + TRUST_LOOK_NANOS;
+            lookAtTrust();
         }
     }
 
-    /** Ends the session; waits at most 3 s. */
+    private void browseAgain() {
+        NamespaceTable table = namespaces;
+        if (table == null) {
+            return;
+        }
+        for (int i = 0; i < groups.size(); i++) {
+            for (Item item : settings.groups().get(i).items()) {
+                if (item instanceof Matching matching) {
+                    try {
+                        List<WatchedNode> more = matches(matching, table);
+                        if (!more.isEmpty()) {
+                            groups.get(i).add(more);
+                        }
+                    } catch (UaException e) {
+                        LOG.warn(
+                                "{}: browsing for {} again: {}; what is known goes on being read",
+                                settings.name(),
+                                matching.where(),
+                                e.getMessage());
+                    }
+                }
+            }
+        }
+    }
+
+    /** A person may take a server's trust away while we read it. */
+    private void lookAtTrust() throws ServerUnreachable {
+        TrustFolder trust = settings.access().trust().orElse(null);
+        if (trust != null) {
+            X509Certificate server = OpcUaClients.serverCertificate(client);
+            if (server != null && !trust.stillTrusts(server)) {
+                end("the server's certificate is not trusted any more");
+            }
+        }
+    }
+
+    /** Ends the session. Waits longer for a server that speaks; one that does not must not hold the next attempt up. */
     void retire() {
-        end("retired");
-        subscription.setSubscriptionListener(new OpcUaSubscription.SubscriptionListener() {});
-        if (!OpcUaClients.disconnect(client, 3_000)) {
+        boolean broken = !ended.complete("retired") && !ended.join().equals(CLOSED);
+        groups.forEach(OpcUaGroup::close);
+        if (!OpcUaClients.disconnect(client, broken ? 500 : 3_000)) {
             LOG.debug("{}: the old session did not end in time", settings.name());
         }
-    }
-
-    @Override
-    public void onDataReceived(OpcUaSubscription from, List<OpcUaMonitoredItem> monitored, List<DataValue> values) {
-        lastLifeNanos = System.nanoTime();
-        if (!ended.isDone()) {
-            receiver.received(monitored.stream().map(OpcUaLink::item).toList(), values);
-            lastLifeNanos = System.nanoTime();
-        }
-    }
-
-    @Override
-    public void onKeepAliveReceived(OpcUaSubscription from) {
-        lastLifeNanos = System.nanoTime();
-    }
-
-    @Override
-    public void onNotificationDataLost(OpcUaSubscription from) {
-        LOG.warn("{}: the server no longer had notifications that were sent while we were away", settings.name());
-    }
-
-    @Override
-    public void onStatusChanged(OpcUaSubscription from, StatusCode status) {
-        if (status.isBad()) {
-            end("the server ended the subscription: " + name(status));
-        }
-    }
-
-    @Override
-    public void onTransferFailed(OpcUaSubscription from, StatusCode status) {
-        end("the server does not know the subscription any more: " + name(status));
     }
 
     @Override

@@ -1,6 +1,5 @@
 package io.penstock.sensors.opcua;
 
-import io.penstock.sensors.opcua.OpcUaSourceSettings.Item;
 import io.penstock.sensors.reading.Delivery;
 import io.penstock.sensors.reading.PlantText;
 import io.penstock.sensors.reading.Reading;
@@ -10,7 +9,9 @@ import io.penstock.sensors.reading.RejectReason;
 import io.penstock.sensors.reading.SensorSource;
 import io.penstock.sensors.reading.SourceHealth;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -19,7 +20,10 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import org.eclipse.milo.opcua.sdk.client.subscriptions.OpcUaMonitoredItem;
+import org.eclipse.milo.opcua.stack.core.encoding.EncodingContext;
 import org.eclipse.milo.opcua.stack.core.types.builtin.DataValue;
+import org.eclipse.milo.opcua.stack.core.types.builtin.DateTime;
 import org.eclipse.milo.opcua.stack.core.types.builtin.StatusCode;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,7 +43,12 @@ public final class OpcUaSource implements SensorSource {
     private static final long LOG_QUIET_NANOS = TimeUnit.MINUTES.toNanos(1);
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(15);
 
+    private static final int FEW = 5;
+    private static final int MOST_TROUBLES = 100;
+    private static final String OVERFLOW = "the server's queue overflowed, values before this one are lost";
+
     private final OpcUaSourceSettings settings;
+    private final ChannelBook book;
     private final InstantSource clock;
     private final RejectLog rejects;
     private final AtomicLong received = new AtomicLong();
@@ -54,10 +63,17 @@ public final class OpcUaSource implements SensorSource {
     private volatile String waitingFor = "not started";
     private long nextLogNanos = System.nanoTime();
     private String lastLogged = "";
+    private String toldTroubles = "";
+    private final AtomicLong overflows = new AtomicLong();
+    private @Nullable Instant outageSince;
+    private volatile String lastOutage = "";
+    // written under the lock offering
+    private long clockLeadMicros;
 
     /** @param clock gives the receive time */
     public OpcUaSource(OpcUaSourceSettings settings, InstantSource clock) {
         this.settings = settings;
+        this.book = new ChannelBook(settings);
         this.clock = clock;
         this.rejects = new RejectLog(settings.name(), clock, LOG);
     }
@@ -101,8 +117,9 @@ public final class OpcUaSource implements SensorSource {
     private String connectOnce() {
         OpcUaLink opened;
         try {
-            opened = OpcUaLink.open(settings, this::receive);
+            opened = OpcUaLink.open(settings, book, this::receive);
         } catch (ServerUnreachable e) {
+            lost();
             return String.valueOf(e.getMessage());
         } catch (RuntimeException e) {
             // a fault of ours or of Milo: a source that ends unseen would be worse than one that tries again
@@ -111,26 +128,118 @@ public final class OpcUaSource implements SensorSource {
         }
         connects.incrementAndGet();
         link = opened;
-        waitingFor = "";
+        back();
         lastLogged = "";
-        LOG.info(
-                "{}: reading {} nodes of {}",
-                settings.name(),
-                settings.items().size() - opened.missingNodes(),
-                settings.endpoint());
+        tellNodes(opened);
         try {
             while (!opened.ended().isDone() && !closedWithin(LOOK_MILLIS)) {
                 opened.look();
+                tellTroubles(opened);
+                markRefused(opened);
             }
+        } catch (ServerUnreachable e) {
+            opened.end(String.valueOf(e.getMessage()));
         } catch (RuntimeException e) {
             LOG.error("{}: asking for nodes again failed in an unforeseen way", settings.name(), e);
             opened.end("asking for nodes again failed in an unforeseen way: " + e);
         } finally {
             link = null;
-            opened.end("closed");
+            opened.end(OpcUaLink.CLOSED);
             opened.retire();
         }
+        lost();
         return opened.ended().join();
+    }
+
+    /** The server is away: each channel's last value is no live one any more, and its journal says so. */
+    private void lost() {
+        if (outageSince == null) {
+            outageSince = clock.instant();
+        }
+        mark(book.tracks());
+    }
+
+    private void mark(List<ChannelTrack> tracks) {
+        synchronized (offering) {
+            ReadingSink to = sink;
+            if (closed || to == null) {
+                return;
+            }
+            long now = PlantText.micros(clock.instant());
+            List<Reading> marks = new ArrayList<>();
+            for (ChannelTrack track : tracks) {
+                Reading.Scalar mark = track.lost(now + clockLeadMicros, now);
+                if (mark != null) {
+                    marks.add(mark);
+                }
+            }
+            if (!marks.isEmpty()) {
+                offer(to, marks);
+            }
+        }
+    }
+
+    private void back() {
+        Instant since = outageSince;
+        outageSince = null;
+        waitingFor = "";
+        if (since != null) {
+            Instant now = clock.instant();
+            lastOutage = "was away from " + since.truncatedTo(ChronoUnit.SECONDS) + " for "
+                    + Duration.between(since, now).toSeconds() + " s";
+            LOG.info("{}: the server is back, it {}", settings.name(), lastOutage);
+        }
+    }
+
+    private void tellNodes(OpcUaLink opened) {
+        long all = opened.groups().stream().mapToLong(g -> g.nodes().size()).sum();
+        LOG.info(
+                "{}: reading {} nodes of {} in {} {}",
+                settings.name(),
+                all - refused(opened).size(),
+                settings.access().endpoint(),
+                opened.groups().size(),
+                opened.groups().size() == 1 ? "subscription" : "subscriptions");
+        tellTroubles(opened);
+        markRefused(opened);
+    }
+
+    private static List<WatchedNode> refused(OpcUaLink opened) {
+        return opened.groups().stream()
+                .flatMap(group -> group.nodes().stream())
+                .filter(WatchedNode::isRefused)
+                .toList();
+    }
+
+    private void markRefused(OpcUaLink opened) {
+        List<WatchedNode> refused = refused(opened);
+        if (!refused.isEmpty()) {
+            mark(refused.stream().map(WatchedNode::track).toList());
+        }
+    }
+
+    private void tellTroubles(OpcUaLink opened) {
+        List<WatchedNode> refused = refused(opened);
+        String now = few(refused);
+        if (!now.equals(toldTroubles)) {
+            toldTroubles = now;
+            if (!now.isEmpty()) {
+                LOG.warn("{}: {}; check their ids, the others are read", settings.name(), now);
+            }
+        }
+    }
+
+    private static String few(List<WatchedNode> refused) {
+        if (refused.isEmpty()) {
+            return "";
+        }
+        List<String> first = refused.stream()
+                .limit(FEW)
+                .map(node -> node.nodeId() + " (" + node.trouble() + ")")
+                .toList();
+        return (refused.size() == 1 ? "1 node is not read: " : refused.size() + " nodes are not read: ")
+                + String.join(", ", first)
+                + (refused.size() > FEW ? ", ..." : "");
     }
 
     private boolean closedWithin(long millis) {
@@ -156,41 +265,85 @@ public final class OpcUaSource implements SensorSource {
         }
     }
 
-    private void receive(List<Item> items, List<DataValue> values) {
+    /** One notification, on a Milo thread: it becomes one delivery. */
+    private void receive(List<OpcUaMonitoredItem> items, List<DataValue> values, @Nullable EncodingContext types) {
         long receivedMicros = PlantText.micros(clock.instant());
-        List<Reading> readings = new ArrayList<>(values.size());
-        for (int i = 0; i < values.size(); i++) {
-            Item item = items.get(i);
-            DataValue value = values.get(i);
-            StatusCode status = value.statusCode();
-            if (status != null && status.isOverflowSet()) {
-                rejects.reject(
-                        item.nodeId(), RejectReason.LOST, "the server's queue overflowed, values before this one are lost");
-            }
-            switch (NodeValue.of(item, value, receivedMicros)) {
-                case NodeValue.Usable(Reading reading) -> readings.add(reading);
-                case NodeValue.Unusable(String found) -> rejects.reject(item.nodeId(), RejectReason.VALUE, found);
-            }
-        }
-        if (!readings.isEmpty()) {
-            offer(new Delivery(readings, () -> {}));
-        }
-    }
-
-    private void offer(Delivery delivery) {
+        int count = values.size();
+        List<Reading> readings = new ArrayList<>(count);
         synchronized (offering) {
             ReadingSink to = sink;
             if (closed || to == null) {
                 return;
             }
-            if (to.offer(delivery)) {
-                received.addAndGet(delivery.readings().size());
-                return;
+            for (int i = 0; i < count; i++) {
+                WatchedNode node = OpcUaGroup.node(items.get(i));
+                DataValue value = values.get(i);
+                StatusCode status = value.statusCode() == null ? StatusCode.GOOD : value.statusCode();
+                node.came(status);
+                switch (NodeValue.of(node, value, receivedMicros, types)) {
+                    case NodeValue.Usable(Reading reading) ->
+                        readings.add(node.track().came(reading, receivedMicros + clockLeadMicros));
+                    case NodeValue.Unusable(String reason) -> rejects.reject(node.nodeId(), RejectReason.VALUE, reason);
+                }
+                if (status.isOverflowSet()) {
+                    overflows.incrementAndGet();
+                    rejects.reject(node.nodeId(), RejectReason.LOST, OVERFLOW);
+                }
+            }
+            if (count > 0) {
+                learnClock(values.get(count - 1), receivedMicros);
+            }
+            if (!readings.isEmpty()) {
+                offer(to, readings);
             }
         }
-        for (Reading lost : delivery.readings()) {
+    }
+
+    /** How far the server's clock is ahead of ours: marks of an outage stand in its time, among its readings. */
+    private void learnClock(DataValue value, long receivedMicros) {
+        DateTime time = value.serverTime();
+        if (time != null && !time.isNull()) {
+            long micros = PlantText.micros(time.getJavaInstant());
+            if (PlantText.isPlausibleTime(micros)) {
+                clockLeadMicros = micros - receivedMicros;
+            }
+        }
+    }
+
+    /** Under the lock {@code offering}. */
+    private void offer(ReadingSink to, List<Reading> readings) {
+        if (to.offer(new Delivery(readings, () -> {}))) {
+            received.addAndGet(readings.size());
+            return;
+        }
+        for (Reading lost : readings) {
             rejects.reject(lost.channel().toString(), RejectReason.LOST, "queue full: the journal had no room in time");
         }
+    }
+
+    @Override
+    public List<String> troubles() {
+        List<String> lines = new ArrayList<>();
+        long lost = overflows.get();
+        if (lost > 0) {
+            lines.add("the server's queues overflowed " + lost + " times: raise queue, or publish more often");
+        }
+        if (!lastOutage.isEmpty()) {
+            lines.add("the server " + lastOutage);
+        }
+        OpcUaLink now = link;
+        if (now == null) {
+            return lines;
+        }
+        for (OpcUaGroup group : now.groups()) {
+            for (WatchedNode node : group.nodes()) {
+                String trouble = node.trouble();
+                if (!trouble.isEmpty() && lines.size() < MOST_TROUBLES) {
+                    lines.add(node.channel() + ", " + node.nodeId() + ": " + trouble);
+                }
+            }
+        }
+        return lines;
     }
 
     @Override
@@ -199,10 +352,11 @@ public final class OpcUaSource implements SensorSource {
         SourceHealth.State state = closing.isDone()
                 ? SourceHealth.State.CLOSED
                 : now != null ? SourceHealth.State.RUNNING : SourceHealth.State.CONNECTING;
-        String trouble = now == null ? waitingFor : now.trouble();
+        String trouble = now == null ? waitingFor : few(refused(now));
+        String endpoint = settings.access().endpoint();
         return new SourceHealth(
                 state,
-                trouble.isEmpty() ? settings.endpoint() : settings.endpoint() + ": " + trouble,
+                trouble.isEmpty() ? endpoint : endpoint + ": " + trouble,
                 received.get(),
                 rejects.counts(),
                 Math.max(0, connects.get() - 1));

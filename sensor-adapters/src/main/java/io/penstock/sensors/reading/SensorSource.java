@@ -1,5 +1,7 @@
 package io.penstock.sensors.reading;
 
+import java.util.List;
+
 /**
  * A place readings come from. {@code start} returns at once; connecting, and connecting again after an outage, is the
  * source's own work and goes on until {@code close}. After {@code close} has returned nothing more is offered. Closing
@@ -13,6 +15,11 @@ public interface SensorSource extends AutoCloseable {
 
     /** What this source is doing now; cheap, callable from any thread. */
     SourceHealth health();
+
+    /** What is wrong with parts of it while the rest is read, such as single nodes: a line each, a bounded number; any thread. */
+    default List<String> troubles() {
+        return List.of();
+    }
 
     @Override
     void close();

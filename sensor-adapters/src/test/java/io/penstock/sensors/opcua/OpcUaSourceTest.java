@@ -5,8 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import io.penstock.fixtures.faults.FaultyLink;
 import io.penstock.fixtures.opcua.PlantServer;
-import io.penstock.sensors.opcua.OpcUaSourceSettings.Item;
-import io.penstock.sensors.opcua.OpcUaSourceSettings.Security;
+import io.penstock.sensors.opcua.OpcUaAccess.Security;
+import io.penstock.sensors.opcua.OpcUaSourceSettings.Content;
+import io.penstock.sensors.opcua.OpcUaSourceSettings.DeadbandKind;
+import io.penstock.sensors.opcua.OpcUaSourceSettings.Group;
+import io.penstock.sensors.opcua.OpcUaSourceSettings.Node;
+import io.penstock.sensors.opcua.OpcUaSourceSettings.Sampling;
 import io.penstock.sensors.reading.ChannelId;
 import io.penstock.sensors.reading.Quality;
 import io.penstock.sensors.reading.Reading;
@@ -46,26 +50,29 @@ class OpcUaSourceTest {
     private final List<Reading> taken = new CopyOnWriteArrayList<>();
     private final ReadingSink sink = delivery -> taken.addAll(delivery.readings());
 
-    private static Item power() {
-        return Item.of(PlantServer.nodeId("unit-1/power"), POWER);
+    private static final Sampling FAST = new Sampling(Duration.ofMillis(20), 0, DeadbandKind.ABSOLUTE, 0);
+
+    private static Node node(String name, ChannelId channel) {
+        return new Node(PlantServer.nodeId(name), channel, FAST, Content.NUMBER);
     }
 
-    private static OpcUaSource source(String uri, Item... items) {
+    private static Node power() {
+        return node("unit-1/power", POWER);
+    }
+
+    private static OpcUaSource source(String uri, Node... items) {
         return source(uri, Security.NONE, null, items);
     }
 
     private static OpcUaSource source(
-            String uri, Security security, @org.jspecify.annotations.Nullable Path trust, Item... items) {
+            String uri, Security security, @org.jspecify.annotations.Nullable Path trust, Node... items) {
         return new OpcUaSource(
                 new OpcUaSourceSettings(
                         "plc",
-                        uri,
-                        security,
-                        null,
-                        trust,
-                        Duration.ofMillis(100),
-                        Duration.ofMillis(20),
-                        List.of(items)),
+                        new OpcUaAccess(
+                                uri, security, OpcUaAccess.Mode.SIGN_AND_ENCRYPT, OpcUaAccess.ANONYMOUS, trust, true),
+                        Duration.ofMinutes(1),
+                        List.of(new Group("", Duration.ofMillis(100), Duration.ofSeconds(4), List.of(items)))),
                 InstantSource.system());
     }
 
@@ -107,8 +114,14 @@ class OpcUaSourceTest {
     void freshSampleOfASteadyValueIsAReadingWithoutADeadbandOnly() throws Exception {
         ChannelId still = new ChannelId("unit-1", "still");
         try (PlantServer server = started(new PlantServer());
-                OpcUaSource source =
-                        source(server.uri(), power(), new Item(PlantServer.nodeId("unit-1/still"), still, 0.5, null))) {
+                OpcUaSource source = source(
+                        server.uri(),
+                        power(),
+                        new Node(
+                                PlantServer.nodeId("unit-1/still"),
+                                still,
+                                new Sampling(Duration.ofMillis(20), 0, DeadbandKind.ABSOLUTE, 0.5),
+                                Content.NUMBER))) {
             server.variable("unit-1/still", 7);
             source.start(sink);
             await().atMost(PATIENCE).until(() -> taken.size() == 2);
@@ -128,7 +141,12 @@ class OpcUaSourceTest {
         ChannelId vibration = new ChannelId("unit-1", "vibration_de");
         try (PlantServer server = started(new PlantServer());
                 OpcUaSource source = source(
-                        server.uri(), new Item(PlantServer.nodeId("unit-1/vibration_de"), vibration, 0, 12_800.0))) {
+                        server.uri(),
+                        new Node(
+                                PlantServer.nodeId("unit-1/vibration_de"),
+                                vibration,
+                                FAST,
+                                new Content.Samples(12_800)))) {
             server.variable("unit-1/vibration_de", new float[] {0});
             source.start(sink);
             await().atMost(PATIENCE).until(() -> !taken.isEmpty());
@@ -150,8 +168,8 @@ class OpcUaSourceTest {
         try (PlantServer server = started(new PlantServer());
                 OpcUaSource source = source(
                         server.uri(),
-                        Item.of(PlantServer.nodeId("unit-1/absent"), other),
-                        Item.of("nsu=urn:not:there;s=x", other),
+                        node("unit-1/absent", other),
+                        Node.of("nsu=urn:not:there;s=x", new ChannelId("unit-1", "third")),
                         power())) {
             source.start(sink);
             awaitScalar(1);
@@ -159,8 +177,9 @@ class OpcUaSourceTest {
             awaitScalar(2);
             SourceHealth health = source.health();
             assertThat(health.state()).isEqualTo(SourceHealth.State.RUNNING);
-            assertThat(health.detail()).contains("2 of 3 nodes not read", "unit-1/absent", "urn:not:there");
+            assertThat(health.detail()).contains("2 nodes are not read", "unit-1/absent", "urn:not:there");
             assertThat(health.reconnects()).isZero();
+            assertThat(source.troubles()).hasSize(2).anyMatch(line -> line.contains("Bad_NodeIdUnknown"));
         }
     }
 
@@ -234,12 +253,14 @@ class OpcUaSourceTest {
         try (PlantServer server = started(new PlantServer(PlantServer.Security.BASIC256SHA256));
                 OpcUaSource source = source(server.uri(), Security.BASIC256SHA256, folder, power())) {
             source.start(sink);
-            await().atMost(PATIENCE).until(() -> source.health().detail().contains("if it is the right server, move"));
-            assertThat(taken).isEmpty();
+            await().atMost(PATIENCE).until(() -> source.health().detail().contains("penstock opcua trust"));
+            assertThat(taken).allMatch(reading -> reading.quality() == Quality.BAD);
 
             Path rejected;
             try (Stream<Path> files = Files.list(folder.resolve("rejected/certs"))) {
-                rejected = files.findFirst().orElseThrow();
+                rejected = files.filter(file -> file.toString().endsWith(".der"))
+                        .findFirst()
+                        .orElseThrow();
             }
             Files.copy(rejected, folder.resolve("trusted/certs/plant.der"));
             Path own = folder.resolve("own/client.der");
@@ -278,7 +299,7 @@ class OpcUaSourceTest {
     void browserListsVariablesWithTypes() throws Exception {
         try (PlantServer server = started(new PlantServer())) {
             server.variable("unit-1/vibration_de", new float[] {0});
-            OpcUaBrowser.Listing listing = OpcUaBrowser.browse(server.uri());
+            OpcUaBrowser.Listing listing = OpcUaBrowser.browse(OpcUaAccess.of(server.uri()));
             assertThat(listing.complete()).isTrue();
             assertThat(listing.variables())
                     .filteredOn(variable -> variable.nodeId().contains("unit-1"))
