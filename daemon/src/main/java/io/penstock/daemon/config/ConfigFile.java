@@ -148,8 +148,7 @@ public final class ConfigFile {
 
     private static Map<ChannelId, String> units(List<Asset> assets) {
         Map<ChannelId, String> units = new HashMap<>();
-        assets.forEach(asset ->
-                asset.channels().forEach(c -> units.put(new ChannelId(asset.id(), c.id()), c.unit())));
+        assets.forEach(asset -> asset.channels().forEach(c -> units.put(new ChannelId(asset.id(), c.id()), c.unit())));
         return units;
     }
 

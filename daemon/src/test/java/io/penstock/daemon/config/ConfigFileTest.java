@@ -16,20 +16,20 @@ import io.penstock.models.manifest.ModelManifest;
 import io.penstock.sensors.file.FileSourceSettings;
 import io.penstock.sensors.mqtt.MqttSourceSettings;
 import io.penstock.sensors.mqtt.payload.Binary;
+import io.penstock.sensors.mqtt.payload.Compressed;
+import io.penstock.sensors.mqtt.payload.Csv;
 import io.penstock.sensors.mqtt.payload.Json;
+import io.penstock.sensors.mqtt.payload.JsonTable;
+import io.penstock.sensors.mqtt.payload.JsonWaveform;
+import io.penstock.sensors.mqtt.payload.PayloadFormat;
 import io.penstock.sensors.mqtt.payload.Plain;
+import io.penstock.sensors.mqtt.payload.SenMl;
 import io.penstock.sensors.mqtt.payload.TimeFormat;
+import io.penstock.sensors.mqtt.payload.WaveformProperties;
 import io.penstock.sensors.opcua.OpcUaSourceSettings;
 import io.penstock.sensors.reading.ChannelId;
 import java.io.IOException;
 import java.io.InputStream;
-import io.penstock.sensors.mqtt.payload.Compressed;
-import io.penstock.sensors.mqtt.payload.Csv;
-import io.penstock.sensors.mqtt.payload.JsonTable;
-import io.penstock.sensors.mqtt.payload.JsonWaveform;
-import io.penstock.sensors.mqtt.payload.PayloadFormat;
-import io.penstock.sensors.mqtt.payload.SenMl;
-import io.penstock.sensors.mqtt.payload.WaveformProperties;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -468,7 +468,8 @@ class ConfigFileTest {
         MqttSourceSettings mqtt = s.mqtt().getFirst();
         assertThat(mqtt.largestPayloadBytes()).isEqualTo(65_536);
         assertThat(mqtt.subscriptions())
-                .extracting(sub -> (Object) (sub.format() instanceof Compressed c ? c.inner() : sub.format()).getClass())
+                .extracting(
+                        sub -> (Object) (sub.format() instanceof Compressed c ? c.inner() : sub.format()).getClass())
                 .containsExactly(
                         JsonTable.class,
                         JsonTable.class,

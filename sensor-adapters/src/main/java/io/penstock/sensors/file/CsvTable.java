@@ -78,8 +78,8 @@ final class CsvTable {
             if (value == null) {
                 return new LineOutcome.Unusable(
                         RejectReason.VALUE,
-                        "found " + PlantText.quoted(cell) + " in the column "
-                        + channel.channel() + ", expected a number");
+                        "found " + PlantText.quoted(cell) + " in the column " + channel.channel()
+                                + ", expected a number");
             }
             readings.add(Reading.Scalar.measured(channel, sourceMicros, receivedMicros, Quality.GOOD, value));
         }

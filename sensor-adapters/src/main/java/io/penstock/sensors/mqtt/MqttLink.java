@@ -308,7 +308,8 @@ final class MqttLink implements MqttCallback {
     }
 
     private static MessageProperties properties(@Nullable MqttProperties found) {
-        if (found == null || (found.getContentType() == null && found.getUserProperties().isEmpty())) {
+        if (found == null
+                || (found.getContentType() == null && found.getUserProperties().isEmpty())) {
             return MessageProperties.NONE;
         }
         String contentType = found.getContentType();

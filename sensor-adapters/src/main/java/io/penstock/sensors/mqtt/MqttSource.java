@@ -119,7 +119,8 @@ public final class MqttSource implements SensorSource {
             return cached;
         }
         Route found = findRoute(topic);
-        // topics come from outside: past the bounds they are matched each time, and so are those of no channel, lest they
+        // topics come from outside: past the bounds they are matched each time, and so are those of no channel, lest
+        // they
         // take the places of those that have one
         if (found instanceof Route.Known && topic.length() <= LONGEST_CACHED && routes.size() < CACHED_TOPICS) {
             routes.put(topic, found);
@@ -132,8 +133,7 @@ public final class MqttSource implements SensorSource {
         for (Subscription subscription : settings.subscriptions()) {
             switch (subscription.template().match(topic)) {
                 case TopicTemplate.Match.Named(String asset, ChannelId channel) -> {
-                    return new Route.Known(
-                            new Origin(asset, channel, subscription.units()), subscription.format());
+                    return new Route.Known(new Origin(asset, channel, subscription.units()), subscription.format());
                 }
                 case TopicTemplate.Match.Unfit(String unfit) -> reason = reason.isEmpty() ? unfit : reason;
             }

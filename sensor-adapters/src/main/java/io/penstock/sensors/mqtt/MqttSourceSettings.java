@@ -29,8 +29,9 @@ public record MqttSourceSettings(
                         "topic filter has " + topicFilter.length() + " characters, expected 1 to 1000");
             }
             if (!template.namesChannel() && !format.namesChannels()) {
-                throw new IllegalArgumentException("topic template " + template.template()
-                        + " names no channel and neither does the payload, expected {channel} in it or a fixed channel");
+                throw new IllegalArgumentException(
+                        "topic template " + template.template()
+                                + " names no channel and neither does the payload, expected {channel} in it or a fixed channel");
             }
         }
 

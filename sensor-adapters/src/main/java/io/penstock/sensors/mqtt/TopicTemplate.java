@@ -54,7 +54,8 @@ public record TopicTemplate(
         return new TopicTemplate(template, null, channel);
     }
 
-    private static void checkOnce(String template, List<String> levels, String place, @Nullable String fixed, int least) {
+    private static void checkOnce(
+            String template, List<String> levels, String place, @Nullable String fixed, int least) {
         long places = levels.stream().filter(place::equals).count();
         long all = places + (fixed == null ? 0 : 1);
         if (all < least || all > 1) {
@@ -89,8 +90,8 @@ public record TopicTemplate(
             } else if (levels[i].equals(CHANNEL)) {
                 foundChannel = found[i];
             } else if (!levels[i].equals("+") && !levels[i].equals(found[i])) {
-                return new Match.Unfit(
-                        "topic has " + PlantText.quoted(found[i]) + " where the template " + template + " has " + levels[i]);
+                return new Match.Unfit("topic has " + PlantText.quoted(found[i]) + " where the template " + template
+                        + " has " + levels[i]);
             }
         }
         if (foundAsset == null) {

@@ -5,19 +5,28 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.penstock.fixtures.broker.Broker;
 import io.penstock.fixtures.broker.EmbeddedBroker;
 import io.penstock.fixtures.broker.MosquittoBroker;
 import io.penstock.fixtures.faults.FaultyLink;
 import io.penstock.sensors.mqtt.MqttSourceSettings.Subscription;
+import io.penstock.sensors.mqtt.payload.Binary;
+import io.penstock.sensors.mqtt.payload.Compressed;
 import io.penstock.sensors.mqtt.payload.Json;
 import io.penstock.sensors.mqtt.payload.Plain;
 import io.penstock.sensors.mqtt.payload.TimeFormat;
+import io.penstock.sensors.mqtt.payload.WaveformProperties;
 import io.penstock.sensors.reading.ChannelId;
 import io.penstock.sensors.reading.Delivery;
 import io.penstock.sensors.reading.Reading;
 import io.penstock.sensors.reading.ReadingSink;
+import io.penstock.sensors.reading.RejectReason;
 import io.penstock.sensors.reading.SourceHealth;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,26 +47,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
-import io.penstock.sensors.mqtt.payload.Binary;
-import io.penstock.sensors.mqtt.payload.Compressed;
-import io.penstock.sensors.mqtt.payload.WaveformProperties;
-import io.penstock.sensors.reading.RejectReason;
-import java.io.ByteArrayOutputStream;
-import java.nio.ByteOrder;
 import java.util.zip.GZIPOutputStream;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
 import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
 import org.eclipse.paho.mqttv5.common.MqttMessage;
 import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.eclipse.paho.mqttv5.common.packet.UserProperty;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
-import org.slf4j.LoggerFactory;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.slf4j.LoggerFactory;
 
 @Timeout(120)
 class MqttSourceTest {
@@ -400,10 +400,8 @@ class MqttSourceTest {
     @ParameterizedTest
     @EnumSource(Kind.class)
     void longestTopicOfBidiMarksLeavesNothingOfItselfInTheLog(Kind kind) throws Exception {
-        Logger logger =
-                (Logger) LoggerFactory.getLogger(MqttSource.class);
-        ListAppender<ILoggingEvent> log =
-                new ListAppender<>();
+        Logger logger = (Logger) LoggerFactory.getLogger(MqttSource.class);
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
         log.start();
         logger.addAppender(log);
         String prefix = "plain/long" + kind + "/";

@@ -87,10 +87,12 @@ class TopicTemplateTest {
     @Test
     void hostileTopicIsUnfitAndItsReasonShort() {
         String hostile = "\u202e\u001b[31m\u2066".repeat(11_000);
-        for (String topic : List.of(hostile, "plant/unit-1/" + hostile, "plant/" + hostile + "/flow", "/".repeat(65_000))) {
+        for (String topic :
+                List.of(hostile, "plant/unit-1/" + hostile, "plant/" + hostile + "/flow", "/".repeat(65_000))) {
             assertThat(TopicTemplate.of("plant/{asset}/{channel}").match(topic))
-                    .isInstanceOfSatisfying(TopicTemplate.Match.Unfit.class, unfit -> assertThat(unfit.reason())
-                            .hasSizeLessThan(300));
+                    .isInstanceOfSatisfying(
+                            TopicTemplate.Match.Unfit.class,
+                            unfit -> assertThat(unfit.reason()).hasSizeLessThan(300));
         }
     }
 

@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
 class RejectLogTest {
-    private final RejectLog rejects = new RejectLog(
-            "plant", InstantSource.fixed(Instant.EPOCH), LoggerFactory.getLogger(RejectLogTest.class));
+    private final RejectLog rejects =
+            new RejectLog("plant", InstantSource.fixed(Instant.EPOCH), LoggerFactory.getLogger(RejectLogTest.class));
 
     @Test
     void rejectsAreCountedByReason() {
@@ -40,8 +40,6 @@ class RejectLogTest {
         assertThat(log.list)
                 .singleElement()
                 .extracting(ILoggingEvent::getFormattedMessage)
-                .satisfies(line -> assertThat(line)
-                        .hasSizeLessThan(1_000)
-                        .matches("[ -~]+"));
+                .satisfies(line -> assertThat(line).hasSizeLessThan(1_000).matches("[ -~]+"));
     }
 }

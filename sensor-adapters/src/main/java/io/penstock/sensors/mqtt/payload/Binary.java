@@ -123,8 +123,8 @@ public record Binary(
             double raw = type.at(buffer, header.bytes + i * type.bytes);
             waveform[i] = Samples.finite(raw * factor + offset, i, count);
         }
-        return new PayloadOutcome.Decoded(List.of(new Reading.Waveform(
-                target.channel(), sourceMicros, receivedMicros, Quality.GOOD, waveform, rate)));
+        return new PayloadOutcome.Decoded(List.of(
+                new Reading.Waveform(target.channel(), sourceMicros, receivedMicros, Quality.GOOD, waveform, rate)));
     }
 
     private SampleType type(MessageProperties message) throws UnusablePayload {
@@ -154,8 +154,7 @@ public record Binary(
         return found;
     }
 
-    private long sourceMicros(
-            ByteBuffer buffer, MessageProperties message, int count, double rate, long receivedMicros)
+    private long sourceMicros(ByteBuffer buffer, MessageProperties message, int count, double rate, long receivedMicros)
             throws UnusablePayload {
         if (header == Header.TIME_AND_SEQUENCE) {
             long millis = buffer.getLong(0);

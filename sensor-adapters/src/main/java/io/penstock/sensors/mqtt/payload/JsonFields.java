@@ -37,7 +37,8 @@ final class JsonFields {
         if (!pointer.isEmpty() && pointer.charAt(0) != '/') {
             throw new IllegalArgumentException(what + " pointer is '" + pointer + "', expected one such as /" + what);
         }
-        String[] steps = pointer.isEmpty() ? new String[0] : pointer.substring(1).split("/", -1);
+        String[] steps =
+                pointer.isEmpty() ? new String[0] : pointer.substring(1).split("/", -1);
         if (steps.length > MOST_STEPS) {
             throw new IllegalArgumentException(
                     what + " pointer has " + steps.length + " steps, expected at most " + MOST_STEPS);

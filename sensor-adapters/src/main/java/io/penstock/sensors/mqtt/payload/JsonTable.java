@@ -134,11 +134,11 @@ public final class JsonTable implements PayloadFormat {
             }
             String channel = channels.get(i);
             Origin.Target target = channel.isEmpty() ? origin.target() : origin.configured(channel);
-            readings.add(
-                    PayloadOutcome.reading(target, sourceMicros, receivedMicros, found.quality, found.values[i]));
+            readings.add(PayloadOutcome.reading(target, sourceMicros, receivedMicros, found.quality, found.values[i]));
         }
         if (!any) {
-            throw new UnusablePayload(RejectReason.MISSING, "found no field at " + String.join(" or ", firstPointers()));
+            throw new UnusablePayload(
+                    RejectReason.MISSING, "found no field at " + String.join(" or ", firstPointers()));
         }
     }
 

@@ -83,8 +83,7 @@ public final class JsonWaveform implements PayloadFormat {
     private void samples(JsonParser parser, JsonToken token, Found found) throws IOException, UnusablePayload {
         if (token != JsonToken.START_ARRAY) {
             throw new UnusablePayload(
-                    RejectReason.SYNTAX,
-                    "found " + token + " at '" + arrayPointer + "', expected an array of numbers");
+                    RejectReason.SYNTAX, "found " + token + " at '" + arrayPointer + "', expected an array of numbers");
         }
         found.count = 0;
         JsonToken element;
@@ -111,8 +110,8 @@ public final class JsonWaveform implements PayloadFormat {
         }
         long sourceMicros =
                 timePointer == null ? Samples.began(receivedMicros, samples.length, rateHz) : found.timeMicros;
-        return new PayloadOutcome.Decoded(List.of(new Reading.Waveform(
-                target.channel(), sourceMicros, receivedMicros, found.quality, samples, rateHz)));
+        return new PayloadOutcome.Decoded(List.of(
+                new Reading.Waveform(target.channel(), sourceMicros, receivedMicros, found.quality, samples, rateHz)));
     }
 
     private static final class Found {

@@ -223,8 +223,8 @@ public record SenMl(Encoding encoding, Names names) implements PayloadFormat {
             if (baseName.length() + name.length() > LONGEST_NAME) {
                 throw new UnusablePayload(
                         RejectReason.TOPIC,
-                        "a record's name has " + (baseName.length() + name.length())
-                                + " characters, expected at most " + LONGEST_NAME);
+                        "a record's name has " + (baseName.length() + name.length()) + " characters, expected at most "
+                                + LONGEST_NAME);
             }
             String messageUnit = unit == null ? baseUnit : unit;
             Origin.Target target = target(baseName + name, messageUnit);

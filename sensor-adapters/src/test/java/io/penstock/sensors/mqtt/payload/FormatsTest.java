@@ -42,7 +42,9 @@ class FormatsTest {
                 null, Map.of("temp", "/data/0/temp", "flow", "/data/1/flow", "head", "/absent"), "/ts", MILLIS, null);
         assertThat(format.namesChannels()).isTrue();
         assertThat(readings(
-                        format, ASSET, "{\"data\":[{\"temp\":61.5},{\"flow\":2,\"x\":[9]}],\"ts\":1790000000123,\"n\":{}}"))
+                        format,
+                        ASSET,
+                        "{\"data\":[{\"temp\":61.5},{\"flow\":2,\"x\":[9]}],\"ts\":1790000000123,\"n\":{}}"))
                 .containsExactlyInAnyOrder(
                         scalar("temp", 1_790_000_000_123_000L, 61.5), scalar("flow", 1_790_000_000_123_000L, 2));
         assertRejected(format, ASSET, "{\"ts\":1790000000123,\"data\":[]}", RejectReason.MISSING);
@@ -51,13 +53,13 @@ class FormatsTest {
 
     @Test
     void jsonArrayOfSamplesIsOneReadingAnElement() {
-        JsonTable format =
-                new JsonTable("/samples", Map.of(JsonTable.TOPIC_CHANNEL, "/value"), "/ts", MILLIS, "/q");
+        JsonTable format = new JsonTable("/samples", Map.of(JsonTable.TOPIC_CHANNEL, "/value"), "/ts", MILLIS, "/q");
         assertThat(format.namesChannels()).isFalse();
-        assertThat(readings(
-                        format,
-                        TOPIC,
-                        "{\"samples\":[{\"ts\":1790000000000,\"value\":1},{\"value\":2,\"ts\":1790000000500}],\"id\":7}"))
+        assertThat(
+                        readings(
+                                format,
+                                TOPIC,
+                                "{\"samples\":[{\"ts\":1790000000000,\"value\":1},{\"value\":2,\"ts\":1790000000500}],\"id\":7}"))
                 .containsExactly(scalar("flow", RECEIVED, 1), scalar("flow", RECEIVED + 500_000, 2));
         assertRejected(
                 format, TOPIC, "{\"samples\":[{\"ts\":1790000000000,\"value\":1},{\"value\":2}]}", RejectReason.TIME);
@@ -72,8 +74,7 @@ class FormatsTest {
     void messageOfMoreReadingsThanACommitTakesIsRefused() {
         JsonTable format = new JsonTable("", Map.of(JsonTable.TOPIC_CHANNEL, "/1"), "/0", MILLIS, null);
         String row = "[1790000000000,5],";
-        assertRejected(
-                format, TOPIC, "[" + row.repeat(10_000) + "[1790000000000,5]]", RejectReason.SIZE);
+        assertRejected(format, TOPIC, "[" + row.repeat(10_000) + "[1790000000000,5]]", RejectReason.SIZE);
         Csv csv = new Csv(List.of("time", "value"), ',', MILLIS);
         assertRejected(csv, TOPIC, "1790000000000,5\n".repeat(10_001), RejectReason.SIZE);
     }
@@ -82,7 +83,8 @@ class FormatsTest {
     void jsonArrayOfNumbersIsAWaveform() {
         JsonWaveform format = new JsonWaveform("/wave", 1_000, "/ts", MILLIS, null, null);
         Reading.Waveform reading =
-                (Reading.Waveform) readings(format, TOPIC, "{\"wave\":[1,-2.5,3e2],\"ts\":1790000000123}").getFirst();
+                (Reading.Waveform) readings(format, TOPIC, "{\"wave\":[1,-2.5,3e2],\"ts\":1790000000123}")
+                        .getFirst();
         assertThat(reading.samples()).containsExactly(1, -2.5f, 300);
         assertThat(reading.sourceMicros()).isEqualTo(1_790_000_000_123_000L);
         JsonWaveform bare = new JsonWaveform("", 1_000, null, MILLIS, null, null);
@@ -142,7 +144,10 @@ class FormatsTest {
     @EnumSource
     void waveformOfEverySampleTypeAndOrderComesBackAsItWas(SampleType type) {
         for (ByteOrder order : List.of(ByteOrder.LITTLE_ENDIAN, ByteOrder.BIG_ENDIAN)) {
-            ByteBuffer buffer = ByteBuffer.allocate(1_000).order(order).putLong(1_790_000_000_123L).putLong(1);
+            ByteBuffer buffer = ByteBuffer.allocate(1_000)
+                    .order(order)
+                    .putLong(1_790_000_000_123L)
+                    .putLong(1);
             float[] samples = {0, 1, -7, 1000, -32768};
             for (float sample : samples) {
                 switch (type) {
@@ -163,9 +168,7 @@ class FormatsTest {
         WaveformProperties names = new WaveformProperties("t", TimeFormat.RFC3339, "fs", "uom", "type");
         Binary format = new Binary(Header.NONE, SampleType.FLOAT32, ByteOrder.BIG_ENDIAN, 0.5, 0, names);
         Origin origin = new Origin(
-                "unit-1",
-                Decoding.CHANNEL,
-                new ChannelUnits(Map.of(Decoding.CHANNEL, "m/s2"), null, null, Map.of()));
+                "unit-1", Decoding.CHANNEL, new ChannelUnits(Map.of(Decoding.CHANNEL, "m/s2"), null, null, Map.of()));
         byte[] payload = {0, 2, 0, 4};
         MessageProperties all = new MessageProperties(
                 "",
@@ -232,14 +235,16 @@ class FormatsTest {
         for (MessageProperties named : List.of(
                 new MessageProperties("", List.of(new Property("content_encoding", "gzip"))),
                 new MessageProperties("application/gzip", List.of()))) {
-            assertThat(waveform(binary.decode(TOPIC, gzip(samples), named, RECEIVED)).samples())
+            assertThat(waveform(binary.decode(TOPIC, gzip(samples), named, RECEIVED))
+                            .samples())
                     .containsExactly(1, 2);
         }
         // samples may begin like gzip
         byte[] alike = {0x1F, (byte) 0x8B, 0, 0};
         assertThat(waveform(decode(binary, TOPIC, alike)).samples()).hasSize(1);
         MessageProperties brotli = new MessageProperties("", List.of(new Property("content_encoding", "br")));
-        assertRejected(format.decode(TOPIC, json, brotli, RECEIVED), RejectReason.COMPRESSION).contains("'br'");
+        assertRejected(format.decode(TOPIC, json, brotli, RECEIVED), RejectReason.COMPRESSION)
+                .contains("'br'");
     }
 
     @Test

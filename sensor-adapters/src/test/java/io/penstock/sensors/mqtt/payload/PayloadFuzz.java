@@ -11,14 +11,43 @@ final class PayloadFuzz {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final int LONGEST = 4_096;
     private static final List<String> FRAGMENTS = List.of(
-            "[[[[[[[[", "{\"a\":", "\"v\":1,", "1e999", "-1e-999", "99999999999999999999", "null", "\"\\ud800\"", "NaN",
-            "\u202e", "true", "}", "]", ",", "\"value\":", "\"ts\":", "\n", ";", "\"bn\":\"a\",", "\"x_\":1,", "\\u0000");
+            "[[[[[[[[",
+            "{\"a\":",
+            "\"v\":1,",
+            "1e999",
+            "-1e-999",
+            "99999999999999999999",
+            "null",
+            "\"\\ud800\"",
+            "NaN",
+            "\u202e",
+            "true",
+            "}",
+            "]",
+            ",",
+            "\"value\":",
+            "\"ts\":",
+            "\n",
+            ";",
+            "\"bn\":\"a\",",
+            "\"x_\":1,",
+            "\\u0000");
     /** CBOR heads: texts, bytes, arrays and maps of huge or no lengths, tags of big numbers and fractions, breaks. */
     private static final byte[][] HEADS = {
-        {0x7F}, {0x5F}, {(byte) 0x9F}, {(byte) 0xBF}, {(byte) 0xFF}, {0x7A, 0x7F, -1, -1, -1}, {0x5A, 0x7F, -1, -1, -1},
-        {0x5B, 0x7F, -1, -1, -1, -1, -1, -1, -1}, {(byte) 0x9B, 0x7F, -1, -1, -1, -1, -1, -1, -1},
-        {(byte) 0xBA, 0x7F, -1, -1, -1}, {(byte) 0xC2, 0x5A, 0, 0x10, 0, 0}, {(byte) 0xC4, (byte) 0x82, 0x1A, 0x7F, -1, -1, -1, 1},
-        {(byte) 0xFB, 0x7F, (byte) 0xF8, 0, 0, 0, 0, 0, 0}, {0x1B, -1, -1, -1, -1, -1, -1, -1, -1}
+        {0x7F},
+        {0x5F},
+        {(byte) 0x9F},
+        {(byte) 0xBF},
+        {(byte) 0xFF},
+        {0x7A, 0x7F, -1, -1, -1},
+        {0x5A, 0x7F, -1, -1, -1},
+        {0x5B, 0x7F, -1, -1, -1, -1, -1, -1, -1},
+        {(byte) 0x9B, 0x7F, -1, -1, -1, -1, -1, -1, -1},
+        {(byte) 0xBA, 0x7F, -1, -1, -1},
+        {(byte) 0xC2, 0x5A, 0, 0x10, 0, 0},
+        {(byte) 0xC4, (byte) 0x82, 0x1A, 0x7F, -1, -1, -1, 1},
+        {(byte) 0xFB, 0x7F, (byte) 0xF8, 0, 0, 0, 0, 0, 0},
+        {0x1B, -1, -1, -1, -1, -1, -1, -1, -1}
     };
 
     private final Random random;

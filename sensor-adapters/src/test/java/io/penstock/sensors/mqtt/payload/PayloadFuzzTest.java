@@ -127,20 +127,13 @@ class PayloadFuzzTest {
                 subject(
                         "json, samples",
                         new JsonTable(
-                                "/d",
-                                Map.of(JsonTable.TOPIC_CHANNEL, "/value"),
-                                "/ts",
-                                TimeFormat.MILLISECONDS,
-                                null)),
-                subject(
-                        "json, waveform",
-                        new JsonWaveform("/d", 1_000, "/ts", TimeFormat.MILLISECONDS, "/q", "/unit")),
+                                "/d", Map.of(JsonTable.TOPIC_CHANNEL, "/value"), "/ts", TimeFormat.MILLISECONDS, null)),
+                subject("json, waveform", new JsonWaveform("/d", 1_000, "/ts", TimeFormat.MILLISECONDS, "/q", "/unit")),
                 subject("csv", new Csv(List.of("time", "temp", "value"), ',', TimeFormat.MILLISECONDS)),
                 subject("senml", senMl),
                 Named.of("senml, channel from the topic", new Subject(senMl, true)),
                 subject("senml cbor", new SenMl(SenMl.Encoding.CBOR, SenMl.Names.LAST_PART)),
-                subject(
-                        "binary", new Binary(Header.TIME_AND_SEQUENCE, SampleType.FLOAT32, 1, 12_800)),
+                subject("binary", new Binary(Header.TIME_AND_SEQUENCE, SampleType.FLOAT32, 1, 12_800)),
                 subject("binary, float64", new Binary(Header.NONE, SampleType.FLOAT64, 1e-3, 1)),
                 subject("binary with properties", described),
                 subject("gzip or zstd, json", new Compressed(json, Compression.AUTO, 1 << 20)),
@@ -156,12 +149,13 @@ class PayloadFuzzTest {
             seeds.add(cborPack());
         }
         if (subject.format() instanceof Compressed) {
-            seeds = Stream.concat(texts().stream().map(FormatsTest::gzip), texts().stream().map(FormatsTest::zstd))
+            seeds = Stream.concat(
+                            texts().stream().map(FormatsTest::gzip),
+                            texts().stream().map(FormatsTest::zstd))
                     .toList();
         }
         MessageProperties properties = new MessageProperties(
-                "application/json",
-                List.of(new MessageProperties.Property("time", "1790000000123")));
+                "application/json", List.of(new MessageProperties.Property("time", "1790000000123")));
         PayloadFuzz fuzz = new PayloadFuzz(20_261_125, seeds);
         Origin origin = subject.origin();
         // what is loaded and remembered once is no growth
@@ -283,8 +277,7 @@ class PayloadFuzzTest {
         for (Reading reading : readings) {
             double value = ((Reading.Scalar) reading).value();
             boolean flow = reading.channel().channel().equals("flow");
-            lines.append(reading.sourceMicros() / 1_000)
-                    .append(flow ? "," + value + ",\n" : ",," + value + "\n");
+            lines.append(reading.sourceMicros() / 1_000).append(flow ? "," + value + ",\n" : ",," + value + "\n");
         }
         return lines.toString();
     }

@@ -40,7 +40,11 @@ class SenMlTest {
 
     @Test
     void timesBelowTwoToThe28AreRelativeToNow() {
-        assertThat(readings(JSON, TOPIC, "[{\"n\":\"a\",\"v\":1},{\"n\":\"a\",\"t\":-0.5,\"v\":2},{\"n\":\"a\",\"t\":268435455,\"v\":3}]"))
+        assertThat(
+                        readings(
+                                JSON,
+                                TOPIC,
+                                "[{\"n\":\"a\",\"v\":1},{\"n\":\"a\",\"t\":-0.5,\"v\":2},{\"n\":\"a\",\"t\":268435455,\"v\":3}]"))
                 .extracting(Reading::sourceMicros)
                 .containsExactly(RECEIVED, RECEIVED - 500_000, RECEIVED + 268_435_455_000_000L);
         assertRejected(JSON, TOPIC, "[{\"n\":\"a\",\"t\":268435456,\"v\":3}]", RejectReason.TIME);
@@ -53,10 +57,11 @@ class SenMlTest {
     void cborExampleOfTheStandardIsUnderstood() {
         // RFC 8428, 6: the pack of 5.1.2 with times of June 2010
         byte[] pack = HexFormat.of()
-                .parseHex("87a721781b75726e3a6465763a6f773a3130653230373361303130383030363a22fb41d303a15b00106223614120050067766f6c"
-                        + "7461676501615602fb405e066666666666a3006763757272656e74062402fb3ff3333333333333a3006763757272656e7406230"
-                        + "2fb3ff4cccccccccccda3006763757272656e74062202fb3ff6666666666666a3006763757272656e74062102f93e00a3006763"
-                        + "757272656e74062002fb3ff999999999999aa3006763757272656e74060002fb3ffb333333333333");
+                .parseHex(
+                        "87a721781b75726e3a6465763a6f773a3130653230373361303130383030363a22fb41d303a15b00106223614120050067766f6c"
+                                + "7461676501615602fb405e066666666666a3006763757272656e74062402fb3ff3333333333333a3006763757272656e7406230"
+                                + "2fb3ff4cccccccccccda3006763757272656e74062202fb3ff6666666666666a3006763757272656e74062102f93e00a3006763"
+                                + "757272656e74062002fb3ff999999999999aa3006763757272656e74060002fb3ffb333333333333");
         List<Reading> readings = readings(decode(CBOR, ASSET, pack));
         assertThat(readings).hasSize(7).allMatch(r -> r.quality() == Quality.GOOD);
         assertThat(readings.getFirst()).isEqualTo(scalar("voltage", 1_276_020_076_001_000L, 120.1));
@@ -118,7 +123,10 @@ class SenMlTest {
     void recordUnitCountsBeforeTheBaseUnitAndIsConverted() {
         ChannelUnits units = new ChannelUnits(Map.of(Decoding.CHANNEL, "bar"), null, null, Map.of());
         Origin origin = new Origin("unit-1", null, units);
-        assertThat(readings(JSON, origin, "[{\"bu\":\"Pa\",\"n\":\"flow\",\"v\":250000},{\"n\":\"flow\",\"t\":1,\"u\":\"bar\",\"v\":3}]"))
+        assertThat(readings(
+                        JSON,
+                        origin,
+                        "[{\"bu\":\"Pa\",\"n\":\"flow\",\"v\":250000},{\"n\":\"flow\",\"t\":1,\"u\":\"bar\",\"v\":3}]"))
                 .extracting(r -> ((Reading.Scalar) r).value())
                 .containsExactly(2.5, 3.0);
         assertRejected(JSON, origin, "[{\"n\":\"flow\",\"u\":\"Cel\",\"v\":1}]", RejectReason.UNIT)

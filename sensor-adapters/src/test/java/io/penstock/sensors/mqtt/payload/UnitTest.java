@@ -49,8 +49,20 @@ class UnitTest {
 
     @ParameterizedTest
     @CsvSource({
-        "kW, Cel", "Cel, bar", "bar, Cel/s", "dB, 1", "[pH], mol/L", "hot, Cel", "Cel, hot", "Cel.m, K.m", "m, s",
-        "10*999999999, 1", "m999999999, m", "mCel, K", "'', m", "g, Cel"
+        "kW, Cel",
+        "Cel, bar",
+        "bar, Cel/s",
+        "dB, 1",
+        "[pH], mol/L",
+        "hot, Cel",
+        "Cel, hot",
+        "Cel.m, K.m",
+        "m, s",
+        "10*999999999, 1",
+        "m999999999, m",
+        "mCel, K",
+        "'', m",
+        "g, Cel"
     })
     void unitsThatDoNotMeasureTheSameAreNotConverted(String from, String to) {
         assertThat(Ucum.conversion(from, to)).isEmpty();
@@ -69,7 +81,8 @@ class UnitTest {
                 "\u0000",
                 "\ud800");
         Assertions.assertTimeoutPreemptively(
-                Duration.ofSeconds(5), () -> hostile.forEach(unit -> assertThat(Ucum.conversion(unit, "m"))
+                Duration.ofSeconds(5),
+                () -> hostile.forEach(unit -> assertThat(Ucum.conversion(unit, "m"))
                         .as(unit.substring(0, 1))
                         .isEmpty()));
     }
@@ -81,7 +94,8 @@ class UnitTest {
         Json format = new Json("/value", null, TimeFormat.SECONDS, null, "/unit");
         assertThat(value(Decoding.readings(format, origin, "{\"value\":212,\"unit\":\"[degF]\"}")))
                 .isCloseTo(100, within(1e-9));
-        assertThat(value(Decoding.readings(format, origin, "{\"value\":293.15}"))).isCloseTo(20, within(1e-9));
+        assertThat(value(Decoding.readings(format, origin, "{\"value\":293.15}")))
+                .isCloseTo(20, within(1e-9));
         assertThat(value(Decoding.readings(format, origin, "{\"value\":293.15,\"unit\":null}")))
                 .isCloseTo(20, within(1e-9));
         Decoding.assertRejected(format, origin, "{\"value\":1,\"unit\":\"kW\"}", RejectReason.UNIT)
