@@ -31,15 +31,11 @@ final class SourceTables {
         List<MqttSourceSettings> all = new ArrayList<>();
         for (Section s : sections) {
             String name = s.requiredText("name");
-            int largestPayload = (int) Math.min(
-                    s.bytes("largest_payload", PayloadFormat.DEFAULT_LARGEST_BYTES), Integer.MAX_VALUE);
+            int largestPayload =
+                    (int) Math.min(s.bytes("largest_payload", PayloadFormat.DEFAULT_LARGEST_BYTES), Integer.MAX_VALUE);
             List<MqttSourceSettings.Subscription> subscriptions = new ArrayList<>();
             for (Section sub : s.sections("subscribe")) {
-                add(
-                        subscriptions,
-                        sub,
-                        "topic",
-                        () -> subscriptionTables.subscription(sub, largestPayload));
+                add(subscriptions, sub, "topic", () -> subscriptionTables.subscription(sub, largestPayload));
                 sub.done();
             }
             add(all, s, "uri", () -> new MqttSourceSettings(name, connection(s), subscriptions, largestPayload));

@@ -414,7 +414,7 @@ class MqttSourceTest {
             try (MqttConnection publisher = publisher(broker.uri())) {
                 publish(publisher, hostile, "1");
             }
-            await().atMost(PATIENCE).until(() -> source.health().rejects().get(RejectReason.TOPIC) == 1);
+            await().atMost(PATIENCE).until(() -> source.health().rejects().getOrDefault(RejectReason.TOPIC, 0L) == 1);
             assertThat(source.health().detail().chars()).allMatch(c -> c >= ' ' && c < 127);
             assertThat(log.list)
                     .extracting(ILoggingEvent::getFormattedMessage)
