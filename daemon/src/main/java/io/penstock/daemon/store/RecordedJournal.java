@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -151,7 +152,7 @@ public final class RecordedJournal implements SensorSource {
             state = SourceHealth.State.FINISHED;
         }
         String where = settings.file() + " journal position " + position;
-        return new SourceHealth(state, failure.isEmpty() ? where : failure, received.get(), 0, 0);
+        return new SourceHealth(state, failure.isEmpty() ? where : failure, received.get(), Map.of(), 0);
     }
 
     @Override
