@@ -346,7 +346,7 @@ final class Pipeline {
         }
         long running = ages.running();
         boolean due = running - snapshotRunning >= settings.snapshotEvery().toMillis() * 1_000;
-        if (position > snapshotPosition && (due || aggregates.full())) {
+        if (position > snapshotPosition && (due || aggregates.full() || retention.tight())) {
             saveSnapshot();
         }
         if (running - purgeRunning >= 10 * SECOND && !retention.keep(snapshotPosition, now())) {

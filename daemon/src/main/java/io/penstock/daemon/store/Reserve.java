@@ -44,7 +44,7 @@ final class Reserve {
     /** Makes the file where it is missing and the disk has twice its room. */
     void hold() {
         try {
-            if (size <= 0 || (Files.exists(file) && Files.size(file) >= size)) {
+            if (held()) {
                 return;
             }
             if (disk().getUsableSpace() > 2 * size) {
@@ -54,6 +54,20 @@ final class Reserve {
             LOG.warn("hold {} of {} bytes ready for a full disk: {}", file, size, e.toString());
             giveUp();
         }
+    }
+
+    /** Whether it is there, or none is wanted. */
+    boolean isHeld() {
+        try {
+            return held();
+        } catch (IOException e) {
+            LOG.warn("look for {}: {}", file, e.toString());
+            return false;
+        }
+    }
+
+    private boolean held() throws IOException {
+        return size <= 0 || (Files.exists(file) && Files.size(file) >= size);
     }
 
     private void fill() throws IOException {

@@ -28,6 +28,8 @@ public final class Retention {
     private final StoreSettings settings;
     private final Reserve reserve;
     private volatile long sheds;
+    private boolean tight;
+    private long nextTold = Long.MIN_VALUE;
 
     public Retention(
             Database database,
@@ -90,6 +92,7 @@ public final class Retention {
      */
     public boolean keep(long covered, long clockMicros) throws StoreFailed {
         reserve.hold();
+        tight = tight && !reserve.isHeld();
         limitGrowth(reserve.growth());
         KeepSettings keep = settings.keep();
         Duration evidenceAge = least(keep.evidence(), settings.keepResults());
@@ -139,7 +142,8 @@ public final class Retention {
                 }
                 if (full == null) {
                     full = e;
-                    LOG.error("the disk is full, so the oldest is shed: {}", e.getMessage());
+                    tight = true;
+                    tell(e);
                     if (reserve.giveUp()) {
                         // a quarter for what cannot wait, a snapshot or an alarm; the rest is for SQLite's log
                         limitGrowth(settings.keep().reserveBytes() / 4);
@@ -162,6 +166,18 @@ public final class Retention {
                 "write " + database.file() + ": the disk stays full however much is shed; make room on it",
                 new SQLException("full"),
                 true);
+    }
+
+    /** Once a minute: a log may lie on the same disk. */
+    private void tell(StoreFailed full) {
+        long now = ages.running();
+        if (now >= nextTold) {
+            nextTold = now + 60_000_000;
+            LOG.error(
+                    "the disk is full, so the oldest is shed ({} times so far; the next line in a minute): {}",
+                    sheds,
+                    full.getMessage());
+        }
     }
 
     /** Gives up the reserve and sheds one step, because another lane's commit found the disk full. */
@@ -187,6 +203,14 @@ public final class Retention {
             return "evidence";
         }
         return database.write(CaseStore::shed) > 0 ? "results" : "";
+    }
+
+    /**
+     * Whether the disk was full and the reserve is not there again: then each batch is covered by a snapshot at once, so that there is
+     * always something that may be shed.
+     */
+    public boolean tight() {
+        return tight;
     }
 
     /** How often something was shed because the disk was full, since start. */
