@@ -15,7 +15,7 @@ import java.util.Map;
  * What healthy looks like: mean, spread and covariance of the state vectors, and how far the smoothed vector strayed while
  * healthy. Frozen once fitted.
  */
-final class StateBaseline {
+final class StateBaseline implements HealthyPoints.Baseline {
     /** Where neither resolution nor noise is known, a constant channel may stray this share of its value. */
     private static final double RELATIVE_FLOOR = 1e-3;
 
@@ -29,30 +29,48 @@ final class StateBaseline {
     /** Standard normal quantile of one false alarm in 100,000 independent vectors. */
     private static final double RARE = 4.26;
 
-    final double[] mean;
-    /** NaN for a channel that was not seen often enough: it takes no part. */
-    final double[] spread;
+    private final double[] mean;
+    private final double[] spread;
+    private final double[] gain;
     /** The smoothed vector, and what was followed, at the end of the baseline. */
-    final double[] last;
+    private final double[] last;
 
-    final double[] followedAtEnd;
-
-    /** Share of its deviation by which each channel's baseline follows in a vector, while the machine is well. */
-    final double[] gain;
-    /** How far each smoothed channel strayed while healthy, in spreads. */
-    final double[] strayed;
+    private final double[] followedAtEnd;
+    private final double[] reach;
+    /**
+     * Whether most of a channel's healthy variance is slow against the baseline (a temperature): it was too short to show how far that
+     * channel goes.
+     */
+    private final boolean[] wanders;
 
     private final double[][] covariance;
     private double limit;
+    private double steadyLimit;
     private final Map<BitSet, Cholesky> factors = new HashMap<>();
 
-    StateBaseline(int channels) {
+    /** How it is learned from state vectors of these channels. */
+    record Learning(List<Channel> channels, StateSettings settings) implements HealthyPoints.Learning<StateBaseline> {
+        @Override
+        public StateBaseline fit(List<double[]> rows) {
+            return StateBaseline.fit(rows, channels, settings);
+        }
+
+        @Override
+        public StateBaseline read(DataInputStream in) throws IOException {
+            StateBaseline baseline = new StateBaseline(channels.size());
+            baseline.read(in);
+            return baseline;
+        }
+    }
+
+    private StateBaseline(int channels) {
         mean = new double[channels];
         spread = new double[channels];
         last = new double[channels];
         followedAtEnd = new double[channels];
-        strayed = new double[channels];
+        reach = new double[channels];
         gain = new double[channels];
+        wanders = new boolean[channels];
         covariance = new double[channels][channels];
     }
 
@@ -134,6 +152,7 @@ final class StateBaseline {
         }
         double within = 0;
         double between = 0;
+        double levels = 0;
         double before = Double.NaN;
         for (int b = 0; b < blocks; b++) {
             double sum = 0;
@@ -152,11 +171,13 @@ final class StateBaseline {
             }
             double level = sum / n;
             within += Math.max(0, squares - n * level * level) / (n - 1) / blocks;
+            levels += level * level / blocks;
             if (b > 0) {
                 between += (level - before) * (level - before) / (blocks - 1);
             }
             before = level;
         }
+        wanders[c] = levels > within;
         double noise = 2 * within / BLOCK * (1 + 2 * Math.sqrt(2.0 / blocks));
         double walk = Math.max(0, between - noise) / BLOCK;
         double ratio = walk / Math.max(within, 1e-6);
@@ -201,12 +222,14 @@ final class StateBaseline {
         double[] smoothed = new double[d];
         double[] followed = new double[d];
         double[] squares = new double[rows.size()];
+        double[] steady = new double[rows.size()];
         double[][] strays = new double[d][rows.size()];
         for (int r = 0; r < rows.size(); r++) {
             double[] z = deviation(rows.get(r), settings.cap());
             minus(z, followed);
             smooth(smoothed, z, settings.lambda());
             squares[r] = distance(smoothed, rows.get(r));
+            steady[r] = steadyDistance(smoothed, rows.get(r));
             follow(followed, z, 1);
             for (int c = 0; c < d; c++) {
                 strays[c][r] = Math.abs(smoothed[c]);
@@ -219,8 +242,10 @@ final class StateBaseline {
         double cube = 1 - 2 / (9 * taking) + RARE * Math.sqrt(2 / (9 * taking));
         double noise = taking * cube * cube * cube * (variance + 1.0 / rows.size());
         limit = Math.max(settings.factor() * quantile(squares, settings.quantile()), noise);
+        steadyLimit = Math.max(settings.factor() * quantile(steady, settings.quantile()), noise);
         for (int c = 0; c < d; c++) {
-            strayed[c] = Math.max(quantile(strays[c], settings.quantile()), 3 * Math.sqrt(variance));
+            reach[c] = Math.sqrt(settings.factor())
+                    * Math.max(quantile(strays[c], settings.quantile()), 3 * Math.sqrt(variance));
         }
         System.arraycopy(smoothed, 0, last, 0, d);
         System.arraycopy(followed, 0, followedAtEnd, 0, d);
@@ -234,7 +259,7 @@ final class StateBaseline {
     }
 
     /** Lets the baseline follow a deviation by a share of its gain. */
-    void follow(double[] followed, double[] z, double share) {
+    private void follow(double[] followed, double[] z, double share) {
         for (int c = 0; c < z.length; c++) {
             if (!Double.isNaN(z[c])) {
                 followed[c] += share * gain[c] * z[c];
@@ -288,6 +313,15 @@ final class StateBaseline {
         return factor.distance(x) * taking / n;
     }
 
+    /** The same over the channels that stood still while healthy, scaled as the whole; 0 where none did. */
+    double steadyDistance(double[] smoothed, double[] row) {
+        double[] still = row.clone();
+        for (int c = 0; c < still.length; c++) {
+            still[c] = wanders[c] ? Double.NaN : still[c];
+        }
+        return distance(smoothed, still);
+    }
+
     private double[][] part(BitSet present, int n) {
         double[][] part = new double[n][n];
         int i = 0;
@@ -301,27 +335,70 @@ final class StateBaseline {
         return part;
     }
 
+    @Override
+    public double[] mean() {
+        return mean;
+    }
+
+    @Override
+    public double[] spread() {
+        return spread;
+    }
+
+    @Override
+    public double[] gain() {
+        return gain;
+    }
+
+    @Override
+    public double reach(int channel) {
+        return reach[channel];
+    }
+
+    /** The smoothed vector at the end of the baseline. */
+    double[] last() {
+        return last;
+    }
+
+    /** What had been followed at the end of the baseline. */
+    double[] followedAtEnd() {
+        return followedAtEnd;
+    }
+
     double limit() {
         return limit;
     }
 
-    void write(DataOutputStream out) throws IOException {
-        for (double[] values : List.of(mean, spread, last, followedAtEnd, strayed, gain)) {
+    double steadyLimit() {
+        return steadyLimit;
+    }
+
+    @Override
+    public void write(DataOutputStream out) throws IOException {
+        for (double[] values : List.of(mean, spread, last, followedAtEnd, reach, gain)) {
             Snapshot.doubles(out, values);
         }
         for (double[] row : covariance) {
             Snapshot.doubles(out, row);
         }
+        for (boolean each : wanders) {
+            out.writeBoolean(each);
+        }
         out.writeDouble(limit);
+        out.writeDouble(steadyLimit);
     }
 
-    void read(DataInputStream in) throws IOException {
-        for (double[] values : List.of(mean, spread, last, followedAtEnd, strayed, gain)) {
+    private void read(DataInputStream in) throws IOException {
+        for (double[] values : List.of(mean, spread, last, followedAtEnd, reach, gain)) {
             Snapshot.doubles(in, values);
         }
         for (double[] row : covariance) {
             Snapshot.doubles(in, row);
         }
+        for (int c = 0; c < wanders.length; c++) {
+            wanders[c] = in.readBoolean();
+        }
         limit = in.readDouble();
+        steadyLimit = in.readDouble();
     }
 }
