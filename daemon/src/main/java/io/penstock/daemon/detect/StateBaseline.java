@@ -7,9 +7,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * What healthy looks like: mean, spread and covariance of the state vectors, and how far the smoothed vector strayed while
@@ -19,11 +17,14 @@ final class StateBaseline implements HealthyPoints.Baseline {
     /** Where neither resolution nor noise is known, a constant channel may stray this share of its value. */
     private static final double RELATIVE_FLOOR = 1e-3;
 
-    private static final int MOST_PATTERNS = 64;
     /** Vectors of a block whose mean tells wandering from noise, and how many blocks it takes to tell at all. */
     private static final int BLOCK = 40;
 
     private static final int FEWEST_BLOCKS = 8;
+    /** Of what takes more than this part of it a baseline has seen too little to call it unusual. */
+    private static final int LASTING_SHARE = 3;
+    /** After so many vectors the length of a baseline is no excuse any more. */
+    private static final int MOST_LASTING = 600;
     /** So many independent smoothed vectors weigh as much as the plain covariance of all vectors. */
     private static final double PRIOR_VECTORS = 4;
     /** Standard normal quantile of one false alarm in 100,000 independent vectors. */
@@ -43,10 +44,10 @@ final class StateBaseline implements HealthyPoints.Baseline {
      */
     private final boolean[] wanders;
 
-    private final double[][] covariance;
+    private TSquared whole;
+    private TSquared steady;
     private double limit;
     private double steadyLimit;
-    private final Map<BitSet, Cholesky> factors = new HashMap<>();
 
     /** How it is learned from state vectors of these channels. */
     record Learning(List<Channel> channels, StateSettings settings) implements HealthyPoints.Learning<StateBaseline> {
@@ -71,7 +72,8 @@ final class StateBaseline implements HealthyPoints.Baseline {
         reach = new double[channels];
         gain = new double[channels];
         wanders = new boolean[channels];
-        covariance = new double[channels][channels];
+        whole = new TSquared(new double[channels][channels]);
+        steady = whole;
     }
 
     /**
@@ -83,10 +85,13 @@ final class StateBaseline implements HealthyPoints.Baseline {
         for (int c = 0; c < d; c++) {
             fitted.scale(rows, c, channels.get(c).resolution());
         }
+        double[] walk = new double[d];
         for (int c = 0; c < d; c++) {
-            fitted.gain[c] = Math.min(settings.followMost(), settings.follow() * fitted.wander(rows, c));
+            walk[c] = fitted.wander(rows, c, settings);
         }
-        fitted.correlate(rows, settings);
+        double[][] covariance = fitted.correlate(rows, settings);
+        fitted.whole = new TSquared(covariance);
+        fitted.steady = new TSquared(outlasting(covariance, walk, rows.size(), settings));
         fitted.bound(rows, settings);
         return fitted;
     }
@@ -142,10 +147,13 @@ final class StateBaseline implements HealthyPoints.Baseline {
     }
 
     /**
-     * Steady gain of a local level model (Harvey 1989) of the channel: 0 for noise about a level that stood still. Moments of
-     * block means, where they are significantly more than the noise within the blocks explains.
+     * How a channel wandered: the steady gain of a local level model (Harvey 1989), 0 for noise about a level that stood still, and
+     * whether wandering was most of what it did. Moments of block means, where they are significantly more than the noise within the
+     * blocks explains.
+     *
+     * @return variance by which its level wanders in a vector, in squared spreads; what noise is expected to look like is taken off
      */
-    private double wander(List<double[]> rows, int c) {
+    private double wander(List<double[]> rows, int c, StateSettings settings) {
         int blocks = rows.size() / BLOCK;
         if (blocks < FEWEST_BLOCKS || Double.isNaN(spread[c])) {
             return 0;
@@ -178,10 +186,12 @@ final class StateBaseline implements HealthyPoints.Baseline {
             before = level;
         }
         wanders[c] = levels > within;
-        double noise = 2 * within / BLOCK * (1 + 2 * Math.sqrt(2.0 / blocks));
-        double walk = Math.max(0, between - noise) / BLOCK;
-        double ratio = walk / Math.max(within, 1e-6);
-        return (Math.sqrt(ratio * ratio + 4 * ratio) - ratio) / 2;
+        double noise = 2 * within / BLOCK;
+        double significant = noise * (1 + 2 * Math.sqrt(2.0 / blocks));
+        double ratio = Math.max(0, between - significant) / BLOCK / Math.max(within, 1e-6);
+        double steadyGain = (Math.sqrt(ratio * ratio + 4 * ratio) - ratio) / 2;
+        gain[c] = Math.min(settings.followMost(), settings.follow() * steadyGain);
+        return Math.max(0, between - noise) / BLOCK;
     }
 
     /**
@@ -189,8 +199,9 @@ final class StateBaseline implements HealthyPoints.Baseline {
      * temperature) strays farther when smoothed than a noisy one, and counts for less. A short baseline holds few independent
      * smoothed vectors and leans on the covariance of the plain ones.
      */
-    private void correlate(List<double[]> rows, StateSettings settings) {
+    private double[][] correlate(List<double[]> rows, StateSettings settings) {
         int d = mean.length;
+        double[][] covariance = new double[d][d];
         double n = Math.max(1, rows.size() - 1);
         double scale = (2 - settings.lambda()) / settings.lambda();
         double independent = rows.size() / scale;
@@ -215,6 +226,23 @@ final class StateBaseline implements HealthyPoints.Baseline {
             }
             covariance[i][i] += Math.max(settings.shrink(), 1e-3);
         }
+        return covariance;
+    }
+
+    /** The covariance widened by what each level may wander on while a shift has to last. */
+    private static double[][] outlasting(double[][] covariance, double[] walk, int vectors, StateSettings settings) {
+        double[][] wider = new double[walk.length][];
+        double scale = (2 - settings.lambda()) / settings.lambda();
+        for (int c = 0; c < walk.length; c++) {
+            wider[c] = covariance[c].clone();
+            wider[c][c] += scale * walk[c] * lasting(vectors);
+        }
+        return wider;
+    }
+
+    /** For how many vectors a shift has to last until it is none of the strayings that a baseline of so many may not have seen. */
+    static int lasting(int vectors) {
+        return Math.min(MOST_LASTING, vectors / LASTING_SHARE);
     }
 
     private void bound(List<double[]> rows, StateSettings settings) {
@@ -222,14 +250,14 @@ final class StateBaseline implements HealthyPoints.Baseline {
         double[] smoothed = new double[d];
         double[] followed = new double[d];
         double[] squares = new double[rows.size()];
-        double[] steady = new double[rows.size()];
+        double[] steadySquares = new double[rows.size()];
         double[][] strays = new double[d][rows.size()];
         for (int r = 0; r < rows.size(); r++) {
             double[] z = deviation(rows.get(r), settings.cap());
             minus(z, followed);
             smooth(smoothed, z, settings.lambda());
             squares[r] = distance(smoothed, rows.get(r));
-            steady[r] = steadyDistance(smoothed, rows.get(r));
+            steadySquares[r] = steadyDistance(smoothed, rows.get(r));
             follow(followed, z, 1);
             for (int c = 0; c < d; c++) {
                 strays[c][r] = Math.abs(smoothed[c]);
@@ -242,7 +270,7 @@ final class StateBaseline implements HealthyPoints.Baseline {
         double cube = 1 - 2 / (9 * taking) + RARE * Math.sqrt(2 / (9 * taking));
         double noise = taking * cube * cube * cube * (variance + 1.0 / rows.size());
         limit = Math.max(settings.factor() * quantile(squares, settings.quantile()), noise);
-        steadyLimit = Math.max(settings.factor() * quantile(steady, settings.quantile()), noise);
+        steadyLimit = Math.max(settings.factor() * quantile(steadySquares, settings.quantile()), noise);
         for (int c = 0; c < d; c++) {
             reach[c] = Math.sqrt(settings.factor())
                     * Math.max(quantile(strays[c], settings.quantile()), 3 * Math.sqrt(variance));
@@ -283,56 +311,34 @@ final class StateBaseline implements HealthyPoints.Baseline {
 
     /** T-squared of the smoothed vector over the channels that have a value, scaled to all that take part. */
     double distance(double[] smoothed, double[] row) {
-        BitSet present = new BitSet(row.length);
-        int taking = 0;
-        for (int c = 0; c < row.length; c++) {
-            if (!Double.isNaN(spread[c])) {
-                taking++;
-                if (!Double.isNaN(row[c])) {
-                    present.set(c);
-                }
-            }
-        }
-        int n = present.cardinality();
-        if (n == 0) {
-            return 0;
-        }
-        Cholesky factor = factors.get(present);
-        if (factor == null) {
-            if (factors.size() >= MOST_PATTERNS) {
-                factors.clear();
-            }
-            factor = new Cholesky(part(present, n));
-            factors.put(present, factor);
-        }
-        double[] x = new double[n];
-        int place = 0;
-        for (int c = present.nextSetBit(0); c >= 0; c = present.nextSetBit(c + 1)) {
-            x[place++] = smoothed[c];
-        }
-        return factor.distance(x) * taking / n;
+        return whole.of(smoothed, present(row), taking());
     }
 
-    /** The same over the channels that stood still while healthy, scaled as the whole; 0 where none did. */
+    /** The same of the channels that stood still while healthy, by how far they may stray without being seen; 0 where none did. */
     double steadyDistance(double[] smoothed, double[] row) {
-        double[] still = row.clone();
-        for (int c = 0; c < still.length; c++) {
-            still[c] = wanders[c] ? Double.NaN : still[c];
+        BitSet still = present(row);
+        for (int c = 0; c < wanders.length; c++) {
+            if (wanders[c]) {
+                still.clear(c);
+            }
         }
-        return distance(smoothed, still);
+        return steady.of(smoothed, still, taking());
     }
 
-    private double[][] part(BitSet present, int n) {
-        double[][] part = new double[n][n];
-        int i = 0;
-        for (int a = present.nextSetBit(0); a >= 0; a = present.nextSetBit(a + 1)) {
-            int j = 0;
-            for (int b = present.nextSetBit(0); b >= 0; b = present.nextSetBit(b + 1)) {
-                part[i][j++] = covariance[a][b];
-            }
-            i++;
+    private BitSet present(double[] row) {
+        BitSet present = new BitSet(row.length);
+        for (int c = 0; c < row.length; c++) {
+            present.set(c, !Double.isNaN(spread[c]) && !Double.isNaN(row[c]));
         }
-        return part;
+        return present;
+    }
+
+    private int taking() {
+        int taking = 0;
+        for (double each : spread) {
+            taking += Double.isNaN(each) ? 0 : 1;
+        }
+        return taking;
     }
 
     @Override
@@ -378,9 +384,8 @@ final class StateBaseline implements HealthyPoints.Baseline {
         for (double[] values : List.of(mean, spread, last, followedAtEnd, reach, gain)) {
             Snapshot.doubles(out, values);
         }
-        for (double[] row : covariance) {
-            Snapshot.doubles(out, row);
-        }
+        whole.write(out);
+        steady.write(out);
         for (boolean each : wanders) {
             out.writeBoolean(each);
         }
@@ -392,9 +397,8 @@ final class StateBaseline implements HealthyPoints.Baseline {
         for (double[] values : List.of(mean, spread, last, followedAtEnd, reach, gain)) {
             Snapshot.doubles(in, values);
         }
-        for (double[] row : covariance) {
-            Snapshot.doubles(in, row);
-        }
+        whole = TSquared.read(in, mean.length);
+        steady = TSquared.read(in, mean.length);
         for (int c = 0; c < wanders.length; c++) {
             wanders[c] = in.readBoolean();
         }

@@ -25,12 +25,8 @@ public final class StateDetector implements Detector {
     private static final double REARM = 0.7;
     /** So many times the limit of T-squared, four times as far as the limit, is no straying. */
     private static final double GRAVE_RATIO = 16;
-    /** Nor is a shift that lasts at least so long, */
+    /** Nor is a shift that lasts for a third of the baseline, and at least so long. */
     private static final Duration STAYS = Duration.ofSeconds(30);
-    /** and this share of the baseline: of anything slower the baseline has seen too little to call it unusual. */
-    private static final double STAYS_SHARE = 1 / 3.0;
-    /** After so many vectors the length of a baseline is no excuse any more. */
-    private static final int STAYS_MOST = 600;
 
     private final Asset asset;
     private final List<Channel> channels;
@@ -176,7 +172,7 @@ public final class StateDetector implements Detector {
         }
         m.firmVectors++;
         return m.steady >= GRAVE_RATIO
-                || (m.firmVectors >= Math.min(STAYS_MOST, STAYS_SHARE * vectors)
+                || (m.firmVectors >= StateBaseline.lasting(vectors)
                         && timeMicros - m.firmMicros >= Standing.micros(STAYS));
     }
 
