@@ -21,6 +21,12 @@ import org.jspecify.annotations.Nullable;
 final class HealthyPoints<B extends HealthyPoints.Baseline> {
     /** A baseline of fewer vectors knows neither spread nor covariance. */
     private static final int LEAST_VECTORS = 60;
+    /** The air of a day changes a temperature by no more an hour, in kelvins; faults that heat anything are faster, or its limit's. */
+    private static final double AIR_AN_HOUR = 2;
+
+    private static final double MICROS_AN_HOUR = 3.6e9;
+    /** Share of its deviation a temperature follows the air by in a vector, while the hours allow it. */
+    private static final double AIR_GAIN = 0.05;
 
     /** What was learned at one operating point. The arrays are channel by channel and belong to the baseline. */
     interface Baseline {
@@ -80,6 +86,9 @@ final class HealthyPoints<B extends HealthyPoints.Baseline> {
     private final List<Point<B>> points = new ArrayList<>();
     private boolean mayLearn = true;
     private int at = OperatingPlace.UNSETTLED;
+    private long airMicros = Long.MIN_VALUE;
+    /** How far each temperature may still follow the air, in its unit; 0 for other channels. */
+    private final double[] air;
 
     /**
      * @param channels the scalar channels in the order of the state vector
@@ -90,6 +99,7 @@ final class HealthyPoints<B extends HealthyPoints.Baseline> {
         this.length = length;
         this.kind = kind;
         this.place = new OperatingPlace(asset, channels);
+        this.air = new double[channels.size()];
         for (int i = 0; i < place.count(); i++) {
             points.add(new Point<>(channels.size()));
         }
@@ -100,6 +110,7 @@ final class HealthyPoints<B extends HealthyPoints.Baseline> {
         place.accept(state, (where, vector) -> {
             boolean moved = where != at;
             at = where;
+            breathe(vector.timeMicros());
             settled.at(points.get(where), moved, vector);
         });
     }
@@ -150,8 +161,26 @@ final class HealthyPoints<B extends HealthyPoints.Baseline> {
         point.learning.clear();
     }
 
+    /** An hour passes for the air at most, however long nothing settled was seen. */
+    private void breathe(long timeMicros) {
+        double hours = airMicros == Long.MIN_VALUE ? 0 : Math.clamp((timeMicros - airMicros) / MICROS_AN_HOUR, 0, 1);
+        airMicros = timeMicros;
+        for (int c = 0; c < air.length; c++) {
+            double most = airOf(channels.get(c).unit());
+            air[c] = Math.min(most, air[c] + most * hours);
+        }
+    }
+
+    private static double airOf(String unit) {
+        return switch (unit) {
+            case "Cel", "K" -> AIR_AN_HOUR;
+            case "[degF]" -> AIR_AN_HOUR * 1.8;
+            default -> 0;
+        };
+    }
+
     /**
-     * Lets the baselines follow a channel's deviation: what it wanders here (the season, the day) it wanders at every operating point,
+     * Lets the baselines follow a channel's deviation, a temperature's as fast as the air may change it at least: what it wanders here (the season, the day) it wanders at every operating point,
      * and as fast.
      *
      * @param z the deviation from what was followed so far, in spreads of {@code baseline}; NaN follows nothing
@@ -162,10 +191,15 @@ final class HealthyPoints<B extends HealthyPoints.Baseline> {
         for (Point<B> each : points) {
             gain = each.baseline == null ? gain : Math.max(gain, each.baseline.gain()[c]);
         }
-        double moved = share * gain * z;
+        double spread = baseline.spread()[c];
+        double breath = Math.min(air[c], AIR_GAIN * Math.abs(z) * spread);
+        if (breath > 0) {
+            air[c] -= breath;
+        }
+        double moved = share * Math.max(gain * Math.abs(z), breath > 0 ? breath / spread : 0) * Math.signum(z);
         for (Point<B> each : points) {
             B its = each.baseline;
-            double here = its == null ? Double.NaN : moved * baseline.spread()[c] / its.spread()[c];
+            double here = its == null ? Double.NaN : moved * spread / its.spread()[c];
             each.followed[c] += Double.isNaN(here) ? 0 : here;
         }
     }
@@ -233,6 +267,8 @@ final class HealthyPoints<B extends HealthyPoints.Baseline> {
         place.write(out);
         out.writeBoolean(mayLearn);
         out.writeInt(at);
+        out.writeLong(airMicros);
+        Snapshot.doubles(out, air);
         for (Point<B> point : points) {
             B baseline = point.baseline;
             out.writeBoolean(baseline != null);
@@ -255,6 +291,8 @@ final class HealthyPoints<B extends HealthyPoints.Baseline> {
         place.read(in);
         mayLearn = in.readBoolean();
         at = Math.clamp(in.readInt(), OperatingPlace.UNSETTLED, points.size() - 1);
+        airMicros = in.readLong();
+        Snapshot.doubles(in, air);
         for (Point<B> point : points) {
             point.baseline = in.readBoolean() ? kind.read(in) : null;
             point.complete = in.readInt();
