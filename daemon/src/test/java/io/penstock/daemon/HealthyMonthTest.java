@@ -20,9 +20,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Thirty days of a simulated unit that nothing is wrong with, as one run: its load changes every two hours, twice a week it stands for
- * an hour and a half, nights are colder than days, the weather changes, the season warms it. Sensors are noisy, miss readings and say some twice; once a day one spikes. The gateway is restarted every third day. It is read every 10 s and shaken every
- * 10 min while it turns.
+ * Thirty days of a simulated unit that nothing is wrong with, as one run: its load changes every two hours, on two days of three it stands
+ * for an hour and a half, nights are colder than days, the weather changes, the season warms it. Sensors are noisy, miss readings and say
+ * some twice; once a day one spikes. The gateway is restarted every third day. It is read every 10 s and shaken every 10 min while it
+ * turns.
  */
 class HealthyMonthTest {
     private static final long START = 1_800_000_000_000_000L;
@@ -31,7 +32,7 @@ class HealthyMonthTest {
     private static final int DAY = 86_400;
     private static final double[] LOADS = {0.85, 0.6, 0.35, 0.6};
     private static final int LOAD_SECONDS = 7_200;
-    /** It stands in the sixth such stretch of every third day and of the day after it, for less than its vibration is missed. */
+    /** It stands in the sixth such stretch of two days of three, for less than its vibration is missed. */
     private static final int STANDS = 5_400;
 
     private static final double WARMS_BY_DAY = 2;

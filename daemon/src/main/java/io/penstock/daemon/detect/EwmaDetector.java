@@ -99,7 +99,7 @@ public final class EwmaDetector implements Detector {
             double z,
             Consumer<Finding> findings) {
         Memory m = memory;
-        m.smoothed[c] += settings.lambda() * (z - m.smoothed[c]);
+        m.smoothed[c] += settings.lambda() * (m.healthy.lessAir(baseline, c, z) - m.smoothed[c]);
         double far = Math.abs(m.smoothed[c]) / baseline.reach(c);
         for (boolean above : new boolean[] {true, false}) {
             Standing standing = above ? m.high.get(c) : m.low.get(c);
@@ -111,7 +111,8 @@ public final class EwmaDetector implements Detector {
             }
         }
         boolean off = m.high.get(c).isActive() || m.low.get(c).isActive();
-        m.healthy.follow(baseline, c, z, off ? settings.state().followShifted() : 1);
+        double held = settings.state().followShifted();
+        m.healthy.follow(baseline, c, z, off ? held : 1, far > settings.grave() ? held : 1);
     }
 
     private Finding finding(

@@ -25,8 +25,10 @@ final class HealthyPoints<B extends HealthyPoints.Baseline> {
     private static final double AIR_AN_HOUR = 2;
 
     private static final double MICROS_AN_HOUR = 3.6e9;
-    /** Share of its deviation a temperature follows the air by in a vector, while the hours allow it. */
-    private static final double AIR_GAIN = 0.05;
+    /** Longer than that nobody knows what the air did. */
+    private static final double MOST_HOURS = 2;
+    /** Share of what a temperature may still follow that is forgotten in a vector: the air has had its time. */
+    private static final double AIR_FADES = 0.05;
 
     /** What was learned at one operating point. The arrays are channel by channel and belong to the baseline. */
     interface Baseline {
@@ -161,14 +163,20 @@ final class HealthyPoints<B extends HealthyPoints.Baseline> {
         point.learning.clear();
     }
 
-    /** An hour passes for the air at most, however long nothing settled was seen. */
+    /** While a machine was unsettled, or not seen at all, the air went on. */
     private void breathe(long timeMicros) {
-        double hours = airMicros == Long.MIN_VALUE ? 0 : Math.clamp((timeMicros - airMicros) / MICROS_AN_HOUR, 0, 1);
+        double hours =
+                airMicros == Long.MIN_VALUE ? 0 : Math.clamp((timeMicros - airMicros) / MICROS_AN_HOUR, 0, MOST_HOURS);
         airMicros = timeMicros;
         for (int c = 0; c < air.length; c++) {
-            double most = airOf(channels.get(c).unit());
-            air[c] = Math.min(most, air[c] + most * hours);
+            air[c] = (1 - AIR_FADES) * air[c] + airOf(channels.get(c).unit()) * hours;
         }
+    }
+
+    /** A deviation less what the air may have done to it, in spreads. */
+    double lessAir(B baseline, int c, double z) {
+        double far = Math.max(0, Math.abs(z) - air[c] / baseline.spread()[c]);
+        return air[c] > 0 ? Math.copySign(far, z) : z;
     }
 
     private static double airOf(String unit) {
@@ -185,18 +193,19 @@ final class HealthyPoints<B extends HealthyPoints.Baseline> {
      *
      * @param z the deviation from what was followed so far, in spreads of {@code baseline}; NaN follows nothing
      * @param share of the gain
+     * @param airShare of what the air may have done
      */
-    void follow(B baseline, int c, double z, double share) {
+    void follow(B baseline, int c, double z, double share, double airShare) {
         double gain = 0;
         for (Point<B> each : points) {
             gain = each.baseline == null ? gain : Math.max(gain, each.baseline.gain()[c]);
         }
         double spread = baseline.spread()[c];
-        double breath = Math.min(air[c], AIR_GAIN * Math.abs(z) * spread);
+        double breath = airShare * Math.min(air[c] / spread, Math.abs(z));
         if (breath > 0) {
-            air[c] -= breath;
+            air[c] -= breath * spread;
         }
-        double moved = share * Math.max(gain * Math.abs(z), breath > 0 ? breath / spread : 0) * Math.signum(z);
+        double moved = Math.max(share * gain * Math.abs(z), breath) * Math.signum(z);
         for (Point<B> each : points) {
             B its = each.baseline;
             double here = its == null ? Double.NaN : moved * spread / its.spread()[c];

@@ -95,7 +95,11 @@ public final class StateDetector implements Detector {
         }
         double[] z = baseline.deviation(state.values(), settings.cap());
         StateBaseline.minus(z, point.followed);
-        StateBaseline.smooth(m.smoothed, z, settings.lambda());
+        double[] unexcused = z.clone();
+        for (int c = 0; c < z.length; c++) {
+            unexcused[c] = m.healthy.lessAir(baseline, c, z[c]);
+        }
+        StateBaseline.smooth(m.smoothed, unexcused, settings.lambda());
         m.ratio = baseline.distance(m.smoothed, state.values()) / baseline.limit();
         m.steady = baseline.steadyDistance(m.smoothed, state.values()) / baseline.steadyLimit();
         Standing.Word word = m.shift.tell(isHolding(), state.timeMicros(), Duration.ZERO, Duration.ZERO, AGAIN);
@@ -123,7 +127,7 @@ public final class StateDetector implements Detector {
         }
         double share = m.shift.isActive() ? settings.followShifted() : 1;
         for (int c = 0; c < z.length; c++) {
-            m.healthy.follow(baseline, c, z[c], share);
+            m.healthy.follow(baseline, c, z[c], share, m.grave ? settings.followShifted() : 1);
         }
         channels(state, point, baseline, graver, findings);
     }
