@@ -15,11 +15,13 @@ final class CsvTable {
     private final BufferedReader in;
     private final List<String> header;
     private final char separator;
+    private final TableDoubts doubts;
     private int line;
 
     /** @throws BadTable when the first line is no header */
-    CsvTable(BufferedReader in) throws IOException, BadTable {
+    CsvTable(BufferedReader in, TableDoubts doubts) throws IOException, BadTable {
         this.in = in;
+        this.doubts = doubts;
         String first = nextLine();
         if (first == null) {
             throw new BadTable("line 1: the file is empty, expected a header such as timestamp,value");
@@ -58,6 +60,11 @@ final class CsvTable {
             if (cells.size() > header.size()) {
                 throw new BadTable("line " + line + ": found " + cells.size() + " cells, the header has "
                         + header.size() + "; check separators and decimal commas");
+            }
+            if (cells.size() < header.size()) {
+                doubts.note(
+                        "rows have fewer cells than the header, the missing ones are no values",
+                        "line " + line + " has " + cells.size() + " of " + header.size() + " cells");
             }
             while (cells.size() < header.size()) {
                 cells.add("");

@@ -33,7 +33,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Finds anomalies in a table: CSV in, one row 'timestamp,score,flag' out for each row in.",
             "The first column is the timestamp, every other numeric column a channel. Separator , or ; is found by itself.",
-            "Strictly causal: what is said of a row depends on no later row."
+            "Strictly causal: what is said of a row depends on no later row.",
+            "What was not taken as it stands (no number, beyond belief, not later) is told on standard error."
         })
 public final class DetectCommand implements Callable<Integer> {
     private static final int DONE = 0;
@@ -86,9 +87,9 @@ public final class DetectCommand implements Callable<Integer> {
             try {
                 machine = AssetFile.read(asset);
             } catch (ConfigWrong e) {
-                return fails(CONFIG_WRONG, e.getMessage());
+                return says(CONFIG_WRONG, e.getMessage());
             } catch (IOException e) {
-                return fails(CONFIG_WRONG, "read asset file " + asset + ": " + reason(e));
+                return says(CONFIG_WRONG, "read asset file " + asset + ": " + reason(e));
             }
         }
         Set<String> ignored = new HashSet<>();
@@ -108,10 +109,10 @@ public final class DetectCommand implements Callable<Integer> {
                     .sorted()
                     .toList();
         } catch (IOException | java.io.UncheckedIOException e) {
-            return fails(FAILED, "list " + from + ": " + e.getMessage());
+            return says(FAILED, "list " + from + ": " + e.getMessage());
         }
         if (files.isEmpty()) {
-            return fails(NOTHING_FOUND, "looked for .csv files below " + from + ": found none");
+            return says(NOTHING_FOUND, "looked for .csv files below " + from + ": found none");
         }
         int exit = DONE;
         for (Path file : files) {
@@ -127,37 +128,41 @@ public final class DetectCommand implements Callable<Integer> {
         try (BufferedReader reader = Files.newBufferedReader(from, StandardCharsets.UTF_8)) {
             if (to == null) {
                 PrintWriter console = spec.commandLine().getOut();
-                detection.run(reader, console);
+                List<String> doubts = detection.run(reader, console);
                 console.flush();
+                doubts.forEach(doubt -> says(DONE, from + ": " + doubt));
                 return true;
             }
-            write(detection, reader, to);
+            write(detection, reader, to).forEach(doubt -> says(DONE, from + ": " + doubt));
             return true;
         } catch (BadTable e) {
-            fails(FAILED, from + ", " + e.getMessage());
+            says(FAILED, from + ", " + e.getMessage());
             return false;
         } catch (IOException e) {
-            fails(FAILED, "read " + from + (to == null ? "" : " and write " + to) + ": " + reason(e));
+            says(FAILED, "read " + from + (to == null ? "" : " and write " + to) + ": " + reason(e));
             return false;
         }
     }
 
     /** The result appears whole or not at all. */
-    private static void write(OfflineDetection detection, BufferedReader reader, Path to) throws IOException, BadTable {
+    private static List<String> write(OfflineDetection detection, BufferedReader reader, Path to)
+            throws IOException, BadTable {
         Path folder = to.toAbsolutePath().getParent();
         if (folder != null) {
             Files.createDirectories(folder);
         }
         Path part = to.resolveSibling(to.getFileName() + ".part");
         try {
+            List<String> doubts;
             try (Writer writer = Files.newBufferedWriter(part, StandardCharsets.UTF_8)) {
-                detection.run(reader, writer);
+                doubts = detection.run(reader, writer);
             }
             try {
                 Files.move(part, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             } catch (AtomicMoveNotSupportedException e) {
                 Files.move(part, to, StandardCopyOption.REPLACE_EXISTING);
             }
+            return doubts;
         } finally {
             Files.deleteIfExists(part);
         }
@@ -167,7 +172,8 @@ public final class DetectCommand implements Callable<Integer> {
         return e instanceof NoSuchFileException ? "there is no such file" : String.valueOf(e.getMessage());
     }
 
-    private int fails(int exit, @Nullable String message) {
+    /** Says it on standard error, and answers the exit code. */
+    private int says(int exit, @Nullable String message) {
         PrintWriter err = spec.commandLine().getErr();
         err.println("penstock detect: " + message);
         err.flush();

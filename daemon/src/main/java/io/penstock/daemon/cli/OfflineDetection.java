@@ -40,6 +40,8 @@ final class OfflineDetection {
     private static final int TYPING_ROWS = 100;
 
     private static final int USUAL_FIT_ROWS = 400;
+    /** An adaptive forest has seen enough of a series to tell its onsets. */
+    private static final int ONSETS_FROM = 100;
     /** A value stands until the next one: a file says nothing of how long its values hold. */
     private static final Duration HELD = Duration.ofDays(3650);
 
@@ -54,11 +56,14 @@ final class OfflineDetection {
     }
 
     /**
-     * @return rows written
+     * Writes a row for every row of the input.
+     *
+     * @return what was not taken as it stands, in sentences: nothing is left out silently
      * @throws BadTable when the input is no such table
      */
-    long run(BufferedReader in, Writer out) throws IOException, BadTable {
-        CsvTable table = new CsvTable(in);
+    List<String> run(BufferedReader in, Writer out) throws IOException, BadTable {
+        TableDoubts doubts = new TableDoubts();
+        CsvTable table = new CsvTable(in, doubts);
         Deque<List<String>> ahead = new ArrayDeque<>();
         for (int i = 0; i < TYPING_ROWS; i++) {
             List<String> row = table.row();
@@ -68,13 +73,19 @@ final class OfflineDetection {
             ahead.add(row);
         }
         List<Integer> columns = columns(table, ahead);
-        Machine machine = new Machine(asset(table, columns), columns.size());
+        Machine machine = new Machine(asset(table, columns), columns.size(), doubts);
         out.write("timestamp,score,flag\n");
         long rows = 0;
         for (List<String> row = next(ahead, table); row != null; row = next(ahead, table)) {
             double[] values = new double[columns.size()];
             for (int c = 0; c < values.length; c++) {
-                values[c] = table.number(row.get(columns.get(c)));
+                String cell = row.get(columns.get(c));
+                values[c] = table.number(cell);
+                if (Double.isNaN(values[c]) && !cell.isBlank()) {
+                    doubts.note(
+                            "cells are no numbers and count as missing",
+                            place(rows, table.header().get(columns.get(c)), cell));
+                }
             }
             machine.row(row.getFirst(), values, rows);
             rows++;
@@ -83,7 +94,17 @@ final class OfflineDetection {
             out.write(Double.toString(Math.round(machine.score() * 1e6) / 1e6));
             out.write(machine.flag() ? ",1\n" : ",0\n");
         }
-        return rows;
+        List<String> told = doubts.told();
+        if (rows < machine.firstJudged()) {
+            told.add("only " + rows + " rows, and the first " + machine.firstJudged()
+                    + " are learned from: nothing was judged");
+        }
+        return told;
+    }
+
+    /** @param row from 0 */
+    private static String place(long row, String column, String cell) {
+        return "row " + (row + 1) + ", column " + column.strip() + ", " + TableDoubts.cell(cell);
     }
 
     private static @Nullable List<String> next(Deque<List<String>> ahead, CsvTable table) throws IOException, BadTable {
@@ -182,10 +203,12 @@ final class OfflineDetection {
         private final @Nullable StateDetector state;
         private final @Nullable OnsetDetector onset;
         private final Set<String> standing = new HashSet<>();
+        private final TableDoubts doubts;
         private double limitScore;
 
-        Machine(Asset asset, int channels) {
+        Machine(Asset asset, int channels, TableDoubts doubts) {
             this.asset = asset;
+            this.doubts = doubts;
             ValiditySettings validity = given == null ? ValiditySettings.unknownSensor() : ValiditySettings.standard();
             this.window = new AssetWindow(
                     asset,
@@ -209,13 +232,30 @@ final class OfflineDetection {
 
         void row(String timestamp, double[] values, long row) {
             long time = clock.micros(timestamp);
+            switch (clock.worth()) {
+                case NOT_LATER ->
+                    doubts.note(
+                            "rows are not later than the row before them and were taken in the file's order",
+                            place(row, "of the timestamp", timestamp));
+                case UNREADABLE ->
+                    doubts.note(
+                            "timestamps are none and count as a second after the row before them",
+                            place(row, "of the timestamp", timestamp));
+                case LATER -> {}
+            }
             for (int c = 0; c < values.length; c++) {
                 Channel channel = asset.channels().get(c);
                 Quality quality = Double.isNaN(values[c]) ? Quality.BAD : Quality.GOOD;
+                long before = window.dropped();
                 window.accept(
                         new Reading.Scalar(new ChannelId(asset.id(), channel.id()), time, time, quality, values[c]),
                         row,
                         this::observe);
+                if (window.dropped() > before && !Double.isNaN(values[c])) {
+                    doubts.note(
+                            "numbers are beyond belief and count as missing (out of the sensor's range, a spike, stuck, too fast)",
+                            place(row, channel.id(), Double.toString(values[c])));
+                }
             }
             window.completeInstant(this::observe);
         }
@@ -238,6 +278,13 @@ final class OfflineDetection {
                 standing.remove(identity);
             }
             limitScore = standing.isEmpty() ? 0 : Math.max(0.5, finding.strength());
+        }
+
+        /** The first rows of which nothing can be said, where no limit speaks of them. */
+        int firstJudged() {
+            return !asset.channels().stream().allMatch(c -> c.limits().isEmpty())
+                    ? 0
+                    : onset != null ? ONSETS_FROM : fitRows.orElse(USUAL_FIT_ROWS);
         }
 
         double score() {

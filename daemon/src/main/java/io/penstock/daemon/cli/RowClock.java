@@ -15,16 +15,31 @@ import java.time.temporal.ChronoUnit;
 final class RowClock {
     private static final long LATEST = 7_000_000_000_000_000L;
 
+    /** What a timestamp was worth. */
+    enum Worth {
+        LATER,
+        NOT_LATER,
+        UNREADABLE
+    }
+
     private long last;
+    private Worth worth = Worth.LATER;
 
     long micros(String text) {
         long read = parse(text.strip());
         if (read > last && read < LATEST) {
+            worth = Worth.LATER;
             last = read;
         } else {
-            last += read == Long.MIN_VALUE ? 1_000_000 : 1;
+            worth = read == Long.MIN_VALUE || read >= LATEST ? Worth.UNREADABLE : Worth.NOT_LATER;
+            last += worth == Worth.UNREADABLE ? 1_000_000 : 1;
         }
         return last;
+    }
+
+    /** Of the newest one. */
+    Worth worth() {
+        return worth;
     }
 
     private static long parse(String text) {

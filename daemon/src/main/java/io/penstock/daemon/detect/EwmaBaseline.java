@@ -9,38 +9,52 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Healthy mean, spread and limit of each channel's smoothed value. Frozen once fitted. */
-final class EwmaBaseline {
+final class EwmaBaseline implements HealthyPoints.Baseline {
     private static final double MOST_CORRELATED = 0.99;
     /** What was seen while healthy is no alarm when it comes a little larger. */
     private static final double OVER_SEEN = 1.5;
 
-    final double[] mean;
-    /** NaN for a channel that was not seen often enough. */
-    final double[] spread;
+    private final double[] mean;
+    private final double[] spread;
     /** In spreads. */
-    final double[] limit;
-    /** As {@link StateBaseline#gain}. */
-    final double[] gain;
+    private final double[] limit;
 
-    EwmaBaseline(int channels) {
+    private final double[] gain;
+
+    /** How it is learned from state vectors of these channels. */
+    record Learning(List<Channel> channels, EwmaSettings settings) implements HealthyPoints.Learning<EwmaBaseline> {
+        @Override
+        public EwmaBaseline fit(List<double[]> rows) {
+            return EwmaBaseline.fit(rows, channels, settings);
+        }
+
+        @Override
+        public EwmaBaseline read(DataInputStream in) throws IOException {
+            EwmaBaseline baseline = new EwmaBaseline(channels.size());
+            baseline.read(in);
+            return baseline;
+        }
+    }
+
+    private EwmaBaseline(int channels) {
         mean = new double[channels];
         spread = new double[channels];
         limit = new double[channels];
         gain = new double[channels];
     }
 
-    static EwmaBaseline fit(List<double[]> rows, List<Channel> channels, EwmaSettings settings) {
+    private static EwmaBaseline fit(List<double[]> rows, List<Channel> channels, EwmaSettings settings) {
         StateBaseline state = StateBaseline.fit(rows, channels, settings.state());
         int d = channels.size();
         EwmaBaseline fitted = new EwmaBaseline(d);
         for (int c = 0; c < d; c++) {
-            fitted.mean[c] = state.mean[c];
-            fitted.spread[c] = state.spread[c];
-            fitted.gain[c] = state.gain[c];
-            if (!Double.isNaN(state.spread[c])) {
+            fitted.mean[c] = state.mean()[c];
+            fitted.spread[c] = state.spread()[c];
+            fitted.gain[c] = state.gain()[c];
+            if (!Double.isNaN(fitted.spread[c])) {
                 double[] z = new double[rows.size()];
                 for (int r = 0; r < z.length; r++) {
-                    z[r] = (rows.get(r)[c] - state.mean[c]) / state.spread[c];
+                    z[r] = (rows.get(r)[c] - fitted.mean[c]) / fitted.spread[c];
                 }
                 fitted.limit[c] = Math.max(
                         settings.limit() * deviation(z, settings.lambda()), OVER_SEEN * reach(z, settings.lambda()));
@@ -89,13 +103,34 @@ final class EwmaBaseline {
         return most;
     }
 
-    void write(DataOutputStream out) throws IOException {
+    @Override
+    public double[] mean() {
+        return mean;
+    }
+
+    @Override
+    public double[] spread() {
+        return spread;
+    }
+
+    @Override
+    public double[] gain() {
+        return gain;
+    }
+
+    @Override
+    public double reach(int channel) {
+        return limit[channel];
+    }
+
+    @Override
+    public void write(DataOutputStream out) throws IOException {
         for (double[] values : Arrays.asList(mean, spread, limit, gain)) {
             Snapshot.doubles(out, values);
         }
     }
 
-    void read(DataInputStream in) throws IOException {
+    private void read(DataInputStream in) throws IOException {
         for (double[] values : Arrays.asList(mean, spread, limit, gain)) {
             Snapshot.doubles(in, values);
         }

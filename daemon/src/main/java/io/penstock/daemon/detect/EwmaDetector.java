@@ -3,18 +3,16 @@ package io.penstock.daemon.detect;
 import io.penstock.daemon.asset.Asset;
 import io.penstock.daemon.asset.Channel;
 import io.penstock.daemon.asset.Severity;
+import io.penstock.daemon.detect.HealthyPoints.Point;
 import io.penstock.daemon.window.AssetWindow;
 import io.penstock.daemon.window.Observation;
 import io.penstock.daemon.window.Snapshot;
 import io.penstock.sensors.reading.Quality;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Tier 1, chart: has a single channel left where it was when healthy? An EWMA chart (Roberts 1959) on a frozen baseline for each
@@ -31,36 +29,15 @@ public final class EwmaDetector implements Detector {
     private final String owner;
     private Memory memory;
 
-    /** What is healthy at one operating point. */
-    private static final class Point {
-        final List<double[]> learning = new ArrayList<>();
-        int complete;
-        final double[] followed;
-        int vectors;
-        long frozenMicros;
-
-        @Nullable
-        EwmaBaseline baseline;
-
-        Point(int channels) {
-            followed = new double[channels];
-        }
-    }
-
     /** What a restart must not forget. */
     private final class Memory {
-        final OperatingPlace place = new OperatingPlace(asset, channels);
-        final List<Point> points = new ArrayList<>();
-        boolean mayLearn = true;
-        int at = OperatingPlace.UNSETTLED;
+        final HealthyPoints<EwmaBaseline> healthy =
+                new HealthyPoints<>(asset, channels, settings.state(), new EwmaBaseline.Learning(channels, settings));
         final double[] smoothed = new double[channels.size()];
         final List<Standing> high = new ArrayList<>();
         final List<Standing> low = new ArrayList<>();
 
         Memory() {
-            for (int i = 0; i < place.count(); i++) {
-                points.add(new Point(channels.size()));
-            }
             for (int c = 0; c < channels.size(); c++) {
                 high.add(new Standing());
                 low.add(new Standing());
@@ -76,7 +53,7 @@ public final class EwmaDetector implements Detector {
         this.asset = asset;
         this.channels = AssetWindow.scalarsOf(asset);
         this.settings = settings;
-        this.owner = "chart/1 " + asset.id() + " " + channels + " " + asset.operatingPoints() + " " + settings;
+        this.owner = "chart/2 " + asset.id() + " " + channels + " " + asset.operatingPoints() + " " + settings;
         this.memory = new Memory();
     }
 
@@ -87,25 +64,27 @@ public final class EwmaDetector implements Detector {
                 || state.values().length != channels.size()) {
             return;
         }
-        memory.place.accept(state, (at, settled) -> inspect(at, settled, findings));
+        memory.healthy.accept(state, (point, moved, settled) -> inspect(point, moved, settled, findings));
     }
 
-    private void inspect(int at, Observation.State state, Consumer<Finding> findings) {
+    private void inspect(
+            Point<EwmaBaseline> point, boolean moved, Observation.State state, Consumer<Finding> findings) {
         Memory m = memory;
-        boolean moved = at != m.at;
-        m.at = at;
-        Point point = m.points.get(at);
+        if (moved) {
+            // what was smoothed at another operating point says nothing here
+            Arrays.fill(m.smoothed, 0);
+        }
         EwmaBaseline baseline = point.baseline;
         if (baseline == null) {
-            learn(point, state);
+            // a machine that is not well learns nothing
+            if (!m.anyActive()) {
+                m.healthy.learn(point, state);
+            }
             return;
         }
+        double cap = settings.state().cap();
         for (int c = 0; c < channels.size(); c++) {
-            if (moved) {
-                m.smoothed[c] = 0;
-            }
-            double cap = settings.state().cap();
-            double z = (state.values()[c] - baseline.mean[c]) / baseline.spread[c];
+            double z = (state.values()[c] - baseline.mean()[c]) / baseline.spread()[c];
             if (!Double.isNaN(z)) {
                 chart(state, point, baseline, c, Math.clamp(z, -cap, cap) - point.followed[c], findings);
             }
@@ -113,10 +92,15 @@ public final class EwmaDetector implements Detector {
     }
 
     private void chart(
-            Observation.State state, Point point, EwmaBaseline baseline, int c, double z, Consumer<Finding> findings) {
+            Observation.State state,
+            Point<EwmaBaseline> point,
+            EwmaBaseline baseline,
+            int c,
+            double z,
+            Consumer<Finding> findings) {
         Memory m = memory;
-        m.smoothed[c] += settings.lambda() * (z - m.smoothed[c]);
-        double far = Math.abs(m.smoothed[c]) / baseline.limit[c];
+        m.smoothed[c] += settings.lambda() * (m.healthy.lessAir(baseline, c, z) - m.smoothed[c]);
+        double far = Math.abs(m.smoothed[c]) / baseline.reach(c);
         for (boolean above : new boolean[] {true, false}) {
             Standing standing = above ? m.high.get(c) : m.low.get(c);
             boolean way = above ? m.smoothed[c] > 0 : m.smoothed[c] < 0;
@@ -127,31 +111,22 @@ public final class EwmaDetector implements Detector {
             }
         }
         boolean off = m.high.get(c).isActive() || m.low.get(c).isActive();
-        double gain = 0;
-        for (Point each : m.points) {
-            EwmaBaseline its = each.baseline;
-            gain = its == null ? gain : Math.max(gain, its.gain[c]);
-        }
-        double followed = (off ? settings.state().followShifted() : 1) * gain * z;
-        for (Point each : m.points) {
-            EwmaBaseline its = each.baseline;
-            // what a channel wandered here it wandered at every operating point
-            double share = its == null ? Double.NaN : followed * baseline.spread[c] / its.spread[c];
-            each.followed[c] += Double.isNaN(share) ? 0 : share;
-        }
+        double held = settings.state().followShifted();
+        m.healthy.follow(baseline, c, z, off ? held : 1, far > settings.grave() ? held : 1);
     }
 
     private Finding finding(
             Observation.State state,
-            Point point,
+            Point<EwmaBaseline> point,
             EwmaBaseline baseline,
             int c,
             boolean above,
             boolean active,
             double far) {
         Channel channel = channels.get(c);
-        double healthy = healthy(point, baseline, c);
-        double reach = baseline.limit[c] * baseline.spread[c];
+        double healthy = memory.healthy.healthy(point, baseline, c);
+        double spread = baseline.spread()[c];
+        double reach = baseline.reach(c) * spread;
         return new Finding(
                 asset.id(),
                 channel.id(),
@@ -160,11 +135,10 @@ public final class EwmaDetector implements Detector {
                 null,
                 active,
                 state.timeMicros(),
-                healthy + memory.smoothed[c] * baseline.spread[c],
+                healthy + memory.smoothed[c] * spread,
                 channel.unit(),
                 healthy + (above ? reach : -reach),
-                "EWMA chart on the healthy baseline of " + point.vectors + " vectors"
-                        + (memory.points.size() == 1 ? "" : " at " + memory.place.name(memory.at)),
+                "EWMA chart on the healthy baseline of " + point.vectors + " vectors" + memory.healthy.here(),
                 healthy,
                 far > settings.grave() ? Severity.WARNING : Severity.ADVISORY,
                 far / (1 + far),
@@ -173,90 +147,25 @@ public final class EwmaDetector implements Detector {
                 state.position());
     }
 
-    private static double healthy(Point point, EwmaBaseline baseline, int c) {
-        return baseline.mean[c] + point.followed[c] * baseline.spread[c];
-    }
-
-    /** A machine that is not well, or whose baselines are frozen, learns nothing. */
-    private void learn(Point point, Observation.State state) {
-        if (!memory.mayLearn || memory.anyActive()) {
-            return;
-        }
-        point.learning.add(state.values().clone());
-        boolean complete = true;
-        for (double value : state.values()) {
-            complete &= !Double.isNaN(value);
-        }
-        point.complete += complete ? 1 : 0;
-        point.frozenMicros = state.timeMicros();
-        StateSettings length = settings.state();
-        if (point.complete >= length.fitVectors()
-                || point.learning.size() >= (long) length.patience() * length.fitVectors()) {
-            fit(point);
-        }
-    }
-
-    private void fit(Point point) {
-        point.baseline = EwmaBaseline.fit(point.learning, channels, settings);
-        point.vectors = point.learning.size();
-        point.learning.clear();
-    }
-
     @Override
     public void commission(Commission order) {
         switch (order) {
-            case LEARN -> memory.mayLearn = true;
-            case FREEZE -> {
-                memory.mayLearn = false;
-                for (Point point : memory.points) {
-                    if (point.baseline == null && point.complete >= StateDetector.LEAST_VECTORS) {
-                        fit(point);
-                    }
-                    point.learning.clear();
-                    point.complete = 0;
-                }
-            }
+            case LEARN -> memory.healthy.mayLearn();
+            case FREEZE -> memory.healthy.freeze(point -> {});
             case RELEARN -> memory = new Memory();
         }
     }
 
     @Override
     public List<LearnedChannel> learned() {
-        List<LearnedChannel> all = new ArrayList<>();
-        for (int p = 0; p < memory.points.size(); p++) {
-            Point point = memory.points.get(p);
-            EwmaBaseline baseline = point.baseline;
-            for (int c = 0; c < channels.size(); c++) {
-                double mean = baseline == null ? Double.NaN : healthy(point, baseline, c);
-                double reach = baseline == null ? Double.NaN : baseline.limit[c] * baseline.spread[c];
-                all.add(new LearnedChannel(
-                        "chart",
-                        memory.place.name(p),
-                        channels.get(c).id(),
-                        baseline != null && !Double.isNaN(reach),
-                        baseline == null ? point.learning.size() : point.vectors,
-                        settings.state().fitVectors(),
-                        mean,
-                        baseline == null ? Double.NaN : baseline.spread[c],
-                        mean - reach,
-                        mean + reach,
-                        channels.get(c).unit(),
-                        baseline == null ? 0 : point.frozenMicros));
-            }
-        }
-        return all;
+        return memory.healthy.learned("chart");
     }
 
     @Override
     public byte[] snapshot() {
         Memory m = memory;
         return Snapshot.write(owner, out -> {
-            m.place.write(out);
-            out.writeBoolean(m.mayLearn);
-            out.writeInt(m.at);
-            for (Point point : m.points) {
-                write(point, out);
-            }
+            m.healthy.write(out);
             Snapshot.doubles(out, m.smoothed);
             for (int c = 0; c < channels.size(); c++) {
                 m.high.get(c).write(out);
@@ -270,12 +179,7 @@ public final class EwmaDetector implements Detector {
         memory = new Memory();
         Memory m = new Memory();
         Snapshot.read(owner, snapshot, in -> {
-            m.place.read(in);
-            m.mayLearn = in.readBoolean();
-            m.at = Math.clamp(in.readInt(), OperatingPlace.UNSETTLED, m.points.size() - 1);
-            for (Point point : m.points) {
-                read(point, in);
-            }
+            m.healthy.read(in);
             Snapshot.doubles(in, m.smoothed);
             for (int c = 0; c < channels.size(); c++) {
                 m.high.get(c).read(in);
@@ -283,41 +187,5 @@ public final class EwmaDetector implements Detector {
             }
         });
         memory = m;
-    }
-
-    private static void write(Point point, DataOutputStream out) throws IOException {
-        EwmaBaseline baseline = point.baseline;
-        out.writeBoolean(baseline != null);
-        if (baseline != null) {
-            baseline.write(out);
-        } else {
-            out.writeInt(point.complete);
-            out.writeInt(point.learning.size());
-            for (double[] row : point.learning) {
-                Snapshot.doubles(out, row);
-            }
-        }
-        Snapshot.doubles(out, point.followed);
-        out.writeInt(point.vectors);
-        out.writeLong(point.frozenMicros);
-    }
-
-    private void read(Point point, DataInputStream in) throws IOException {
-        if (in.readBoolean()) {
-            EwmaBaseline baseline = new EwmaBaseline(channels.size());
-            baseline.read(in);
-            point.baseline = baseline;
-        } else {
-            point.complete = in.readInt();
-            int rows = in.readInt();
-            for (int r = 0; r < rows; r++) {
-                double[] row = new double[channels.size()];
-                Snapshot.doubles(in, row);
-                point.learning.add(row);
-            }
-        }
-        Snapshot.doubles(in, point.followed);
-        point.vectors = in.readInt();
-        point.frozenMicros = in.readLong();
     }
 }

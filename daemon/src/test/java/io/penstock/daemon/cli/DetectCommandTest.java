@@ -121,6 +121,74 @@ class DetectCommandTest {
         assertThat(flags(out.toString())).hasSize(699 + 1).doesNotContain("1");
     }
 
+    /** Nothing is left out silently: each kind is told once, with its count and its first place. */
+    @Test
+    void whatWasNotTakenAsItStandsIsToldOnStandardError() throws IOException {
+        List<String> rows = new ArrayList<>(pump(700, 900, 900, 0).lines().toList());
+        rows.set(50, "2026-01-01 00:00:49;NaN;5.0;running;0");
+        rows.set(51, "2026-01-01 00:00:50;inf;5.0;running;0");
+        rows.set(451, "2026-01-01 00:07:30;30;1e308;running;0");
+        rows.set(452, "garbage;30;5;running;0");
+        rows.set(460, "2026-01-01 00:07:00;30;5;running;0");
+        rows.set(461, "2026-01-01 00:07:00;30;5;running;0");
+        rows.set(500, "2026-01-01 00:08:19,30,5,running,0");
+        assertThat(detect("--fit-rows", 400, "--ignore", "anomaly", file("holes.csv", String.join("\n", rows))))
+                .isZero();
+        assertThat(err.toString())
+                .contains("2 cells are no numbers and count as missing; the first: row 50, column flow, \"NaN\"")
+                .contains("1 numbers are beyond belief")
+                .contains("the first: row 451, column current, \"1.0E308\"")
+                .contains("2 timestamps are none")
+                .contains("2 rows are not later than the row before them and were taken in the file's order; the first: "
+                        + "row 460")
+                .contains("1 rows have fewer cells than the header, the missing ones are no values; the first: line 501 "
+                        + "has 1 of 5 cells");
+        assertThat(flags(out.toString())).hasSize(700);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 9, 399})
+    void aTableShorterThanItsBaselineIsToldToBeUnjudged(int rows) throws IOException {
+        assertThat(detect("--fit-rows", 400, file("short.csv", pump(rows, 900, 900, 0)))).isZero();
+        assertThat(flags(out.toString())).hasSize(rows).doesNotContain("1");
+        assertThat(err.toString()).contains("only " + rows + " rows").contains("nothing was judged");
+    }
+
+    @Test
+    void aConstantTableHasNoAnomalyAndAStepInItIsOne() throws IOException {
+        StringBuilder text = new StringBuilder("time,a,b\n");
+        for (int i = 0; i < 600; i++) {
+            text.append(i + 1).append(",7,").append(i < 550 ? 3 : 4).append('\n');
+        }
+        assertThat(detect("--fit-rows", 400, file("flat.csv", text.toString()))).isZero();
+        assertThat(flags(out.toString()).subList(0, 550)).doesNotContain("1");
+        assertThat(flags(out.toString()).subList(560, 600)).containsOnly("1");
+        assertThat(err.toString()).isEmpty();
+    }
+
+    /** Hours without a row, another rate of rows, and a unit that was swapped in the middle. */
+    @Test
+    void gapsAndAnotherRateAreNoAnomalyAndASwappedUnitIs() throws IOException {
+        List<String> rows = new ArrayList<>(pump(700, 600, 700, 5000).lines().toList());
+        for (int i = 450; i < 500; i++) {
+            rows.set(i, rows.get(i).replace("2026-01-01 00", "2026-01-01 05"));
+        }
+        for (int i = 500; i <= 700; i++) {
+            rows.set(i, rows.get(i).replaceFirst("2026-01-01 [0-9:]+", "2026-01-02 00:00:00." + i));
+        }
+        assertThat(detect("--fit-rows", 400, "--ignore", "anomaly", file("gaps.csv", String.join("\n", rows))))
+                .isZero();
+        assertThat(flags(out.toString()).subList(0, 600)).doesNotContain("1");
+        assertThat(flags(out.toString()).subList(610, 700)).containsOnly("1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"time;a;b\n1,2,3\n2,3,4\n", "time,a,b\n1;2;3\n2;3;4\n", "time|a|b\n1|2|3\n"})
+    void wrongSeparatorsAreAnErrorThatSaysSo(String text) throws IOException {
+        assertThat(detect(file("bad.csv", text))).isEqualTo(1);
+        assertThat(err.toString()).contains("line 1").contains("separat").hasLineCount(1);
+    }
+
     @Test
     void aFolderKeepsItsPathsAndABadFileDoesNotCostTheOthers() throws IOException {
         file("in/a/good.csv", pump(500, 900, 900, 0));
