@@ -193,6 +193,7 @@ class HealthyDaysTest {
                 settings.store(),
                 settings.assets(),
                 settings.mqtt(),
+                settings.sparkplug(),
                 settings.opcua(),
                 settings.replay(),
                 settings.window().withCadence(Duration.ofSeconds(1)),

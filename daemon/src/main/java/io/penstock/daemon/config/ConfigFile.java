@@ -18,6 +18,7 @@ import io.penstock.models.worker.WorkerSettings;
 import io.penstock.sensors.file.FileSourceSettings;
 import io.penstock.sensors.mqtt.MqttSourceSettings;
 import io.penstock.sensors.opcua.OpcUaSourceSettings;
+import io.penstock.sensors.sparkplug.SparkplugSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -34,6 +35,9 @@ import org.tomlj.TomlParseResult;
 
 /** Reads {@code penstock.toml} and the asset files it names. Relative paths are relative to the file's own folder. */
 public final class ConfigFile {
+    private static final String CREDENTIAL = "credential:";
+    private static final String SERVICE_CREDENTIALS = "/run/credentials/penstock.service";
+
     private final Path folder;
     private final List<String> problems = new ArrayList<>();
 
@@ -70,9 +74,10 @@ public final class ConfigFile {
         List<Asset> assets = assets(root);
         SourceTables sources = new SourceTables(name -> path(name).toString());
         List<MqttSourceSettings> mqtt = sources.mqtt(root.sections("mqtt"));
+        List<SparkplugSettings> sparkplug = sources.sparkplug(root.sections("sparkplug"));
         List<OpcUaSourceSettings> opcua = sources.opcua(root.sections("opcua"));
         List<FileSourceSettings> replay = sources.replay(root.sections("replay"));
-        uniqueNames(mqtt, opcua, replay);
+        uniqueNames(mqtt, sparkplug, opcua, replay);
         Section detect = root.section("detect");
         WindowSettings window = window(detect);
         StateSettings state = state(detect);
@@ -82,9 +87,10 @@ public final class ConfigFile {
                 store,
                 assets,
                 mqtt,
+                sparkplug,
                 opcua,
                 replay,
-                mqtt.isEmpty() && opcua.isEmpty() ? window.recorded() : window,
+                mqtt.isEmpty() && sparkplug.isEmpty() && opcua.isEmpty() ? window.recorded() : window,
                 state,
                 OnsetSettings.multivariate(),
                 vibration,
@@ -144,9 +150,13 @@ public final class ConfigFile {
     }
 
     private void uniqueNames(
-            List<MqttSourceSettings> mqtt, List<OpcUaSourceSettings> opcua, List<FileSourceSettings> replay) {
+            List<MqttSourceSettings> mqtt,
+            List<SparkplugSettings> sparkplug,
+            List<OpcUaSourceSettings> opcua,
+            List<FileSourceSettings> replay) {
         List<String> names = new ArrayList<>();
         mqtt.forEach(m -> names.add(m.name()));
+        sparkplug.forEach(b -> names.add(b.name()));
         opcua.forEach(o -> names.add(o.name()));
         replay.forEach(r -> names.add(r.name()));
         Set<String> once = new HashSet<>();
@@ -156,7 +166,7 @@ public final class ConfigFile {
             }
         }
         if (names.isEmpty() && problems.isEmpty()) {
-            problems.add("no source: expected at least one [[mqtt]], [[opcua]] or [[replay]]");
+            problems.add("no source: expected at least one [[mqtt]], [[sparkplug]], [[opcua]] or [[replay]]");
         }
     }
 
@@ -260,8 +270,11 @@ public final class ConfigFile {
                 password.isEmpty() ? null : path(password).toString(),
                 s.text("root", "penstock/v1"),
                 name,
-                simulated);
+                simulated,
+                SourceTables.version(s),
+                SourceTables.tls(s, file -> path(file).toString()));
         s.done();
+        checked(s, "broker", settings::connection, null);
         return settings;
     }
 
@@ -279,7 +292,12 @@ public final class ConfigFile {
         return socket;
     }
 
+    /** {@code credential:NAME} is what systemd's LoadCredential= puts beside the service. */
     private Path path(String name) {
+        if (name.startsWith(CREDENTIAL)) {
+            String given = System.getenv("CREDENTIALS_DIRECTORY");
+            return Path.of(given == null ? SERVICE_CREDENTIALS : given).resolve(name.substring(CREDENTIAL.length()));
+        }
         return folder.resolve(name);
     }
 
@@ -288,7 +306,7 @@ public final class ConfigFile {
     }
 
     /** Builds a record whose constructor checks; what it refuses is a problem of that key. */
-    static <T> T checked(Section s, String key, Supplier<T> build, T standIn) {
+    static <T extends @Nullable Object> T checked(Section s, String key, Supplier<? extends T> build, T standIn) {
         try {
             return build.get();
         } catch (IllegalArgumentException e) {

@@ -118,7 +118,7 @@ class ProtectedBrokerTest {
         Files.writeString(folder.resolve("password"), "open barley");
         try (MqttConnection connection = new MqttConnection(wrong)) {
             connection.start();
-            await().atMost(PATIENCE).until(() -> connection.detail().contains("Not authorized"));
+            await().atMost(PATIENCE).until(() -> connection.detail().contains("not authorised"));
             assertThat(connection.isConnected()).isFalse();
             // the file is read at each connect: a corrected one is enough
             Files.writeString(folder.resolve("password"), "open sesame");
@@ -131,7 +131,7 @@ class ProtectedBrokerTest {
         try (MqttConnection connection =
                 new MqttConnection(settings("127.0.0.1").withTrustFile(null))) {
             connection.start();
-            await().atMost(PATIENCE).until(() -> connection.detail().contains("PKIX path building failed"));
+            await().atMost(PATIENCE).until(() -> connection.detail().contains("is self-signed and not in the Java runtime"));
         }
     }
 
@@ -140,7 +140,7 @@ class ProtectedBrokerTest {
         // the certificate holds the address 127.0.0.1 and no name
         try (MqttConnection connection = new MqttConnection(settings("localhost"))) {
             connection.start();
-            await().atMost(PATIENCE).until(() -> connection.detail().contains("No name matching localhost found"));
+            await().atMost(PATIENCE).until(() -> connection.detail().contains("not for localhost"));
         }
     }
 }
