@@ -274,7 +274,11 @@ public final class ConfigFile {
                 SourceTables.version(s),
                 SourceTables.tls(s, file -> path(file).toString()));
         s.done();
-        checked(s, "broker", settings::connection, null);
+        try {
+            settings.connection();
+        } catch (IllegalArgumentException e) {
+            s.problem("broker", String.valueOf(e.getMessage()));
+        }
         return settings;
     }
 
@@ -306,7 +310,7 @@ public final class ConfigFile {
     }
 
     /** Builds a record whose constructor checks; what it refuses is a problem of that key. */
-    static <T extends @Nullable Object> T checked(Section s, String key, Supplier<? extends T> build, T standIn) {
+    static <T> T checked(Section s, String key, Supplier<T> build, T standIn) {
         try {
             return build.get();
         } catch (IllegalArgumentException e) {

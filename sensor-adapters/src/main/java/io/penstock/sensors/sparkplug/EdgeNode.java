@@ -263,14 +263,14 @@ final class EdgeNode {
                     new Reading.Scalar(named.channel(), micros, receivedMicros, Quality.BAD, Double.NaN));
             return;
         }
-        Double value = metric.number(metric.datatype() > 0 ? metric.datatype() : declared.datatype());
-        if (value == null) {
-            out.reject(where, "a value of datatype " + declared.datatype() + " in field " + metric.field()
+        int type = metric.datatype() > 0 ? metric.datatype() : declared.datatype();
+        if (!metric.isNumber(type)) {
+            out.reject(where, "a value of datatype " + type + " in field " + metric.field()
                     + ", expected a number or a truth value");
             return;
         }
         out.readings.add(Reading.Scalar.measured(
-                named.channel(), micros, receivedMicros, quality(metric.quality()), value));
+                named.channel(), micros, receivedMicros, quality(metric.quality()), metric.number(type)));
     }
 
     /** The property Quality (Sparkplug 3.0, 6.4.14): 192 good, 0 bad, 500 stale; others as in classic OPC. */

@@ -39,21 +39,26 @@ record Metric(
     static final int MOST_PROPERTIES = 256;
     private static final int LONGEST_NAME = 1000;
 
-    /** The value as a number, by its datatype; null where it is none. */
-    @Nullable Double number(int type) {
+    /** Whether the value is a number or a truth value, as the datatype says. */
+    boolean isNumber(int type) {
         return switch (type) {
-            case 1 -> whole() ? (Double) (double) (byte) bits : null;
-            case 2 -> whole() ? (Double) (double) (short) bits : null;
-            case 3 -> whole() ? (Double) (double) (int) bits : null;
-            case 4 -> whole() ? (Double) (double) bits : null;
-            case 5, 6, 7 -> whole() ? (Double) (double) (bits & 0xFFFF_FFFFL) : null;
-            case 8 -> whole() ? (Double) unsigned(bits) : null;
-            case 9, 10 ->
-                field == FLOAT_VALUE
-                        ? (Double) (double) Float.intBitsToFloat((int) bits)
-                        : field == DOUBLE_VALUE ? (Double) Double.longBitsToDouble(bits) : null;
-            case BOOLEAN -> field == BOOLEAN_VALUE ? (Double) (double) bits : null;
-            default -> null;
+            case 1, 2, 3, 4, 5, 6, 7, 8 -> whole();
+            case 9, 10 -> field == FLOAT_VALUE || field == DOUBLE_VALUE;
+            case BOOLEAN -> field == BOOLEAN_VALUE;
+            default -> false;
+        };
+    }
+
+    /** The value of a datatype for which {@link #isNumber} holds; true is 1. */
+    double number(int type) {
+        return switch (type) {
+            case 1 -> (byte) bits;
+            case 2 -> (short) bits;
+            case 3 -> (int) bits;
+            case 5, 6, 7 -> bits & 0xFFFF_FFFFL;
+            case 8 -> unsigned(bits);
+            case 9, 10 -> field == FLOAT_VALUE ? Float.intBitsToFloat((int) bits) : Double.longBitsToDouble(bits);
+            default -> bits;
         };
     }
 

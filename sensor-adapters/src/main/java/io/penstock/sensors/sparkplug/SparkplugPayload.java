@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A payload (sparkplug_b.proto, message Payload), read by hand on protobuf's own {@link CodedInputStream}: seven of some
- * forty fields are needed, and what is skipped (templates, data sets, strings, files) is never built in memory.
+ * A payload (sparkplug_b.proto, message Payload), read by hand on protobuf's own {@link CodedInputStream}: a dozen
+ * fields are needed, and what is skipped (templates, data sets, strings, files) is never built in memory.
  *
  * @param timestampMillis since the epoch, -1 where there is none
  * @param seq 0 to 255, -1 where there is none

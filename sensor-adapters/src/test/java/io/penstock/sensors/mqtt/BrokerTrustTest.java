@@ -192,7 +192,7 @@ class BrokerTrustTest {
                     assertThat(plain.isClosed()).isTrue();
                 }
             });
-            assertThat(refusal(settings(plain.getLocalPort()))).contains("does not speak TLS at this port");
+            assertThat(refusal(settings(plain.getLocalPort()))).contains("speak TLS at this port");
             // 22 is a TLS handshake record; 16 would be an MQTT CONNECT
             assertThat(first[0]).isEqualTo((byte) 22);
         }

@@ -22,6 +22,7 @@ import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.util.io.pem.PemObject;
 
 /** Certificates as a test needs them: good, old, weak, for another host. */
 record TestCertificates(KeyPair keys, X509Certificate certificate) {
@@ -99,7 +100,7 @@ record TestCertificates(KeyPair keys, X509Certificate certificate) {
     }
 
     Path writeKey(Path file) throws IOException {
-        return write(file, keys.getPrivate());
+        return write(file, new PemObject("PRIVATE KEY", keys.getPrivate().getEncoded()));
     }
 
     private static Path write(Path file, Object pem) throws IOException {
