@@ -210,11 +210,10 @@ public final class Gateway implements AutoCloseable {
         if (to == null) {
             return null;
         }
-        MqttConnection connection =
-                opened(new MqttConnection(to.withLastWill(new MqttConnectionSettings.LastWill(
-                        messages.nodeTopic("status"),
-                        messages.nodeStatus(false, Version.TEXT).getBytes(StandardCharsets.UTF_8),
-                        true))));
+        MqttConnection connection = opened(new MqttConnection(to.withLastWill(new MqttConnectionSettings.LastWill(
+                messages.nodeTopic("status"),
+                messages.nodeStatus(false, Version.TEXT).getBytes(StandardCharsets.UTF_8),
+                true))));
         connection.start();
         return connection;
     }

@@ -177,8 +177,9 @@ class ArchitectureTest {
             .should()
             .callMethodWhere(describe(
                     "publishing by MQTT",
-                    (JavaCall<?> call) -> call.getTargetOwner().getName().equals("io.penstock.sensors.mqtt.MqttConnection")
-                            && call.getName().startsWith("publish")))
+                    (JavaCall<?> call) ->
+                            call.getTargetOwner().getName().equals("io.penstock.sensors.mqtt.MqttConnection")
+                                    && call.getName().startsWith("publish")))
             .because("SparkplugSource alone sends, and a RebirthRequest alone: no other command reaches a plant");
 
     @ArchTest

@@ -150,11 +150,7 @@ final class SourceTables {
                 metric.done();
             }
             List<String> nodes = s.has("nodes") ? s.texts("nodes") : List.of("+/+");
-            add(
-                    all,
-                    s,
-                    "nodes",
-                    () -> new SparkplugSettings(name, broker(s), nodes, metrics, s.flag("rebirth", true)));
+            add(all, s, "nodes", () -> new SparkplugSettings(name, broker(s), nodes, metrics, s.flag("rebirth", true)));
             s.done();
         }
         return all;

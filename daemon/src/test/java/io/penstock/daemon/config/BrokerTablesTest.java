@@ -105,15 +105,16 @@ class BrokerTablesTest {
                 trust_file = "ca.pem"
                 tls_minimum = "1.3"
                 """);
-        assertThat(s.mqtt()).singleElement().satisfies(m -> assertThat(m.connection())
-                .isEqualTo(MqttConnectionSettings.of("tcp://broker:1883", "penstock-m")
-                        .withVersion(MqttVersion.V5)
-                        .withSubscribeQos(0)));
+        assertThat(s.mqtt())
+                .singleElement()
+                .satisfies(m -> assertThat(m.connection())
+                        .isEqualTo(MqttConnectionSettings.of("tcp://broker:1883", "penstock-m")
+                                .withVersion(MqttVersion.V5)
+                                .withSubscribeQos(0)));
         assertThat(s.publish().connection())
                 .isEqualTo(MqttConnectionSettings.of("ssl://broker:8883", "penstock-works")
                         .withVersion(MqttVersion.V3_1_1)
-                        .withTls(new MqttTls(
-                                folder.resolve("ca.pem"), null, null, null, MqttTls.Minimum.TLS_1_3)));
+                        .withTls(new MqttTls(folder.resolve("ca.pem"), null, null, null, MqttTls.Minimum.TLS_1_3)));
     }
 
     @ParameterizedTest

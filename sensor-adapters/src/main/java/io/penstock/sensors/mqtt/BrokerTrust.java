@@ -90,8 +90,9 @@ final class BrokerTrust extends X509ExtendedTrustManager {
                         + " is your broker's, put it into the file of trust_file";
             }
             X509Certificate last = chain[chain.length - 1];
-            return called(leaf) + " was issued by " + last.getIssuerX500Principal().getName() + ", which is not in "
-                    + trusted + ": put that CA's certificate into the file of trust_file";
+            return called(leaf) + " was issued by "
+                    + last.getIssuerX500Principal().getName() + ", which is not in " + trusted
+                    + ": put that CA's certificate into the file of trust_file";
         }
         return called(leaf) + " is not acceptable: " + message + ": have a new one issued";
     }
@@ -107,8 +108,9 @@ final class BrokerTrust extends X509ExtendedTrustManager {
             int bits = bits(c.getPublicKey());
             int least = c.getPublicKey() instanceof RSAKey ? LEAST_RSA_BITS : LEAST_EC_BITS;
             if (bits > 0 && bits < least) {
-                throw new Refused(called(c) + " has a key of " + bits + " bits (" + c.getPublicKey().getAlgorithm()
-                        + "), expected at least " + least + ": have one issued for a longer key");
+                throw new Refused(called(c) + " has a key of " + bits + " bits ("
+                        + c.getPublicKey().getAlgorithm() + "), expected at least " + least
+                        + ": have one issued for a longer key");
             }
         }
     }

@@ -60,7 +60,8 @@ final class ConnectTrouble {
         }
         return switch (cause) {
             case EOFException e -> "the broker ended the connection";
-            case SSLException e when String.valueOf(e.getMessage()).contains("Received fatal alert") ->
+            case SSLException e
+            when String.valueOf(e.getMessage()).contains("Received fatal alert") ->
                 "the broker ended the connection by TLS: " + e.getMessage();
             case SocketException e -> "the connection broke (" + e.getMessage() + ")";
             case null -> message + " (code " + code + ")";
@@ -88,9 +89,12 @@ final class ConnectTrouble {
         return switch (cause) {
             case UnknownHostException e ->
                 "the name in " + settings.uri() + " has no address: correct uri, or this machine's name server";
-            case ConnectException e -> "nothing listens there (" + e.getMessage() + "): is the broker running, is the port right?";
-            case NoRouteToHostException e -> "no way to that host (" + e.getMessage() + "): is the network up, is a firewall between?";
-            case SocketTimeoutException e -> settings.isSecure() ? silent(settings) : "no answer in time: is the host up, is a firewall between?";
+            case ConnectException e ->
+                "nothing listens there (" + e.getMessage() + "): is the broker running, is the port right?";
+            case NoRouteToHostException e ->
+                "no way to that host (" + e.getMessage() + "): is the network up, is a firewall between?";
+            case SocketTimeoutException e ->
+                settings.isSecure() ? silent(settings) : "no answer in time: is the host up, is a firewall between?";
             case SSLException e -> tls(e, settings);
             case EOFException e -> hungUp(settings);
             case SocketException e -> hungUp(settings);
@@ -116,15 +120,20 @@ final class ConnectTrouble {
                             : "TLS could not be agreed on: " + text;
         }
         return switch (alert.group(1)) {
-            case "certificate_required" ->
-                "the broker wants a client certificate: set certificate_file and key_file";
-            case "bad_certificate", "unknown_ca", "certificate_unknown", "certificate_expired", "certificate_revoked",
-                    "unsupported_certificate", "access_denied" ->
+            case "certificate_required" -> "the broker wants a client certificate: set certificate_file and key_file";
+            case "bad_certificate",
+                    "unknown_ca",
+                    "certificate_unknown",
+                    "certificate_expired",
+                    "certificate_revoked",
+                    "unsupported_certificate",
+                    "access_denied" ->
                 settings.tls().certificateFile() == null
                         ? "the broker wants a client certificate (" + alert.group(1)
                                 + "): set certificate_file and key_file"
                         : "the broker refused our certificate " + settings.tls().certificateFile() + " ("
-                                + alert.group(1) + "): have one issued by a CA that the broker trusts, and look at its dates";
+                                + alert.group(1)
+                                + "): have one issued by a CA that the broker trusts, and look at its dates";
             case "protocol_version" ->
                 "the broker speaks none of our TLS versions (" + settings.tls().minimum()
                         + " or later): let the broker speak TLS 1.2 or 1.3, or lower tls_minimum";

@@ -68,9 +68,9 @@ public record MqttSourceSettings(
             String group = group(wide);
             // each group gets each message once: what another group or nobody's share is asked for comes besides
             return wide.equals(narrow)
-                    || !group.isEmpty()
+                    || (!group.isEmpty()
                             && group.equals(group(narrow))
-                            && covers(wide.substring(group.length()), narrow.substring(group.length()));
+                            && covers(wide.substring(group.length()), narrow.substring(group.length())));
         }
         String[] outer = wide.split("/", -1);
         String[] inner = narrow.split("/", -1);

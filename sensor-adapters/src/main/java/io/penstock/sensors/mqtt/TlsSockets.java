@@ -31,9 +31,8 @@ final class TlsSockets extends SSLSocketFactory {
 
     private TlsSockets(SSLSocketFactory sockets, MqttTls.Minimum minimum) {
         this.sockets = sockets;
-        this.protocols = minimum == MqttTls.Minimum.TLS_1_3
-                ? new String[] {"TLSv1.3"}
-                : new String[] {"TLSv1.3", "TLSv1.2"};
+        this.protocols =
+                minimum == MqttTls.Minimum.TLS_1_3 ? new String[] {"TLSv1.3"} : new String[] {"TLSv1.3", "TLSv1.2"};
     }
 
     static TlsSockets of(MqttTls tls) throws LinkDown {
@@ -45,7 +44,8 @@ final class TlsSockets extends SSLSocketFactory {
             if (certificateFile != null && keyFile != null) {
                 keys = ourKey(certificateFile, keyFile, tls.keyPasswordFile());
             }
-            context.init(keys == null ? null : keys.getKeyManagers(), new TrustManager[] {trust(tls.trustFile())}, null);
+            context.init(
+                    keys == null ? null : keys.getKeyManagers(), new TrustManager[] {trust(tls.trustFile())}, null);
             return new TlsSockets(context.getSocketFactory(), tls.minimum());
         } catch (IOException | GeneralSecurityException e) {
             throw e instanceof LinkDown down ? down : new LinkDown("prepared TLS: " + e, e);

@@ -102,8 +102,8 @@ final class EdgeNode {
     private void stale(@Nullable String device, long micros, Taken out) {
         for (Declared declared : byName.values()) {
             if (declared.named() != null && (device == null || device.equals(declared.device()))) {
-                out.readings.add(new Reading.Scalar(
-                        declared.named().channel(), micros, micros, Quality.BAD, Double.NaN));
+                out.readings.add(
+                        new Reading.Scalar(declared.named().channel(), micros, micros, Quality.BAD, Double.NaN));
             }
         }
     }
@@ -123,7 +123,9 @@ final class EdgeNode {
             apply(message, out);
             release(out);
         } else if (ahead > 0xFF - MOST_HELD) {
-            out.reject(where(message.topic()), "sequence number " + message.payload().seq() + " came before or too late");
+            out.reject(
+                    where(message.topic()),
+                    "sequence number " + message.payload().seq() + " came before or too late");
         } else if (ahead <= MOST_HELD && held.size() < MOST_HELD) {
             held.add(message);
         } else {
@@ -147,7 +149,10 @@ final class EdgeNode {
 
     /** What is missing is lost: asks for the births and reads what came after. */
     private void giveUp(long nanos, Taken out) {
-        out.reject(group + "/" + node, "message " + next + " is missing, found " + held.getFirst().payload().seq());
+        out.reject(
+                group + "/" + node,
+                "message " + next + " is missing, found "
+                        + held.getFirst().payload().seq());
         ask(nanos, out);
         int from = next;
         List<Held> waiting = new ArrayList<>(held);
@@ -255,18 +260,20 @@ final class EdgeNode {
         boolean inRange = millis >= 0 && millis < Long.MAX_VALUE / 1000;
         long micros = millis == -1 ? receivedMicros : inRange ? millis * 1000 : -1;
         if (millis != -1 && !PlantText.isPlausibleTime(micros)) {
-            out.reject(where, "time is " + Long.toUnsignedString(millis) + " ms, expected one of the years 2000 to 2099");
+            out.reject(
+                    where, "time is " + Long.toUnsignedString(millis) + " ms, expected one of the years 2000 to 2099");
             return;
         }
         if (metric.isNull()) {
-            out.readings.add(
-                    new Reading.Scalar(named.channel(), micros, receivedMicros, Quality.BAD, Double.NaN));
+            out.readings.add(new Reading.Scalar(named.channel(), micros, receivedMicros, Quality.BAD, Double.NaN));
             return;
         }
         int type = metric.datatype() > 0 ? metric.datatype() : declared.datatype();
         if (!metric.isNumber(type)) {
-            out.reject(where, "a value of datatype " + type + " in field " + metric.field()
-                    + ", expected a number or a truth value");
+            out.reject(
+                    where,
+                    "a value of datatype " + type + " in field " + metric.field()
+                            + ", expected a number or a truth value");
             return;
         }
         out.readings.add(Reading.Scalar.measured(

@@ -54,7 +54,8 @@ public record SparkplugSettings(
                 .toList();
     }
 
-    @Nullable Named named(String group, String node, String device, String metric) {
+    @Nullable
+    Named named(String group, String node, String device, String metric) {
         String path = group + "/" + node + "/" + device + "/" + metric.replace('/', '.');
         for (Mapping mapping : metrics) {
             if (mapping.template().match(path) instanceof TopicTemplate.Match.Named(ChannelId channel)) {

@@ -47,9 +47,8 @@ class BrokerTrustTest {
     private static ServerSocket server(TestCertificates of, boolean wantsClient, String... protocols) throws Exception {
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);
-        store.setKeyEntry("server", of.keys().getPrivate(), new char[0], new java.security.cert.Certificate[] {
-            of.certificate()
-        });
+        store.setKeyEntry(
+                "server", of.keys().getPrivate(), new char[0], new java.security.cert.Certificate[] {of.certificate()});
         KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
         keys.init(store, new char[0]);
         SSLContext context = SSLContext.getInstance("TLS");
@@ -88,8 +87,8 @@ class BrokerTrustTest {
     }
 
     private static String refusal(MqttConnectionSettings settings) {
-        String line = String.valueOf(
-                catchThrowableOfType(LinkDown.class, () -> MqttConnection.probe(settings)).getMessage());
+        String line = String.valueOf(catchThrowableOfType(LinkDown.class, () -> MqttConnection.probe(settings))
+                .getMessage());
         assertThat(line).doesNotContain("\n").doesNotContain("Exception").contains(settings.uri());
         return line;
     }
@@ -140,8 +139,8 @@ class BrokerTrustTest {
     void olderTlsThanTheMinimumIsRefused() throws Exception {
         try (ServerSocket server = server(authority.issue(Wish.good("broker")), false, "TLSv1.2")) {
             MqttConnectionSettings settings = settings(server.getLocalPort());
-            assertThat(refusal(settings.withTls(new MqttTls(
-                            settings.tls().trustFile(), null, null, null, MqttTls.Minimum.TLS_1_3))))
+            assertThat(refusal(settings.withTls(
+                            new MqttTls(settings.tls().trustFile(), null, null, null, MqttTls.Minimum.TLS_1_3))))
                     .contains("none of our TLS versions", "tls_minimum");
         }
     }
@@ -175,7 +174,8 @@ class BrokerTrustTest {
                     ? settings(silent.getLocalPort())
                     : MqttConnectionSettings.of("tcp://127.0.0.1:" + silent.getLocalPort(), "gateway");
             assertThat(refusal(settings)).contains("said nothing", "is it an MQTT broker");
-            assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start)).isLessThan(25);
+            assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start))
+                    .isLessThan(25);
             assertThat(accepted).hasPositiveValue();
         }
     }
@@ -216,7 +216,8 @@ class BrokerTrustTest {
     void clientCertificateLetsUsInWithEveryFormOfKey(Key form) throws Exception {
         TestCertificates ours = authority.issue(Wish.good("gateway"));
         Path key = openssl(form.openssl, ours.writeKey(folder.resolve("original.key")));
-        assertThat(Files.readString(key).contains("ENCRYPTED")).isEqualTo(form.name().endsWith("ENCRYPTED"));
+        assertThat(Files.readString(key).contains("ENCRYPTED"))
+                .isEqualTo(form.name().endsWith("ENCRYPTED"));
         letIn(ours, key, form.name().endsWith("ENCRYPTED"));
     }
 
@@ -232,8 +233,7 @@ class BrokerTrustTest {
 
     private Path openssl(String arguments, Path key) throws Exception {
         Path out = folder.resolve("changed.key");
-        Process process = new ProcessBuilder(
-                        ("openssl " + arguments + " -in " + key + " -out " + out).split(" "))
+        Process process = new ProcessBuilder(("openssl " + arguments + " -in " + key + " -out " + out).split(" "))
                 .redirectErrorStream(true)
                 .start();
         String said = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
@@ -254,8 +254,7 @@ class BrokerTrustTest {
             assertThat(MqttConnection.probe(settings)).isEqualTo("MQTT 5");
             assertThat(MqttConnection.probe(settings.withVersion(MqttVersion.V3_1_1)))
                     .isEqualTo("MQTT 3.1.1");
-            TestCertificates foreign =
-                    TestCertificates.authority("Other CA").issue(Wish.good("gateway"), ours.keys());
+            TestCertificates foreign = TestCertificates.authority("Other CA").issue(Wish.good("gateway"), ours.keys());
             foreign.writeCertificate(folder.resolve("gateway.crt"));
             assertThat(refusal(settings)).contains("our certificate", "gateway.crt");
         }
@@ -272,15 +271,14 @@ class BrokerTrustTest {
         assertThat(keyTrouble(settings, certificate, other, null)).contains("does not belong to", "gateway.crt");
         assertThat(keyTrouble(settings, certificate, locked, null)).contains("it is encrypted", "key_password_file");
         assertThat(keyTrouble(settings, certificate, locked, wrong)).contains("changed.key", "key.password");
-        assertThat(keyTrouble(settings, certificate, folder.resolve("none"), null)).contains("none", "is it there");
+        assertThat(keyTrouble(settings, certificate, folder.resolve("none"), null))
+                .contains("none", "is it there");
     }
 
     private static String keyTrouble(
             MqttConnectionSettings settings, Path certificate, Path key, @Nullable Path password) {
-        MqttTls tls =
-                new MqttTls(settings.tls().trustFile(), certificate, key, password, MqttTls.Minimum.TLS_1_2);
-        return String.valueOf(catchThrowableOfType(
-                        LinkDown.class, () -> MqttConnection.probe(settings.withTls(tls)))
+        MqttTls tls = new MqttTls(settings.tls().trustFile(), certificate, key, password, MqttTls.Minimum.TLS_1_2);
+        return String.valueOf(catchThrowableOfType(LinkDown.class, () -> MqttConnection.probe(settings.withTls(tls)))
                 .getMessage());
     }
 

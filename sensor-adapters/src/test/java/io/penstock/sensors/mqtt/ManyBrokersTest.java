@@ -92,16 +92,16 @@ class ManyBrokersTest {
     void sharedSubscriptionIsDividedAndItsTopicsFitTheTemplate(MqttVersion version) throws Exception {
         Queue<String> one = new ConcurrentLinkedQueue<>();
         Queue<String> two = new ConcurrentLinkedQueue<>();
-        Subscription shared = new Subscription(
-                "$share/gateways/plant/#", TopicTemplate.of("plant/{asset}/{channel}"), new Plain());
+        Subscription shared =
+                new Subscription("$share/gateways/plant/#", TopicTemplate.of("plant/{asset}/{channel}"), new Plain());
         // one that the first covers must not double it
         Subscription covered = new Subscription(
                 "$share/gateways/plant/unit-1/+", TopicTemplate.of("plant/{asset}/{channel}"), new Plain());
         try (MosquittoBroker broker = broker("one");
                 MqttSource first = source(
                         MqttConnectionSettings.of(broker.uri(), "first").withVersion(version), one, shared, covered);
-                MqttSource second = source(
-                        MqttConnectionSettings.of(broker.uri(), "second").withVersion(version), two, shared);
+                MqttSource second =
+                        source(MqttConnectionSettings.of(broker.uri(), "second").withVersion(version), two, shared);
                 MqttConnection publisher = publisher(broker.uri(), version)) {
             for (int i = 0; i < 200; i++) {
                 publish(publisher, "plant/unit-1/flow", i, 1);
@@ -124,8 +124,8 @@ class ManyBrokersTest {
         try (MosquittoBroker north = broker("north");
                 MosquittoBroker south = broker("south");
                 MqttSource ofNorth = source(MqttConnectionSettings.of(north.uri(), "north"), taken, all);
-                MqttSource ofSouth = source(
-                        MqttConnectionSettings.of(south.uri(), "south").withSubscribeQos(0), taken, all);
+                MqttSource ofSouth =
+                        source(MqttConnectionSettings.of(south.uri(), "south").withSubscribeQos(0), taken, all);
                 MqttConnection toNorth = publisher(north.uri(), MqttVersion.V5);
                 MqttConnection toSouth = publisher(south.uri(), MqttVersion.V3_1_1)) {
             publish(toNorth, "plant/unit-1/flow", 1, 1);
@@ -217,7 +217,8 @@ class ManyBrokersTest {
         try (MosquittoBroker broker = broker("one");
                 OldBroker old = OldBroker.before(broker.port());
                 MqttSource source = source(
-                        MqttConnectionSettings.of("tcp://127.0.0.1:" + old.listener().getLocalPort(), "gateway"),
+                        MqttConnectionSettings.of(
+                                "tcp://127.0.0.1:" + old.listener().getLocalPort(), "gateway"),
                         taken,
                         Subscription.of("plant/{asset}/{channel}", new Plain()));
                 MqttConnection publisher = publisher(broker.uri(), MqttVersion.V5)) {

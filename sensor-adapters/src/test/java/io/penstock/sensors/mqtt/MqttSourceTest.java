@@ -152,7 +152,8 @@ class MqttSourceTest {
         Queue<Delivery> taken = new ConcurrentLinkedQueue<>();
         try (Broker broker = started(kind);
                 FaultyLink link = new FaultyLink(broker.port());
-                MqttSource source = source(settings(kind, link("tcp://127.0.0.1:" + link.port(), Duration.ofSeconds(10))))) {
+                MqttSource source =
+                        source(settings(kind, link("tcp://127.0.0.1:" + link.port(), Duration.ofSeconds(10))))) {
             source.start(taken::add);
             awaitRunning(source);
             try (MqttConnection publisher = publisher(broker.uri())) {
@@ -389,7 +390,8 @@ class MqttSourceTest {
         Set<Long> saved = new ConcurrentSkipListSet<>();
         try (Broker broker = started(kind);
                 FaultyLink link = new FaultyLink(broker.port());
-                MqttSource source = source(settings(kind, link("tcp://127.0.0.1:" + link.port(), Duration.ofSeconds(1))))) {
+                MqttSource source =
+                        source(settings(kind, link("tcp://127.0.0.1:" + link.port(), Duration.ofSeconds(1))))) {
             source.start(delivery -> {
                 saved.add(number(delivery));
                 delivery.saved().run();

@@ -64,7 +64,12 @@ record TestCertificates(KeyPair keys, X509Certificate certificate) {
     }
 
     TestCertificates issue(Wish wish, KeyPair forKeys) throws Exception {
-        return make(wish, forKeys, keys, new X500Name(certificate.getSubjectX500Principal().getName()), false);
+        return make(
+                wish,
+                forKeys,
+                keys,
+                new X500Name(certificate.getSubjectX500Principal().getName()),
+                false);
     }
 
     static KeyPair rsa(int bits) throws GeneralSecurityException {

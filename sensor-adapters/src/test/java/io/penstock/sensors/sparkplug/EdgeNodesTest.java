@@ -23,6 +23,7 @@ import org.eclipse.tahu.message.model.PropertyDataType;
 import org.eclipse.tahu.message.model.PropertySet;
 import org.eclipse.tahu.message.model.PropertyValue;
 import org.eclipse.tahu.message.model.SparkplugBPayload;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Payloads are written by Eclipse Tahu, the specification's own implementation. */
@@ -48,11 +49,12 @@ class EdgeNodesTest {
     }
 
     static byte[] payload(long seq, org.eclipse.tahu.message.model.Metric... metrics) throws Exception {
-        SparkplugBPayload payload = new SparkplugBPayload(new Date(MILLIS), List.of(metrics), seq < 0 ? null : (Long) seq, null, null);
+        SparkplugBPayload payload =
+                new SparkplugBPayload(new Date(MILLIS), List.of(metrics), seq < 0 ? null : (Long) seq, null, null);
         return new SparkplugBPayloadEncoder().getBytes(payload, false);
     }
 
-    static MetricBuilder metric(String name, long alias, MetricDataType type, Object value) {
+    static MetricBuilder metric(String name, long alias, MetricDataType type, @Nullable Object value) {
         return new MetricBuilder(name, type, value).alias(alias).timestamp(new Date(MILLIS));
     }
 
@@ -65,8 +67,17 @@ class EdgeNodesTest {
     }
 
     private void bear() throws Exception {
-        take(GW_1, "NBIRTH", payload(0, bdSeq(7), metric("Supply", 1, MetricDataType.Double, 24.0).createMetric()));
-        take(UNIT_1, "DBIRTH", payload(1, metric("flow", 2, MetricDataType.Float, 1.5f).createMetric()));
+        take(
+                GW_1,
+                "NBIRTH",
+                payload(
+                        0,
+                        bdSeq(7),
+                        metric("Supply", 1, MetricDataType.Double, 24.0).createMetric()));
+        take(
+                UNIT_1,
+                "DBIRTH",
+                payload(1, metric("flow", 2, MetricDataType.Float, 1.5f).createMetric()));
     }
 
     private static List<Double> values(Taken taken) {
@@ -76,15 +87,27 @@ class EdgeNodesTest {
     @Test
     void birthsAndDataByAliasAreReadWithTheirTimes() throws Exception {
         Taken birth = take(
-                GW_1, "NBIRTH", payload(0, bdSeq(7), metric("Supply", 1, MetricDataType.Double, 24.0).createMetric()));
+                GW_1,
+                "NBIRTH",
+                payload(
+                        0,
+                        bdSeq(7),
+                        metric("Supply", 1, MetricDataType.Double, 24.0).createMetric()));
         assertThat(birth.readings)
                 .containsExactly(new Reading.Scalar(
                         new ChannelId("gw-1", "supply"), MILLIS * 1000, RECEIVED, Quality.GOOD, 24.0));
-        take(UNIT_1, "DBIRTH", payload(1, metric("flow", 2, MetricDataType.Float, 1.5f).createMetric()));
+        take(
+                UNIT_1,
+                "DBIRTH",
+                payload(1, metric("flow", 2, MetricDataType.Float, 1.5f).createMetric()));
         Taken data = take(
                 UNIT_1,
                 "DDATA",
-                payload(2, new MetricBuilder(2L, MetricDataType.Float, 2.5f).timestamp(new Date(MILLIS + 9)).createMetric()));
+                payload(
+                        2,
+                        new MetricBuilder(2L, MetricDataType.Float, 2.5f)
+                                .timestamp(new Date(MILLIS + 9))
+                                .createMetric()));
         assertThat(data.readings)
                 .containsExactly(new Reading.Scalar(
                         new ChannelId("unit-1", "flow"), (MILLIS + 9) * 1000, RECEIVED, Quality.GOOD, 2.5));
@@ -95,31 +118,44 @@ class EdgeNodesTest {
     @Test
     void everyNumberTypeHasItsValue() throws Exception {
         Object[][] cases = {
-            {MetricDataType.Int8, (byte) -5, -5.0}, {MetricDataType.Int16, (short) -300, -300.0},
-            {MetricDataType.Int32, -70_000, -70_000.0}, {MetricDataType.Int64, -5_000_000_000L, -5e9},
-            {MetricDataType.UInt8, (short) 250, 250.0}, {MetricDataType.UInt16, 65_000, 65_000.0},
+            {MetricDataType.Int8, (byte) -5, -5.0},
+            {MetricDataType.Int16, (short) -300, -300.0},
+            {MetricDataType.Int32, -70_000, -70_000.0},
+            {MetricDataType.Int64, -5_000_000_000L, -5e9},
+            {MetricDataType.UInt8, (short) 250, 250.0},
+            {MetricDataType.UInt16, 65_000, 65_000.0},
             {MetricDataType.UInt32, 4_000_000_000L, 4e9},
             {MetricDataType.UInt64, new java.math.BigInteger("18446744073709551615"), 1.8446744073709552E19},
-            {MetricDataType.Float, 1.5f, 1.5}, {MetricDataType.Double, -2.25, -2.25}, {MetricDataType.Boolean, true, 1.0}
+            {MetricDataType.Float, 1.5f, 1.5},
+            {MetricDataType.Double, -2.25, -2.25},
+            {MetricDataType.Boolean, true, 1.0}
         };
         bear();
         int seq = 2;
         for (Object[] c : cases) {
             Taken taken = take(
-                    UNIT_1, "DBIRTH", payload(seq++, metric("x", 3, (MetricDataType) c[0], c[1]).createMetric()));
+                    UNIT_1,
+                    "DBIRTH",
+                    payload(seq++, metric("x", 3, (MetricDataType) c[0], c[1]).createMetric()));
             assertThat(values(taken)).as(String.valueOf(c[0])).containsExactly((Double) c[2]);
         }
         Taken text = take(
-                UNIT_1, "DBIRTH", payload(seq, metric("x", 3, MetricDataType.String, "warm").createMetric()));
+                UNIT_1,
+                "DBIRTH",
+                payload(seq, metric("x", 3, MetricDataType.String, "warm").createMetric()));
         assertThat(text.readings).isEmpty();
-        assertThat(text.rejects).singleElement().satisfies(r -> assertThat(r.reason()).contains("datatype 12"));
+        assertThat(text.rejects)
+                .singleElement()
+                .satisfies(r -> assertThat(r.reason()).contains("datatype 12"));
     }
 
     @Test
     void nullHistoricalQualityAndUnitCount() throws Exception {
         bear();
         Taken none = take(
-                UNIT_1, "DBIRTH", payload(2, metric("x", 3, MetricDataType.Double, null).createMetric()));
+                UNIT_1,
+                "DBIRTH",
+                payload(2, metric("x", 3, MetricDataType.Double, null).createMetric()));
         assertThat(none.readings).singleElement().satisfies(r -> {
             assertThat(r.quality()).isEqualTo(Quality.BAD);
             assertThat(((Reading.Scalar) r).value()).isNaN();
@@ -133,8 +169,9 @@ class EdgeNodesTest {
                                 .isHistorical(true)
                                 .timestamp(new Date(MILLIS - 60_000))
                                 .createMetric()));
-        assertThat(old.readings).singleElement().satisfies(r -> assertThat(r.sourceMicros())
-                .isEqualTo((MILLIS - 60_000) * 1000));
+        assertThat(old.readings)
+                .singleElement()
+                .satisfies(r -> assertThat(r.sourceMicros()).isEqualTo((MILLIS - 60_000) * 1000));
         Object[][] codes = {{192, Quality.GOOD}, {500, Quality.UNCERTAIN}, {0, Quality.BAD}};
         int seq = 4;
         for (Object[] code : codes) {
@@ -146,8 +183,12 @@ class EdgeNodesTest {
                     "DDATA",
                     payload(
                             seq++,
-                            metric("x", 3, MetricDataType.Double, 1.0).properties(set).createMetric()));
-            assertThat(taken.readings).singleElement().satisfies(r -> assertThat(r.quality()).isEqualTo(code[1]));
+                            metric("x", 3, MetricDataType.Double, 1.0)
+                                    .properties(set)
+                                    .createMetric()));
+            assertThat(taken.readings)
+                    .singleElement()
+                    .satisfies(r -> assertThat(r.quality()).isEqualTo(code[1]));
         }
         PropertySet fahrenheit = new PropertySet.PropertySetBuilder()
                 .addProperty("engUnit", new PropertyValue(PropertyDataType.String, "degF"))
@@ -162,8 +203,9 @@ class EdgeNodesTest {
                                 .metaData(new MetaData())
                                 .createMetric()));
         assertThat(wrong.readings).isEmpty();
-        assertThat(wrong.rejects).singleElement().satisfies(r -> assertThat(r.reason())
-                .isEqualTo("unit is 'degF', expected Cel"));
+        assertThat(wrong.rejects)
+                .singleElement()
+                .satisfies(r -> assertThat(r.reason()).isEqualTo("unit is 'degF', expected Cel"));
     }
 
     private byte[] flow(long seq, float value) throws Exception {
@@ -197,7 +239,9 @@ class EdgeNodesTest {
         // a gap each second for an hour
         for (int i = 0; i < 3600; i++) {
             nanos += TimeUnit.SECONDS.toNanos(1);
-            asked += take(UNIT_1, "DDATA", flow((5 + 40L * (i + 1)) & 0xFF, i)).rebirths.size();
+            asked += take(UNIT_1, "DDATA", flow((5 + 40L * (i + 1)) & 0xFF, i))
+                    .rebirths
+                    .size();
         }
         assertThat(asked).as("requests in an hour").isBetween(10, 20);
     }
@@ -206,7 +250,9 @@ class EdgeNodesTest {
     void dataBeforeItsBirthAsksForIt() throws Exception {
         Taken taken = take(UNIT_1, "DDATA", flow(9, 1));
         assertThat(taken.readings).isEmpty();
-        assertThat(taken.rejects).singleElement().satisfies(r -> assertThat(r.reason()).contains("birth was not seen"));
+        assertThat(taken.rejects)
+                .singleElement()
+                .satisfies(r -> assertThat(r.reason()).contains("birth was not seen"));
         assertThat(taken.rebirths).hasSize(1);
         EdgeNodes mute = new EdgeNodes(settings("tcp://127.0.0.1:1883", false));
         assertThat(mute.take(UNIT_1.formatted("DDATA"), flow(9, 1), RECEIVED, 1).rebirths)
@@ -221,7 +267,10 @@ class EdgeNodesTest {
                 .singleElement()
                 .isEqualTo(new Reading.Scalar(
                         new ChannelId("unit-1", "flow"), RECEIVED, RECEIVED, Quality.BAD, Double.NaN));
-        take(UNIT_1, "DBIRTH", payload(3, metric("flow", 2, MetricDataType.Float, 1.5f).createMetric()));
+        take(
+                UNIT_1,
+                "DBIRTH",
+                payload(3, metric("flow", 2, MetricDataType.Float, 1.5f).createMetric()));
         Taken old = take(GW_1, "NDEATH", payload(-1, bdSeq(6)));
         assertThat(old.readings).isEmpty();
         Taken node = take(GW_1, "NDEATH", payload(-1, bdSeq(7)));
@@ -256,7 +305,10 @@ class EdgeNodesTest {
                 .addProperty("Quality", new PropertyValue(PropertyDataType.Int32, 192))
                 .addProperty("engUnit", new PropertyValue(PropertyDataType.String, "Cel"))
                 .createPropertySet();
-        seeds.add(payload(0, bdSeq(7), metric("Supply", 1, MetricDataType.Double, 24.0).properties(set).createMetric()));
+        seeds.add(payload(
+                0,
+                bdSeq(7),
+                metric("Supply", 1, MetricDataType.Double, 24.0).properties(set).createMetric()));
         seeds.add(payload(1, metric("flow", 2, MetricDataType.Float, 1.5f).createMetric()));
         seeds.add(flow(2, 2.5f));
         seeds.add(payload(3, metric("note", 5, MetricDataType.String, "warm").createMetric()));

@@ -42,7 +42,9 @@ class SparkplugSourceTest {
 
     private static byte[] data(long seq) throws Exception {
         return EdgeNodesTest.payload(
-                seq, EdgeNodesTest.metric("Supply", 1, MetricDataType.Double, 24.0 + seq).createMetric());
+                seq,
+                EdgeNodesTest.metric("Supply", 1, MetricDataType.Double, 24.0 + seq)
+                        .createMetric());
     }
 
     @Test
@@ -76,8 +78,9 @@ class SparkplugSourceTest {
                 assertThat(source.health().detail()).contains("asked for births 1 times");
                 broker.kill();
                 broker.start();
-                await().atMost(PATIENCE).until(() -> source.health().reconnects() == 1
-                        && source.health().state() == SourceHealth.State.RUNNING);
+                await().atMost(PATIENCE)
+                        .until(() -> source.health().reconnects() == 1
+                                && source.health().state() == SourceHealth.State.RUNNING);
                 await().atMost(PATIENCE).until(commanded::isListening);
                 commanded.publish(NBIRTH, birth(), 0, false);
                 await().atMost(PATIENCE).until(() -> taken.size() == 3);
