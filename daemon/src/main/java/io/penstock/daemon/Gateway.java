@@ -40,6 +40,7 @@ import io.penstock.sensors.mqtt.MqttSource;
 import io.penstock.sensors.opcua.OpcUaSource;
 import io.penstock.sensors.reading.SensorSource;
 import io.penstock.sensors.reading.SourceHealth;
+import io.penstock.sensors.sparkplug.SparkplugSource;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -134,6 +135,7 @@ public final class Gateway implements AutoCloseable {
             // the list of sources: a new protocol is a line here
             sources = new ArrayList<>();
             settings.mqtt().forEach(s -> sources.add(new MqttSource(s, clock)));
+            settings.sparkplug().forEach(s -> sources.add(new SparkplugSource(s, clock)));
             settings.opcua().forEach(s -> sources.add(new OpcUaSource(s, clock)));
             settings.replay()
                     .forEach(s -> sources.add(
@@ -208,21 +210,14 @@ public final class Gateway implements AutoCloseable {
     }
 
     private @Nullable MqttConnection resultsConnection(PublishSettings publish, ResultMessages messages) {
-        String broker = publish.broker();
-        if (broker == null) {
+        MqttConnectionSettings to = publish.connection();
+        if (to == null) {
             return null;
         }
-        String user = publish.user();
-        String password = publish.passwordFile();
-        MqttConnection connection = opened(new MqttConnection(MqttConnectionSettings.of(broker, publish.clientId())
-                .withCredentials(
-                        user == null || password == null
-                                ? null
-                                : new MqttConnectionSettings.Credentials(user, Path.of(password)))
-                .withLastWill(new MqttConnectionSettings.LastWill(
-                        messages.nodeTopic("status"),
-                        messages.nodeStatus(false, Version.TEXT).getBytes(StandardCharsets.UTF_8),
-                        true))));
+        MqttConnection connection = opened(new MqttConnection(to.withLastWill(new MqttConnectionSettings.LastWill(
+                messages.nodeTopic("status"),
+                messages.nodeStatus(false, Version.TEXT).getBytes(StandardCharsets.UTF_8),
+                true))));
         connection.start();
         return connection;
     }

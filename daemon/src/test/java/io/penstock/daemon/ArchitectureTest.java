@@ -45,6 +45,8 @@ class ArchitectureTest {
         "io.penstock.sensors.mqtt.payload..",
     };
 
+    private static final String SPARKPLUG = "io.penstock.sensors.sparkplug.";
+
     @ArchTest
     static final ArchRule aRoomKnowsOnlyTheRoomsBeforeIt = classes()
             .that()
@@ -165,6 +167,33 @@ class ArchitectureTest {
                     (JavaCall<?> call) -> call.getTargetOwner().getPackageName().startsWith("org.eclipse.milo")
                             && call.getName().matches("write(Async|Value|Values|Attribute)\\w*|write|call|callAsync")))
             .because("Penstock is read-only towards the plant (design.md, rule 1)");
+
+    @ArchTest
+    static final ArchRule sourcesSendNothingButTheRebirthRequest = noClasses()
+            .that()
+            .resideInAPackage("io.penstock.sensors..")
+            .and()
+            .resideOutsideOfPackage("io.penstock.sensors.mqtt")
+            .and()
+            .doNotHaveFullyQualifiedName(SPARKPLUG + "SparkplugSource")
+            .should()
+            .callMethodWhere(describe(
+                    "publishing by MQTT",
+                    (JavaCall<?> call) ->
+                            call.getTargetOwner().getName().equals("io.penstock.sensors.mqtt.MqttConnection")
+                                    && call.getName().startsWith("publish")))
+            .because("SparkplugSource alone sends, and a RebirthRequest alone: no other command reaches a plant");
+
+    @ArchTest
+    static final ArchRule sparkplugPayloadsAreWrittenByTheRebirthRequestAlone = noClasses()
+            .that()
+            .resideInAPackage("io.penstock..")
+            .and()
+            .haveNameNotMatching("io\\.penstock\\.sensors\\.sparkplug\\.RebirthRequest(\\$.*)?")
+            .should()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("com.google.protobuf.CodedOutputStream")
+            .because("a command that cannot be written cannot be sent");
 
     @ArchTest
     static final ArchRule sensorsModelsAndFixturesDoNotKnowEachOther = slices().matching(

@@ -7,8 +7,12 @@ import io.penstock.models.manifest.Catalogue;
 import io.penstock.models.manifest.ModelManifest;
 import io.penstock.models.store.InstalledModel;
 import io.penstock.models.store.ModelStore;
+import io.penstock.sensors.mqtt.LinkDown;
+import io.penstock.sensors.mqtt.MqttConnection;
+import io.penstock.sensors.mqtt.MqttConnectionSettings;
 import io.penstock.sensors.mqtt.MqttSourceSettings;
 import io.penstock.sensors.opcua.OpcUaSourceSettings;
+import io.penstock.sensors.sparkplug.SparkplugSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
@@ -52,14 +56,17 @@ final class DoctorCommand implements Callable<Integer> {
         }
         writable(settings.store().file());
         for (MqttSourceSettings m : settings.mqtt()) {
-            reachable("MQTT broker of " + m.name(), URI.create(m.connection().uri()));
+            broker("MQTT broker of " + m.name(), m.connection());
+        }
+        for (SparkplugSettings b : settings.sparkplug()) {
+            broker("Sparkplug broker of " + b.name(), b.connection());
         }
         for (OpcUaSourceSettings o : settings.opcua()) {
             reachable("OPC UA server of " + o.name(), URI.create(o.access().endpoint()));
         }
-        String results = settings.publish().broker();
+        MqttConnectionSettings results = settings.publish().connection();
         if (results != null) {
-            reachable("results broker", URI.create(results));
+            broker("results broker", results);
         }
         boolean running = StatusSocket.ask(settings.socket()).isPresent();
         spec.commandLine()
@@ -107,6 +114,16 @@ final class DoctorCommand implements Callable<Integer> {
                     what + " at " + uri,
                     "no connection (" + e.getMessage()
                             + "): is it running, is the address right, is a firewall between?");
+        }
+    }
+
+    /** A real connection, under another client id and with no session: it takes nothing from the daemon's. */
+    private void broker(String what, MqttConnectionSettings settings) {
+        try {
+            String speaks = MqttConnection.probe(settings);
+            say(true, what + " at " + settings.uri() + ", " + speaks, "");
+        } catch (LinkDown e) {
+            say(false, what + " at " + settings.uri(), String.valueOf(e.getMessage()));
         }
     }
 

@@ -21,6 +21,7 @@ import io.penstock.sensors.file.FileSourceSettings;
 import io.penstock.sensors.mqtt.MqttSourceSettings;
 import io.penstock.sensors.opcua.OpcUaSourceSettings;
 import io.penstock.sensors.reading.ChannelId;
+import io.penstock.sensors.sparkplug.SparkplugSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -40,6 +41,9 @@ import org.tomlj.TomlParseResult;
 
 /** Reads {@code penstock.toml} and the asset files it names. Relative paths are relative to the file's own folder. */
 public final class ConfigFile {
+    private static final String CREDENTIAL = "credential:";
+    private static final String SERVICE_CREDENTIALS = "/run/credentials/penstock.service";
+
     private final Path folder;
     private final List<String> problems = new ArrayList<>();
     private final Map<String, SymptomMatrix> matrices = new LinkedHashMap<>();
@@ -77,10 +81,11 @@ public final class ConfigFile {
         List<Asset> assets = assets(root);
         SourceTables sources = new SourceTables(name -> path(name).toString(), units(assets));
         List<MqttSourceSettings> mqtt = sources.mqtt(root.sections("mqtt"));
+        List<SparkplugSettings> sparkplug = sources.sparkplug(root.sections("sparkplug"));
         List<OpcUaSourceSettings> opcua =
                 new OpcUaTables(name -> path(name).toString()).sources(root.sections("opcua"));
         List<FileSourceSettings> replay = sources.replay(root.sections("replay"));
-        uniqueNames(mqtt, opcua, replay);
+        uniqueNames(mqtt, sparkplug, opcua, replay);
         Section detect = root.section("detect");
         WindowSettings window = window(detect);
         StateSettings state = state(detect);
@@ -90,9 +95,10 @@ public final class ConfigFile {
                 store,
                 assets,
                 mqtt,
+                sparkplug,
                 opcua,
                 replay,
-                mqtt.isEmpty() && opcua.isEmpty() ? window.recorded() : window,
+                mqtt.isEmpty() && sparkplug.isEmpty() && opcua.isEmpty() ? window.recorded() : window,
                 state,
                 OnsetSettings.multivariate(),
                 vibration,
@@ -172,9 +178,13 @@ public final class ConfigFile {
     }
 
     private void uniqueNames(
-            List<MqttSourceSettings> mqtt, List<OpcUaSourceSettings> opcua, List<FileSourceSettings> replay) {
+            List<MqttSourceSettings> mqtt,
+            List<SparkplugSettings> sparkplug,
+            List<OpcUaSourceSettings> opcua,
+            List<FileSourceSettings> replay) {
         List<String> names = new ArrayList<>();
         mqtt.forEach(m -> names.add(m.name()));
+        sparkplug.forEach(b -> names.add(b.name()));
         opcua.forEach(o -> names.add(o.name()));
         replay.forEach(r -> names.add(r.name()));
         Set<String> once = new HashSet<>();
@@ -184,7 +194,7 @@ public final class ConfigFile {
             }
         }
         if (names.isEmpty() && problems.isEmpty()) {
-            problems.add("no source: expected at least one [[mqtt]], [[opcua]] or [[replay]]");
+            problems.add("no source: expected at least one [[mqtt]], [[sparkplug]], [[opcua]] or [[replay]]");
         }
     }
 
@@ -288,8 +298,15 @@ public final class ConfigFile {
                 password.isEmpty() ? null : path(password).toString(),
                 s.text("root", "penstock/v1"),
                 name,
-                simulated);
+                simulated,
+                SourceTables.version(s),
+                SourceTables.tls(s, file -> path(file).toString()));
         s.done();
+        try {
+            settings.connection();
+        } catch (IllegalArgumentException e) {
+            s.problem("broker", String.valueOf(e.getMessage()));
+        }
         return settings;
     }
 
@@ -307,7 +324,12 @@ public final class ConfigFile {
         return socket;
     }
 
+    /** {@code credential:NAME} is what systemd's LoadCredential= puts beside the service. */
     private Path path(String name) {
+        if (name.startsWith(CREDENTIAL)) {
+            String given = System.getenv("CREDENTIALS_DIRECTORY");
+            return Path.of(given == null ? SERVICE_CREDENTIALS : given).resolve(name.substring(CREDENTIAL.length()));
+        }
         return folder.resolve(name);
     }
 

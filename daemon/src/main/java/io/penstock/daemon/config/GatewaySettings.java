@@ -15,6 +15,7 @@ import io.penstock.daemon.window.WindowSettings;
 import io.penstock.sensors.file.FileSourceSettings;
 import io.penstock.sensors.mqtt.MqttSourceSettings;
 import io.penstock.sensors.opcua.OpcUaSourceSettings;
+import io.penstock.sensors.sparkplug.SparkplugSettings;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -31,6 +32,7 @@ public record GatewaySettings(
         StoreSettings store,
         List<Asset> assets,
         List<MqttSourceSettings> mqtt,
+        List<SparkplugSettings> sparkplug,
         List<OpcUaSourceSettings> opcua,
         List<FileSourceSettings> replay,
         WindowSettings window,
@@ -47,6 +49,7 @@ public record GatewaySettings(
     public GatewaySettings {
         assets = List.copyOf(assets);
         mqtt = List.copyOf(mqtt);
+        sparkplug = List.copyOf(sparkplug);
         opcua = List.copyOf(opcua);
         replay = List.copyOf(replay);
         matrices = Collections.unmodifiableMap(new LinkedHashMap<>(matrices));
@@ -62,6 +65,7 @@ public record GatewaySettings(
         return new GatewaySettings(
                 StoreSettings.of(folder.resolve("replay.db")),
                 assets,
+                List.of(),
                 List.of(),
                 List.of(),
                 List.of(recording),

@@ -1,5 +1,9 @@
 package io.penstock.daemon.publish;
 
+import io.penstock.sensors.mqtt.MqttConnectionSettings;
+import io.penstock.sensors.mqtt.MqttTls;
+import io.penstock.sensors.mqtt.MqttVersion;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param root first levels of every topic
  * @param site ISA-95 site
  * @param simulated true when the plant is simulated: every message says so
+ * @param version the MQTT that is spoken
+ * @param tls who is trusted at an {@code ssl://} broker, and who we are
  */
 public record PublishSettings(
         @Nullable String broker,
@@ -20,7 +26,35 @@ public record PublishSettings(
         @Nullable String passwordFile,
         String root,
         String site,
-        boolean simulated) {
+        boolean simulated,
+        MqttVersion version,
+        MqttTls tls) {
+    /** By the protocol the broker speaks, without TLS of our own. */
+    public PublishSettings(
+            @Nullable String broker,
+            String clientId,
+            @Nullable String user,
+            @Nullable String passwordFile,
+            String root,
+            String site,
+            boolean simulated) {
+        this(broker, clientId, user, passwordFile, root, site, simulated, MqttVersion.AUTO, MqttTls.DEFAULT);
+    }
+
+    /** How to reach the broker; null when publishing is off. */
+    public @Nullable MqttConnectionSettings connection() {
+        if (broker == null) {
+            return null;
+        }
+        return MqttConnectionSettings.of(broker, clientId)
+                .withVersion(version)
+                .withTls(tls)
+                .withCredentials(
+                        user == null || passwordFile == null
+                                ? null
+                                : new MqttConnectionSettings.Credentials(user, Path.of(passwordFile)));
+    }
+
     /** Published nowhere. */
     public PublishSettings withoutBroker() {
         return new PublishSettings(null, clientId, null, null, root, site, simulated);

@@ -41,14 +41,16 @@ public final class MqttConnection implements AutoCloseable {
     private final CompletableFuture<Void> closing = new CompletableFuture<>();
     private final AtomicLong connects = new AtomicLong();
     private @Nullable Thread keeper;
-    private volatile @Nullable MqttLink link;
+    private volatile @Nullable BrokerLink link;
+    private MqttVersion spoken;
+    private boolean subscribed;
     private volatile String waitingFor = "not started";
     private volatile long extraPauseMillis;
     private long nextLogNanos = System.nanoTime();
     private String lastLogged = "";
 
     /**
-     * @param topicFilters subscribed at QoS 1 on every connection
+     * @param topicFilters subscribed on every connection, at the settings' QoS
      * @param receiver called for one message at a time; may block for a time well below half the keep-alive, during
      *     which the socket is not read
      */
@@ -57,11 +59,26 @@ public final class MqttConnection implements AutoCloseable {
         this.settings = settings;
         this.topicFilters = List.copyOf(topicFilters);
         this.receiver = receiver;
+        this.spoken = settings.version();
     }
 
     /** For publishing only. */
     public MqttConnection(MqttConnectionSettings settings) {
         this(settings, List.of(), message -> message.acknowledgement().run());
+    }
+
+    /**
+     * Connects once, as a client of another name without a session, and leaves again.
+     *
+     * @return which MQTT the broker speaks
+     * @throws LinkDown with what is in the way and what to do
+     */
+    public static String probe(MqttConnectionSettings settings) throws LinkDown {
+        try (MqttConnection connection = new MqttConnection(settings.asProbe())) {
+            BrokerLink link = connection.open();
+            link.retireWithin(BrokerLink.CLOSE_PATIENCE);
+            return connection.spoken == MqttVersion.V3_1_1 ? "MQTT 3.1.1" : "MQTT 5";
+        }
     }
 
     /** Begins to connect and returns at once. */
@@ -113,9 +130,9 @@ public final class MqttConnection implements AutoCloseable {
 
     /** Connects and stays until the connection ends. */
     private String connectOnce() {
-        MqttLink opened;
+        BrokerLink opened;
         try {
-            opened = MqttLink.open(settings, topicFilters, receiver, closing);
+            opened = open();
         } catch (LinkDown e) {
             return String.valueOf(e.getMessage());
         } catch (RuntimeException e) {
@@ -126,15 +143,39 @@ public final class MqttConnection implements AutoCloseable {
         link = opened;
         connects.incrementAndGet();
         waitingFor = "";
-        LOG.info("{}: connected as {}", settings.uri(), settings.clientId());
+        LOG.info(
+                "{}: connected as {} by MQTT {}",
+                settings.uri(),
+                settings.clientId(),
+                spoken == MqttVersion.V3_1_1 ? "3.1.1" : "5");
         lastLogged = "";
         if (closing.isDone()) {
             opened.end("closed");
         }
         String reason = opened.ended().join();
+        subscribed = subscribed || opened.isListening();
         link = null;
-        opened.retireWithin(MqttLink.CLOSE_PATIENCE);
+        opened.retireWithin(BrokerLink.CLOSE_PATIENCE);
         return reason;
+    }
+
+    private BrokerLink open() throws LinkDown {
+        if (spoken == MqttVersion.V3_1_1) {
+            return Mqtt311Link.open(settings, topicFilters, receiver, closing, subscribed);
+        }
+        try {
+            return MqttLink.open(settings, topicFilters, receiver, closing);
+        } catch (VersionRefused e) {
+            if (spoken == MqttVersion.V5) {
+                throw e;
+            }
+            LOG.warn(
+                    "{}: the broker does not speak MQTT 5; speaking 3.1.1 from now on (version = \"3.1.1\" in the"
+                            + " configuration spares the attempt at each start)",
+                    settings.uri());
+            spoken = MqttVersion.V3_1_1;
+            return open();
+        }
     }
 
     private void say(String reason) {
@@ -151,7 +192,7 @@ public final class MqttConnection implements AutoCloseable {
      * was not acknowledged. Messages that still come on the old connection are not handed over.
      */
     public void reconnectAfter(Duration pause, String reason) {
-        MqttLink now = link;
+        BrokerLink now = link;
         if (now != null) {
             extraPauseMillis = pause.toMillis();
             now.end(reason);
@@ -159,13 +200,13 @@ public final class MqttConnection implements AutoCloseable {
     }
 
     public boolean isConnected() {
-        MqttLink now = link;
+        BrokerLink now = link;
         return now != null && !now.ended().isDone();
     }
 
     /** Connected, and the broker has taken the subscriptions, now or in this session before. */
     public boolean isListening() {
-        MqttLink now = link;
+        BrokerLink now = link;
         return now != null && !now.ended().isDone() && now.isListening();
     }
 
@@ -176,7 +217,7 @@ public final class MqttConnection implements AutoCloseable {
 
     /** For a person: the address, and what is in the way. */
     public String detail() {
-        MqttLink now = link;
+        BrokerLink now = link;
         String trouble = now == null ? waitingFor : now.refusedSubscriptions();
         return trouble.isEmpty() ? settings.uri() : settings.uri() + ": " + trouble;
     }
@@ -189,7 +230,7 @@ public final class MqttConnection implements AutoCloseable {
      */
     public CompletionStage<PublishOutcome> publish(String topic, byte[] payload, int qos, boolean retained)
             throws LinkDown {
-        MqttLink now = link;
+        BrokerLink now = link;
         if (now == null || now.ended().isDone()) {
             throw new LinkDown("published to " + topic + ": not connected to " + detail());
         }
@@ -217,7 +258,7 @@ public final class MqttConnection implements AutoCloseable {
     @Override
     public void close() {
         closing.complete(null);
-        MqttLink now = link;
+        BrokerLink now = link;
         if (now != null) {
             now.end("closed");
         }
@@ -229,7 +270,7 @@ public final class MqttConnection implements AutoCloseable {
             return;
         }
         try {
-            if (!keeping.join(MqttLink.CLOSE_PATIENCE.multipliedBy(2))) {
+            if (!keeping.join(BrokerLink.CLOSE_PATIENCE.multipliedBy(2))) {
                 LOG.warn("{}: closed, but its thread did not end in time", settings.uri());
             }
         } catch (InterruptedException e) {

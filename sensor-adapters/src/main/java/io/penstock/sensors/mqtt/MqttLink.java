@@ -1,16 +1,10 @@
 package io.penstock.sensors.mqtt;
 
 import io.penstock.sensors.mqtt.payload.MessageProperties;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
@@ -32,22 +26,20 @@ import org.slf4j.LoggerFactory;
  * One Paho client for the life of one connection. A new connection takes a new client, so that nothing of an old one,
  * such as a half-finished shutdown or an acknowledgement that came too late, can touch it.
  */
-final class MqttLink implements MqttCallback {
+final class MqttLink implements BrokerLink, MqttCallback {
     private static final Logger LOG = LoggerFactory.getLogger(MqttLink.class);
     private static final int CONNECT_SECONDS = 10;
     private static final int ANSWER_SECONDS = 15;
-    static final Duration CLOSE_PATIENCE = Duration.ofSeconds(5);
-    // mosquitto lets a client have 20 unacknowledged messages under way; Paho throws beyond the broker's number
-    private static final int WINDOW = 16;
-    private static final long WINDOW_WAIT_SECONDS = 10;
     private static final int LOWEST_FAILURE_CODE = 0x80;
+    private static final int UNSUPPORTED_VERSION = 0x84;
+    // a CONNACK in the form of MQTT 3.1.1 and its code 1, which Paho finds to be no code of MQTT 5
+    private static final int CONNACK_OF_3_1_1 = MqttException.REASON_CODE_INVALID_RETURN_CODE;
 
     private final MqttConnectionSettings settings;
     private final Consumer<IncomingMessage> receiver;
     private final MqttAsyncClient client;
     private final CompletableFuture<String> ended = new CompletableFuture<>();
-    private final Semaphore window = new Semaphore(WINDOW);
-    private final Set<CompletableFuture<PublishOutcome>> unanswered = ConcurrentHashMap.newKeySet();
+    private final PublishWindow window = new PublishWindow();
     private final Object ackLock = new Object();
     private boolean retired;
     private volatile boolean listening;
@@ -64,6 +56,7 @@ final class MqttLink implements MqttCallback {
      *
      * @param receiver called on a Paho thread, one message at a time; while it blocks, the socket is not read
      * @param abandoned completed when nobody wants the connection any more: the attempt then ends
+     * @throws VersionRefused when the broker does not speak MQTT 5
      */
     static MqttLink open(
             MqttConnectionSettings settings,
@@ -76,7 +69,7 @@ final class MqttLink implements MqttCallback {
         try {
             link = new MqttLink(settings, receiver);
         } catch (MqttException e) {
-            throw new LinkDown("made an MQTT client for " + settings.uri() + ": " + reason(e), e);
+            throw new LinkDown("made an MQTT client for " + settings.uri() + ": " + e.getMessage(), e);
         }
         try {
             link.client.setCallback(link);
@@ -89,7 +82,7 @@ final class MqttLink implements MqttCallback {
             return link;
         } catch (MqttException e) {
             link.retireWithin(CLOSE_PATIENCE);
-            throw new LinkDown("connected to " + settings.uri() + ": " + reason(e), e);
+            throw new LinkDown("connected to " + settings.uri() + ": " + link.reason(e), e);
         } catch (LinkDown e) {
             link.retireWithin(CLOSE_PATIENCE);
             throw e;
@@ -98,6 +91,7 @@ final class MqttLink implements MqttCallback {
 
     private void connect(MqttConnectionOptions options, CompletableFuture<?> abandoned) throws MqttException, LinkDown {
         CompletableFuture<String> answer = new CompletableFuture<>();
+        CompletableFuture<MqttException> version = new CompletableFuture<>();
         client.connect(options, null, new MqttActionListener() {
             @Override
             public void onSuccess(IMqttToken token) {
@@ -108,13 +102,21 @@ final class MqttLink implements MqttCallback {
 
             @Override
             public void onFailure(IMqttToken token, Throwable exception) {
+                if (exception instanceof MqttException e
+                        && (e.getReasonCode() == UNSUPPORTED_VERSION || e.getReasonCode() == CONNACK_OF_3_1_1)) {
+                    version.complete(e);
+                }
                 answer.complete(exception instanceof MqttException e ? reason(e) : exception.toString());
             }
         });
         String failure = CompletableFuture.anyOf(answer, abandoned.thenApply(ignored -> "closed"))
-                .completeOnTimeout("no answer within " + ANSWER_SECONDS + " s", ANSWER_SECONDS, TimeUnit.SECONDS)
+                .completeOnTimeout(ConnectTrouble.silent(settings), ANSWER_SECONDS, TimeUnit.SECONDS)
                 .thenApply(String::valueOf)
                 .join();
+        if (version.isDone()) {
+            throw new VersionRefused(
+                    "connected to " + settings.uri() + ": the broker does not speak MQTT 5", version.join());
+        }
         if (!failure.isEmpty()) {
             throw new LinkDown("connected to " + settings.uri() + ": " + failure);
         }
@@ -123,19 +125,19 @@ final class MqttLink implements MqttCallback {
     private static MqttConnectionOptions options(MqttConnectionSettings settings) throws LinkDown {
         MqttConnectionOptions options = new MqttConnectionOptions();
         options.setAutomaticReconnect(false);
-        options.setCleanStart(false);
+        options.setCleanStart(settings.isClean());
         options.setSessionExpiryInterval(settings.sessionExpiry().toSeconds());
         options.setKeepAliveInterval((int) settings.keepAlive().toSeconds());
         options.setReceiveMaximum(settings.receiveMaximum());
         options.setMaximumPacketSize(settings.largestPacketBytes());
         options.setConnectionTimeout(CONNECT_SECONDS);
-        if (settings.trustFile() != null) {
-            options.setSocketFactory(TrustedCertificates.socketFactory(settings.trustFile()));
+        if (settings.isSecure()) {
+            options.setSocketFactory(TlsSockets.of(settings.tls()));
         }
         MqttConnectionSettings.Credentials credentials = settings.credentials();
         if (credentials != null) {
             options.setUserName(credentials.user());
-            options.setPassword(password(credentials));
+            options.setPassword(credentials.password());
         }
         MqttConnectionSettings.LastWill will = settings.lastWill();
         if (will != null) {
@@ -144,23 +146,11 @@ final class MqttLink implements MqttCallback {
         return options;
     }
 
-    private static byte[] password(MqttConnectionSettings.Credentials credentials) throws LinkDown {
-        try {
-            String text = Files.readString(credentials.passwordFile());
-            return text.lines().findFirst().orElse("").getBytes(StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new LinkDown(
-                    "read the broker password of " + credentials.user() + " from " + credentials.passwordFile() + ": "
-                            + e,
-                    e);
-        }
-    }
-
     private void subscribe(List<String> topicFilters) throws MqttException {
         MqttSubscription[] subscriptions = topicFilters.stream()
                 .map(filter -> {
-                    // QoS 1: manual acknowledgement of QoS 2 is broken in Paho (paho.mqtt.java#994)
-                    MqttSubscription subscription = new MqttSubscription(filter, 1);
+                    // never QoS 2: manual acknowledgement of QoS 2 is broken in Paho (paho.mqtt.java#994)
+                    MqttSubscription subscription = new MqttSubscription(filter, settings.subscribeQos());
                     // retained messages once, not again at every connection
                     subscription.setRetainHandling(1);
                     return subscription;
@@ -205,34 +195,30 @@ final class MqttLink implements MqttCallback {
         }
     }
 
-    /** Whether messages published from now on are for us. */
-    boolean isListening() {
+    @Override
+    public boolean isListening() {
         return listening;
     }
 
-    /** Empty, or which subscriptions the broker did not grant. */
-    String refusedSubscriptions() {
+    @Override
+    public String refusedSubscriptions() {
         return refusedSubscriptions;
     }
 
-    /** Completed with the reason once this connection is of no more use. */
-    CompletableFuture<String> ended() {
+    @Override
+    public CompletableFuture<String> ended() {
         return ended;
     }
 
-    /** Gives this connection up; whoever owns it then retires it. */
-    void end(String reason) {
+    @Override
+    public void end(String reason) {
         ended.complete(reason);
     }
 
-    CompletionStage<PublishOutcome> publish(String topic, byte[] payload, int qos, boolean retained) throws LinkDown {
-        waitForWindow();
-        CompletableFuture<PublishOutcome> outcome = new CompletableFuture<>();
-        unanswered.add(outcome);
-        outcome.whenComplete((done, failure) -> {
-            unanswered.remove(outcome);
-            window.release();
-        });
+    @Override
+    public CompletionStage<PublishOutcome> publish(String topic, byte[] payload, int qos, boolean retained)
+            throws LinkDown {
+        CompletableFuture<PublishOutcome> outcome = window.enter(this, settings.uri());
         try {
             client.publish(topic, message(payload, qos, retained), null, new MqttActionListener() {
                 @Override
@@ -262,19 +248,6 @@ final class MqttLink implements MqttCallback {
             return new PublishOutcome.Refused(reasonCodes[0]);
         }
         return new PublishOutcome.Accepted();
-    }
-
-    private void waitForWindow() throws LinkDown {
-        try {
-            if (!window.tryAcquire(WINDOW_WAIT_SECONDS, TimeUnit.SECONDS)) {
-                String found = WINDOW + " messages under way, none acknowledged within " + WINDOW_WAIT_SECONDS + " s";
-                end(found);
-                throw new LinkDown("published to " + settings.uri() + ": " + found);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new LinkDown("published to " + settings.uri() + ": was interrupted", e);
-        }
     }
 
     private static MqttMessage message(byte[] payload, int qos, boolean retained) {
@@ -350,11 +323,12 @@ final class MqttLink implements MqttCallback {
             LOG.debug("{}: closing the client of an ended connection: {}", settings.uri(), reason(e));
         }
         LinkDown down = new LinkDown("connection to " + settings.uri() + " ended: " + ended.join());
-        List.copyOf(unanswered).forEach(outcome -> outcome.completeExceptionally(down));
+        window.fail(down);
     }
 
     /** Retires on a thread of its own: Paho's shutdown polls its threads, and a dead network can hold it up. */
-    void retireWithin(Duration patience) {
+    @Override
+    public void retireWithin(Duration patience) {
         Thread retiring = Thread.ofVirtual().name("mqtt-retire").start(this::retire);
         try {
             if (!retiring.join(patience)) {
@@ -373,14 +347,14 @@ final class MqttLink implements MqttCallback {
         MqttException exception = response.getException();
         end(
                 exception != null
-                        ? reason(exception)
+                        ? lost(exception)
                         : "the broker said goodbye with code " + response.getReturnCode() + " "
                                 + response.getReasonString());
     }
 
     @Override
     public void mqttErrorOccurred(MqttException exception) {
-        end(reason(exception));
+        end(lost(exception));
     }
 
     @Override
@@ -392,9 +366,11 @@ final class MqttLink implements MqttCallback {
     @Override
     public void authPacketArrived(int reasonCode, MqttProperties properties) {}
 
-    static String reason(MqttException e) {
-        Throwable cause = e.getCause();
-        String text = e.getMessage() + " (code " + e.getReasonCode() + ")";
-        return cause == null ? text : text + ", " + cause;
+    private String reason(MqttException e) {
+        return ConnectTrouble.words(e.getReasonCode(), String.valueOf(e.getMessage()), e.getCause(), settings);
+    }
+
+    private static String lost(MqttException e) {
+        return ConnectTrouble.lost(e.getReasonCode(), String.valueOf(e.getMessage()), e.getCause());
     }
 }

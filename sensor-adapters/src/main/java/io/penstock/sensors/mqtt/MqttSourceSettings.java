@@ -77,7 +77,12 @@ public record MqttSourceSettings(
     /** Whether every topic of the narrow filter fits the wide one. */
     static boolean covers(String wide, String narrow) {
         if (wide.startsWith("$") || narrow.startsWith("$")) {
-            return wide.equals(narrow);
+            String group = group(wide);
+            // each group gets each message once: what another group or nobody's share is asked for comes besides
+            return wide.equals(narrow)
+                    || (!group.isEmpty()
+                            && group.equals(group(narrow))
+                            && covers(wide.substring(group.length()), narrow.substring(group.length())));
         }
         String[] outer = wide.split("/", -1);
         String[] inner = narrow.split("/", -1);
@@ -90,5 +95,11 @@ public record MqttSourceSettings(
             }
         }
         return outer.length == inner.length;
+    }
+
+    /** {@code $share/GROUP/} of a shared subscription, else empty. */
+    private static String group(String filter) {
+        int end = filter.startsWith("$share/") ? filter.indexOf('/', "$share/".length()) : -1;
+        return filter.substring(0, end + 1);
     }
 }
