@@ -4,14 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.penstock.daemon.config.ConfigFile;
 import io.penstock.daemon.config.GatewaySettings;
 import io.penstock.fixtures.plant.Fault;
+import io.penstock.sensors.file.FileSourceSettings;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,7 +33,9 @@ class FullDiskTest {
                 "a small file system can be mounted by root only: skipped");
         try {
             TestRecording recording = TestRecording.of(folder, Fault.BEARING_OUTER_RACE, 20, 120);
-            GatewaySettings settings = recording.settings(disk);
+            // twelve times as fast as it was, so that the disk is full long before the fault begins
+            FileSourceSettings paced = new FileSourceSettings("recording", recording.file(), "", Set.of(), 12.0);
+            GatewaySettings settings = ConfigFile.read(recording.config()).replaying(paced, disk, false);
             Path store = settings.store().file();
             try (Gateway gateway = Gateway.start(settings, InstantSource.system())) {
                 await("some readings")
