@@ -28,8 +28,8 @@ import org.junit.jupiter.api.Test;
 /** Whatever a server sends is a reading, or a reason why there is none. */
 class NodeValueTest {
     private static final long NOW = 1_790_000_000_000_000L;
-    private static final List<Content> CONTENTS = List.of(
-            Content.NUMBER, new Content.Samples(100), new Content.Structure("samples", "rate", "time", null));
+    private static final List<Content> CONTENTS =
+            List.of(Content.NUMBER, new Content.Samples(100), new Content.Structure("samples", "rate", "time", null));
 
     private static WatchedNode node(Content content) {
         return new WatchedNode(
