@@ -5,6 +5,7 @@ import io.penstock.daemon.cases.CaseChange;
 import io.penstock.daemon.cases.CaseRecord;
 import io.penstock.daemon.check.Diagnosis;
 import io.penstock.daemon.commission.BaselineOrder;
+import io.penstock.daemon.commission.ConfigOrder;
 import io.penstock.daemon.commission.OrderFolder;
 import io.penstock.daemon.ingest.ReadingQueue;
 import io.penstock.daemon.publish.ResultMessages;
@@ -29,10 +30,14 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,11 +57,15 @@ final class Pipeline {
     private final Database database;
     private final Journal journal;
     private final ReadingQueue queue;
-    private final Map<String, AssetWatch> watches;
-    private final CaseBook book;
-    private final Advisor advisor;
-    private final ResultMessages messages;
-    private final StoreSettings settings;
+    /** Written by the sense lane alone, between two batches. */
+    private volatile Rules rules;
+
+    /** Watches that were exchanged for others while those are on trial, with the last position they have seen. */
+    private final Map<AssetWatch, Long> parted = new IdentityHashMap<>();
+
+    private volatile boolean settled;
+
+    private final AtomicReference<@Nullable Exchange> exchange = new AtomicReference<>();
     private final OrderFolder orders;
     private final InstantSource clock;
 
@@ -76,25 +85,26 @@ final class Pipeline {
     /** Decided, not yet on disk. */
     private final List<Change> undone = new ArrayList<>();
 
-    Pipeline(
-            Database database,
-            Journal journal,
-            ReadingQueue queue,
+    /** What readings are judged by: all of it is exchanged together, between two batches. */
+    record Rules(
             Map<String, AssetWatch> watches,
             CaseBook book,
             Advisor advisor,
             ResultMessages messages,
-            StoreSettings settings,
-            OrderFolder orders,
-            InstantSource clock) {
+            StoreSettings settings) {
+        Rules {
+            watches = Map.copyOf(watches);
+        }
+    }
+
+    private record Exchange(Rules next, CompletableFuture<Void> done) {}
+
+    Pipeline(
+            Database database, Journal journal, ReadingQueue queue, Rules rules, OrderFolder orders, InstantSource clock) {
         this.database = database;
         this.journal = journal;
         this.queue = queue;
-        this.watches = Map.copyOf(watches);
-        this.book = book;
-        this.advisor = advisor;
-        this.messages = messages;
-        this.settings = settings;
+        this.rules = rules;
         this.orders = orders;
         this.clock = clock;
         this.unwatched = new RejectLog("journal", clock, LOG);
@@ -105,11 +115,11 @@ final class Pipeline {
         Snapshots.Snapshot saved = database.read(Snapshots::load);
         position = saved.position();
         snapshotPosition = position;
-        watches.values().forEach(watch -> watch.restore(saved.states()));
+        rules.watches().values().forEach(watch -> watch.restore(saved.states()));
         byte[] cases = saved.states().get("cases");
         if (cases != null) {
             try {
-                book.restore(cases);
+                rules.book().restore(cases);
             } catch (IllegalArgumentException e) {
                 LOG.warn("open cases start anew: {}", e.getMessage());
             }
@@ -126,7 +136,8 @@ final class Pipeline {
      */
     boolean sense() throws StoreFailed, InterruptedException {
         if (unsaved.isEmpty()) {
-            unsaved = queue.take(settings.batch(), settings.linger(), IDLE);
+            takeUpWhatIsWanted();
+            unsaved = queue.take(rules.settings().batch(), rules.settings().linger(), IDLE);
         }
         boolean any = !unsaved.isEmpty();
         if (any) {
@@ -153,14 +164,17 @@ final class Pipeline {
     boolean diagnose() throws StoreFailed {
         Optional<CaseStore.Advised> next = database.read(CaseStore::nextWaiting);
         if (next.isEmpty()) {
-            advisor.warm();
+            rules.advisor().warm();
             return false;
         }
         CaseRecord record = next.get().caseRecord();
-        Diagnosis diagnosis = advisor.explain(record, next.get().diagnosis());
+        Advisor advisor = rules.advisor();
+        Diagnosis diagnosis = advisor.knows(record.asset())
+                ? advisor.explain(record, next.get().diagnosis())
+                : next.get().diagnosis().ended("the configuration names its machine no more");
         database.run(c -> {
             CaseStore.save(c, diagnosis, now());
-            Outbox.put(c, messages.diagnosis(diagnosis, record), now());
+            Outbox.put(c, rules.messages().diagnosis(diagnosis, record), now());
             putState(c, record.asset(), diagnosis.id() + ":" + diagnosis.stage(), record.updatedMicros());
         });
         return true;
@@ -169,6 +183,94 @@ final class Pipeline {
     /** Saves a last snapshot, so that the next start has nothing to go through again. */
     void finish() throws StoreFailed {
         saveSnapshot();
+    }
+
+    /** Has the sense lane judge by other rules from its next batch on; completed when it does. */
+    CompletableFuture<Void> exchange(Rules next) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        Exchange before = exchange.getAndSet(new Exchange(next, done));
+        if (before != null) {
+            before.done().cancel(false);
+        }
+        return done;
+    }
+
+    private void takeUpWhatIsWanted() throws StoreFailed {
+        if (settled) {
+            settled = false;
+            parted.clear();
+        }
+        if (exchange.get() == null) {
+            return;
+        }
+        // what was decided is saved under the rules that decided it
+        save();
+        Exchange wanted = exchange.getAndSet(null);
+        if (wanted == null) {
+            return;
+        }
+        Rules before = rules;
+        try {
+            rules = prepared(wanted.next());
+            journal.bounds(rules.settings());
+            if (undone.isEmpty()) {
+                saveSnapshot();
+            } else {
+                save();
+            }
+            wanted.done().complete(null);
+        } catch (StoreFailed | RuntimeException e) {
+            rules = before;
+            journal.bounds(before.settings());
+            before.watches().values().forEach(parted::remove);
+            undone.clear();
+            wanted.done().completeExceptionally(e);
+        }
+    }
+
+    /**
+     * Lets new parts begin where the present ones are: a new watch goes on from the present one's memory as far as it fits, one that
+     * was exchanged before goes through what it has missed.
+     */
+    private Rules prepared(Rules next) throws StoreFailed {
+        Map<String, byte[]> states = snapshot().states();
+        if (next.book() != rules.book()) {
+            next.book().restore(states.get("cases"));
+        }
+        for (Map.Entry<String, AssetWatch> entry : next.watches().entrySet()) {
+            AssetWatch watch = entry.getValue();
+            if (rules.watches().get(entry.getKey()) == watch) {
+                continue;
+            }
+            Long since = parted.remove(watch);
+            if (since == null) {
+                watch.restore(states);
+            } else {
+                catchUp(entry.getKey(), watch, since, next.book());
+            }
+        }
+        rules.watches().forEach((asset, watch) -> {
+            if (next.watches().get(asset) != watch) {
+                parted.put(watch, position);
+            }
+        });
+        return next;
+    }
+
+    private void catchUp(String asset, AssetWatch watch, long since, CaseBook book) throws StoreFailed {
+        journal.readAfter(since, journalled -> {
+            Reading reading = journalled.reading();
+            if (journalled.position() <= position
+                    && reading.channel().asset().equals(asset)
+                    && watch.knows(reading.channel().channel())) {
+                watch.accept(journalled, findings -> note(book.apply(findings), reading));
+            }
+        });
+    }
+
+    /** The rules stand: what was kept to go back to is let go. Any thread. */
+    void settle() {
+        settled = true;
     }
 
     /** How often the sense lane has found the queue empty with all before it saved. */
@@ -217,15 +319,15 @@ final class Pipeline {
         long micros = Math.min(reading.sourceMicros(), reading.receivedMicros() + LARGEST_CLOCK_LEAD);
         if (micros / SECOND > tickedSecond) {
             tickedSecond = micros / SECOND;
-            note(book.tick(tickedSecond * SECOND), reading);
+            note(rules.book().tick(tickedSecond * SECOND), reading);
         }
-        AssetWatch watch = watches.get(reading.channel().asset());
+        AssetWatch watch = rules.watches().get(reading.channel().asset());
         if (watch == null || !watch.knows(reading.channel().channel())) {
             unwatched.reject(
                     reading.channel().toString(),
                     "no asset file names this channel: its readings are stored, but nobody looks at them");
         } else {
-            watch.accept(journalled, findings -> note(book.apply(findings), reading));
+            watch.accept(journalled, findings -> note(rules.book().apply(findings), reading));
         }
     }
 
@@ -238,10 +340,10 @@ final class Pipeline {
             for (Change change : undone) {
                 CaseRecord record = change.record();
                 CaseStore.save(c, record);
-                Diagnosis diagnosis = advisor.byRules(record, change.sampleMicros(), now());
+                Diagnosis diagnosis = rules.advisor().byRules(record, change.sampleMicros(), now());
                 CaseStore.save(c, diagnosis, now());
-                Outbox.put(c, messages.caseEvent(record), now());
-                Outbox.put(c, messages.diagnosis(diagnosis, record), now());
+                Outbox.put(c, rules.messages().caseEvent(record), now());
+                Outbox.put(c, rules.messages().diagnosis(diagnosis, record), now());
                 putState(c, record.asset(), diagnosis.id() + ":" + diagnosis.stage(), record.updatedMicros());
             }
             Snapshots.save(c, snapshot);
@@ -253,7 +355,7 @@ final class Pipeline {
     /** The asset's retained state is that of its worst open case, whichever case just changed. */
     private void putState(Connection c, String asset, String cause, long updatedMicros) throws SQLException {
         Optional<CaseStore.Advised> worst = CaseStore.worstOpen(c, asset);
-        Outbox.put(c, messages.state(asset, cause, worst, updatedMicros), now());
+        Outbox.put(c, rules.messages().state(asset, cause, worst, updatedMicros), now());
     }
 
     /** Operators' orders, between two batches: carried out, saved, then answered. */
@@ -278,8 +380,10 @@ final class Pipeline {
         return switch (found) {
             case OrderFolder.Found.Refused(Path file, String owner, String reason) ->
                 "refused: " + file.getFileName() + ": " + reason;
+            case OrderFolder.Found.Order(Path file, String owner, ConfigOrder order) ->
+                "refused: orders about the configuration go into another folder";
             case OrderFolder.Found.Order(Path file, String owner, BaselineOrder order) -> {
-                AssetWatch watch = watches.get(order.asset());
+                AssetWatch watch = rules.watches().get(order.asset());
                 if (watch == null) {
                     yield "refused: there is no asset " + order.asset();
                 }
@@ -294,13 +398,13 @@ final class Pipeline {
     private void keepBounds() throws StoreFailed {
         long now = now();
         if (position > snapshotPosition
-                && now - snapshotMicros >= settings.snapshotEvery().toMillis() * 1_000) {
+                && now - snapshotMicros >= rules.settings().snapshotEvery().toMillis() * 1_000) {
             saveSnapshot();
         }
         if (now - purgeMicros >= 10 * SECOND) {
             if (journal.purge(now, snapshotPosition) == 0) {
                 purgeMicros = now;
-                long oldest = now - settings.keepResults().toMillis() * 1_000;
+                long oldest = now - rules.settings().keepResults().toMillis() * 1_000;
                 database.run(c -> CaseStore.purge(c, oldest));
             }
         }
@@ -319,8 +423,8 @@ final class Pipeline {
 
     private Snapshots.Snapshot snapshot() {
         Map<String, byte[]> states = new HashMap<>();
-        watches.values().forEach(watch -> watch.snapshot(states));
-        states.put("cases", book.snapshot());
+        rules.watches().values().forEach(watch -> watch.snapshot(states));
+        states.put("cases", rules.book().snapshot());
         return new Snapshots.Snapshot(position, states);
     }
 

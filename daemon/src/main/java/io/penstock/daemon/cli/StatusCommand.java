@@ -73,6 +73,7 @@ final class StatusCommand implements Callable<Integer> {
                 + gateway.path("unwatched").asLong() + " of channels no asset file names, "
                 + gateway.path("duplicates").asLong() + " came twice, "
                 + gateway.path("queue_waiting").asLong() + " wait, " + waiting + " messages wait to be published");
+        out.println("Configuration: " + gateway.path("configuration").path("text").asText());
         List<List<String>> rows = new ArrayList<>();
         gateway.path("sources")
                 .forEach(s -> rows.add(List.of(

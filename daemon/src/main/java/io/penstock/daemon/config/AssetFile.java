@@ -33,8 +33,13 @@ public final class AssetFile {
      * @throws IOException when it cannot be read
      */
     public static Asset read(Path file) throws ConfigWrong, IOException {
+        return parse(file, Files.readString(file));
+    }
+
+    /** @throws ConfigWrong with every problem of the text */
+    static Asset parse(Path file, String text) throws ConfigWrong {
         List<String> problems = new ArrayList<>();
-        Asset asset = parse(Files.readString(file), problems);
+        Asset asset = parse(text, problems);
         if (!problems.isEmpty()) {
             throw new ConfigWrong(file, problems);
         }

@@ -9,6 +9,8 @@ import io.penstock.daemon.detect.VibrationSettings;
 import io.penstock.daemon.infer.InferSettings;
 import io.penstock.daemon.publish.PublishSettings;
 import io.penstock.daemon.route.RouteSettings;
+import io.penstock.daemon.route.Routes;
+import io.penstock.daemon.route.ShippedRoutes;
 import io.penstock.daemon.store.StoreSettings;
 import io.penstock.daemon.uplink.UplinkSettings;
 import io.penstock.daemon.window.ValiditySettings;
@@ -19,13 +21,16 @@ import io.penstock.sensors.file.FileSourceSettings;
 import io.penstock.sensors.mqtt.MqttSourceSettings;
 import io.penstock.sensors.opcua.OpcUaSourceSettings;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -34,11 +39,20 @@ import org.tomlj.TomlParseResult;
 
 /** Reads {@code penstock.toml} and the asset files it names. Relative paths are relative to the file's own folder. */
 public final class ConfigFile {
+    /** Where the text of a file comes from: the disk, or what was kept of it. */
+    @FunctionalInterface
+    private interface Texts {
+        String of(Path file) throws IOException;
+    }
+
     private final Path folder;
+    private final Texts source;
+    private final Map<Path, String> texts = new HashMap<>();
     private final List<String> problems = new ArrayList<>();
 
-    private ConfigFile(Path folder) {
+    private ConfigFile(Path folder, Texts source) {
         this.folder = folder;
+        this.source = source;
     }
 
     /**
@@ -46,20 +60,71 @@ public final class ConfigFile {
      * @throws IOException when it cannot be read
      */
     public static GatewaySettings read(Path file) throws ConfigWrong, IOException {
-        Path folder = file.toAbsolutePath().getParent();
-        ConfigFile reader = new ConfigFile(folder == null ? Path.of("/") : folder);
+        return load(file).settings();
+    }
+
+    /**
+     * As {@link #read}, with the texts and the routes.
+     *
+     * @throws ConfigWrong with every problem of the file, the asset files and the routes file
+     * @throws IOException when it cannot be read
+     */
+    public static Configuration load(Path file) throws ConfigWrong, IOException {
+        return load(file, Files::readString);
+    }
+
+    /** As {@link #load(Path)}, from texts that were kept: what a file says by now does not matter. */
+    public static Configuration load(Path file, Map<Path, String> kept) throws ConfigWrong, IOException {
+        return load(file, path -> {
+            String text = kept.get(path);
+            if (text == null) {
+                throw new NoSuchFileException(path.toString(), null, "its text was not kept");
+            }
+            return text;
+        });
+    }
+
+    private static Configuration load(Path file, Texts source) throws ConfigWrong, IOException {
+        Path absolute = file.toAbsolutePath().normalize();
+        Path folder = absolute.getParent();
+        ConfigFile reader = new ConfigFile(folder == null ? Path.of("/") : folder, source);
         String text;
         try {
-            text = Files.readString(file);
+            text = reader.textOf(absolute);
         } catch (NoSuchFileException e) {
             throw new ConfigWrong(
                     file, List.of("there is no such file; 'penstock init' writes an example, --config names another"));
+        } catch (CharacterCodingException e) {
+            throw new ConfigWrong(file, List.of("it holds bytes that are no UTF-8; save it as UTF-8 text"));
         }
         GatewaySettings settings = reader.parse(text);
+        Routes routes = reader.routes(settings.route());
         if (!reader.problems.isEmpty()) {
             throw new ConfigWrong(file, reader.problems);
         }
-        return settings;
+        return new Configuration(absolute, reader.texts, settings, routes);
+    }
+
+    private String textOf(Path file) throws IOException {
+        String text = source.of(file);
+        texts.put(file, text);
+        return text;
+    }
+
+    private Routes routes(RouteSettings settings) {
+        String name = settings.file();
+        if (name == null) {
+            return ShippedRoutes.defaults();
+        }
+        Path file = Path.of(name);
+        try {
+            return RouteFiles.parse(file, textOf(file));
+        } catch (ConfigWrong e) {
+            e.problems().forEach(p -> problems.add(file + ": " + p));
+        } catch (IOException e) {
+            problems.add("route.file: " + file + " cannot be read: " + e);
+        }
+        return ShippedRoutes.defaults();
     }
 
     private GatewaySettings parse(String text) {
@@ -119,7 +184,7 @@ public final class ConfigFile {
         for (String name : root.texts("assets")) {
             Path file = path(name);
             try {
-                Asset asset = AssetFile.read(file);
+                Asset asset = AssetFile.parse(file, textOf(file));
                 if (!ids.add(asset.id())) {
                     root.problem("assets", file + " has the id " + asset.id() + " of another asset; ids are unique");
                 }
@@ -280,7 +345,7 @@ public final class ConfigFile {
     }
 
     private Path path(String name) {
-        return folder.resolve(name);
+        return folder.resolve(name).normalize();
     }
 
     private static @Nullable String emptyToNull(String text) {

@@ -45,6 +45,27 @@ public record GatewaySettings(
         replay = List.copyOf(replay);
     }
 
+    /** These settings with all of another's that a running gateway takes up; what stays different needs a start. */
+    GatewaySettings takingUp(GatewaySettings next) {
+        return new GatewaySettings(
+                next.store.at(store.file()),
+                next.assets,
+                next.mqtt,
+                next.opcua,
+                next.replay,
+                next.window,
+                next.state,
+                next.onset,
+                next.vibration,
+                next.cases,
+                new RouteSettings(
+                        next.route.file(), route.semantic(), next.route.deadline()),
+                infer.withLimits(next.infer.deadline(), next.infer.maxTokens()),
+                next.publish,
+                uplink,
+                socket);
+    }
+
     /**
      * The same machines, detectors and rules, fed by a recording alone: no other source, nothing published.
      *

@@ -20,6 +20,7 @@ import java.util.Locale;
  * @param queueRefused deliveries refused because the queue stayed full
  * @param journalBytes what the journal ring takes, roughly
  * @param resultsBroker where results are published; empty when nowhere
+ * @param configuration which one runs
  */
 public record GatewayStatus(
         String version,
@@ -32,6 +33,7 @@ public record GatewayStatus(
         long queueRefused,
         long journalBytes,
         String resultsBroker,
+        ConfigState configuration,
         List<Source> sources,
         List<WorkerStatus> models) {
     /** One source by its name. */
@@ -49,6 +51,7 @@ public record GatewayStatus(
         json.put("readings", readings).put("unwatched", unwatched).put("duplicates", duplicates);
         json.put("queue_waiting", queueWaiting).put("queue_peak", queuePeak).put("queue_refused", queueRefused);
         json.put("journal_bytes", journalBytes).put("results_broker", resultsBroker);
+        json.set("configuration", configuration.json());
         ArrayNode all = json.putArray("sources");
         for (Source source : sources) {
             SourceHealth h = source.health();

@@ -24,6 +24,12 @@ public record StoreSettings(
         Duration linger,
         Duration snapshotEvery,
         Duration keepResults) {
+    /** The same bounds for another file. */
+    public StoreSettings at(Path other) {
+        return new StoreSettings(
+                other, keepReadings, readingBytes, queue, batch, linger, snapshotEvery, keepResults);
+    }
+
     public static StoreSettings of(Path file) {
         return new StoreSettings(
                 file,
