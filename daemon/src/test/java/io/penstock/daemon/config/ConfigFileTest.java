@@ -151,6 +151,7 @@ class ConfigFileTest {
     @Test
     void everyKeyReachesItsSetting() throws Exception {
         String sha256 = "0123456789abcdef".repeat(4);
+        copy("/io/penstock/daemon/routes/default.toml", "routes.toml");
         GatewaySettings s = ConfigFile.read(file("""
                 assets = ["unit-1.toml"]
                 [site]
