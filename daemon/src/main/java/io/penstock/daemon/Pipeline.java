@@ -20,6 +20,7 @@ import io.penstock.daemon.store.StoreSettings;
 import io.penstock.sensors.reading.Delivery;
 import io.penstock.sensors.reading.Reading;
 import io.penstock.sensors.reading.RejectLog;
+import io.penstock.sensors.reading.RejectReason;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -325,6 +326,7 @@ final class Pipeline {
         if (watch == null || !watch.knows(reading.channel().channel())) {
             unwatched.reject(
                     reading.channel().toString(),
+                    RejectReason.UNWATCHED,
                     "no asset file names this channel: its readings are stored, but nobody looks at them");
         } else {
             watch.accept(journalled, findings -> note(rules.book().apply(findings), reading));

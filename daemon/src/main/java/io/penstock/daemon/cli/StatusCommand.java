@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -80,7 +81,7 @@ final class StatusCommand implements Callable<Integer> {
                         s.path("name").asText(),
                         s.path("state").asText(),
                         s.path("received").asText(),
-                        s.path("rejected").asText(),
+                        rejected(s),
                         s.path("reconnects").asText(),
                         s.path("detail").asText())));
         Console.table(out, List.of("SOURCE", "STATE", "RECEIVED", "REJECTED", "RECONNECTS", "AT"), rows);
@@ -94,5 +95,14 @@ final class StatusCommand implements Callable<Integer> {
                         m.path("problem").asText())));
         Console.table(out, List.of("MODEL", "STATE", "DEATHS", "MIB", "PROBLEM"), models);
         return ExitCode.DONE;
+    }
+
+    /** {@code 5: time 3, unit 2}. */
+    private static String rejected(JsonNode source) {
+        String all = source.path("rejected").asText();
+        String reasons = source.path("rejected_by").properties().stream()
+                .map(reason -> reason.getKey() + " " + reason.getValue().asText())
+                .collect(Collectors.joining(", "));
+        return reasons.isEmpty() ? all : all + ": " + reasons;
     }
 }

@@ -55,13 +55,19 @@ public record GatewayStatus(
         ArrayNode all = json.putArray("sources");
         for (Source source : sources) {
             SourceHealth h = source.health();
-            all.addObject()
+            ObjectNode one = all.addObject()
                     .put("name", source.name())
                     .put("state", h.state().name().toLowerCase(Locale.ROOT))
                     .put("detail", h.detail())
                     .put("received", h.received())
                     .put("rejected", h.rejected())
                     .put("reconnects", h.reconnects());
+            ObjectNode reasons = one.putObject("rejected_by");
+            h.rejects().forEach((reason, count) -> {
+                if (count > 0) {
+                    reasons.put(reason.name().toLowerCase(Locale.ROOT), count);
+                }
+            });
         }
         ArrayNode workers = json.putArray("models");
         for (WorkerStatus w : models) {

@@ -4,6 +4,7 @@ import io.penstock.sensors.reading.ChannelId;
 import io.penstock.sensors.reading.PlantText;
 import io.penstock.sensors.reading.Quality;
 import io.penstock.sensors.reading.Reading;
+import io.penstock.sensors.reading.RejectReason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -58,11 +59,12 @@ final class CsvTable {
     LineOutcome row(String line, long receivedMicros) {
         List<String> cells = split(line, separator);
         if (cells.size() != columns) {
-            return new LineOutcome.Unusable(cells.size() + " cells, expected " + columns);
+            return new LineOutcome.Unusable(RejectReason.SYNTAX, cells.size() + " cells, expected " + columns);
         }
         Long sourceMicros = time(cells.getFirst());
         if (sourceMicros == null) {
             return new LineOutcome.Unusable(
+                    RejectReason.TIME,
                     "found " + PlantText.quoted(cells.getFirst()) + ", expected a time of the years 2000 to 2099");
         }
         List<Reading> readings = new ArrayList<>(channels.size());
@@ -74,7 +76,9 @@ final class CsvTable {
             }
             Double value = PlantText.number(separator == ';' ? cell.replace(',', '.') : cell);
             if (value == null) {
-                return new LineOutcome.Unusable("found " + PlantText.quoted(cell) + " in the column "
+                return new LineOutcome.Unusable(
+                        RejectReason.VALUE,
+                        "found " + PlantText.quoted(cell) + " in the column "
                         + channel.channel() + ", expected a number");
             }
             readings.add(Reading.Scalar.measured(channel, sourceMicros, receivedMicros, Quality.GOOD, value));

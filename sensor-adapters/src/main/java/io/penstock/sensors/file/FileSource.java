@@ -5,6 +5,7 @@ import io.penstock.sensors.reading.PlantText;
 import io.penstock.sensors.reading.Reading;
 import io.penstock.sensors.reading.ReadingSink;
 import io.penstock.sensors.reading.RejectLog;
+import io.penstock.sensors.reading.RejectReason;
 import io.penstock.sensors.reading.SensorSource;
 import io.penstock.sensors.reading.SourceHealth;
 import java.io.BufferedReader;
@@ -101,7 +102,7 @@ public final class FileSource implements SensorSource {
                 continue;
             }
             if (text.wasCut()) {
-                reject(number, "longer than " + BoundedLines.LONGEST + " characters");
+                reject(number, RejectReason.SIZE, "longer than " + BoundedLines.LONGEST + " characters");
                 continue;
             }
             if (format == null) {
@@ -112,7 +113,7 @@ public final class FileSource implements SensorSource {
                 }
             }
             switch (format.apply(line)) {
-                case LineOutcome.Unusable(String reason) -> reject(number, reason);
+                case LineOutcome.Unusable(RejectReason reason, String found) -> reject(number, reason, found);
                 case LineOutcome.Readings(List<Reading> readings) -> deliver(readings, sink);
             }
         }
@@ -127,8 +128,8 @@ public final class FileSource implements SensorSource {
         }
     }
 
-    private void reject(long line, String reason) {
-        rejects.reject(settings.file() + " line " + line, reason);
+    private void reject(long line, RejectReason reason, String found) {
+        rejects.reject(settings.file() + " line " + line, reason, found);
     }
 
     private void deliver(List<Reading> readings, ReadingSink sink) {
@@ -190,7 +191,7 @@ public final class FileSource implements SensorSource {
             state = SourceHealth.State.CLOSED;
         }
         String where = settings.file() + " line " + lines.get();
-        return new SourceHealth(state, failure.isEmpty() ? where : failure, received.get(), rejects.count(), 0);
+        return new SourceHealth(state, failure.isEmpty() ? where : failure, received.get(), rejects.counts(), 0);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.penstock.sensors.file;
 
 import io.penstock.sensors.reading.Reading;
+import io.penstock.sensors.reading.RejectReason;
 import java.util.List;
 
 /** What one line of a file holds. */
@@ -12,6 +13,6 @@ sealed interface LineOutcome {
         }
     }
 
-    /** @param reason what was found and what was expected; may quote the file */
-    record Unusable(String reason) implements LineOutcome {}
+    /** @param found what was found and what was expected; may quote the file */
+    record Unusable(RejectReason reason, String found) implements LineOutcome {}
 }

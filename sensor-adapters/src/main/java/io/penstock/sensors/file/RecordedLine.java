@@ -9,6 +9,7 @@ import io.penstock.sensors.reading.ChannelId;
 import io.penstock.sensors.reading.PlantText;
 import io.penstock.sensors.reading.Quality;
 import io.penstock.sensors.reading.Reading;
+import io.penstock.sensors.reading.RejectReason;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Base64;
@@ -32,14 +33,14 @@ final class RecordedLine {
         try {
             JsonNode node = JSON.readTree(line);
             if (node == null || !node.isObject()) {
-                return new LineOutcome.Unusable("found no JSON object, expected one a line");
+                return new LineOutcome.Unusable(RejectReason.SYNTAX, "found no JSON object, expected one a line");
             }
             return reading(node, receivedMicros);
         } catch (JsonProcessingException e) {
-            return new LineOutcome.Unusable("expected JSON: " + e.getOriginalMessage());
+            return new LineOutcome.Unusable(RejectReason.SYNTAX, "expected JSON: " + e.getOriginalMessage());
         } catch (IllegalArgumentException e) {
             // the name of a channel, the base64 text or the sample rate, each said by the class that checks it
-            return new LineOutcome.Unusable(String.valueOf(e.getMessage()));
+            return new LineOutcome.Unusable(RejectReason.SYNTAX, String.valueOf(e.getMessage()));
         }
     }
 
@@ -56,6 +57,7 @@ final class RecordedLine {
         }
         if (!PlantText.isPlausibleTime(sourceMicros)) {
             return new LineOutcome.Unusable(
+                    RejectReason.TIME,
                     "ts is " + PlantText.quoted(ts.asText()) + ", expected a time of the years 2000 to 2099");
         }
         Quality quality = switch (node.path("quality").asText("good")) {
@@ -76,7 +78,8 @@ final class RecordedLine {
             number = value.isTextual() ? PlantText.number(value.textValue()) : null;
         }
         if (number == null) {
-            return new LineOutcome.Unusable("value is " + PlantText.quoted(value.toString()) + ", expected a number");
+            return new LineOutcome.Unusable(
+                    RejectReason.VALUE, "value is " + PlantText.quoted(value.toString()) + ", expected a number");
         }
         return new LineOutcome.Readings(
                 List.of(Reading.Scalar.measured(channel, sourceMicros, receivedMicros, quality, number)));
@@ -86,13 +89,15 @@ final class RecordedLine {
             JsonNode node, ChannelId channel, long sourceMicros, long receivedMicros, Quality quality) {
         byte[] bytes = Base64.getDecoder().decode(node.path("samples_b64").asText());
         if (bytes.length == 0 || bytes.length % Float.BYTES != 0) {
-            return new LineOutcome.Unusable(bytes.length + " bytes of samples, expected whole float32 samples");
+            return new LineOutcome.Unusable(
+                    RejectReason.SYNTAX, bytes.length + " bytes of samples, expected whole float32 samples");
         }
         float[] samples = new float[bytes.length / Float.BYTES];
         ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(samples);
         for (int i = 0; i < samples.length; i++) {
             if (!Float.isFinite(samples[i])) {
                 return new LineOutcome.Unusable(
+                        RejectReason.VALUE,
                         "sample " + i + " of " + samples.length + " is " + samples[i] + ", expected a finite number");
             }
         }

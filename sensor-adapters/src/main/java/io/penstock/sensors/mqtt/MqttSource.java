@@ -9,6 +9,7 @@ import io.penstock.sensors.reading.PlantText;
 import io.penstock.sensors.reading.Reading;
 import io.penstock.sensors.reading.ReadingSink;
 import io.penstock.sensors.reading.RejectLog;
+import io.penstock.sensors.reading.RejectReason;
 import io.penstock.sensors.reading.SensorSource;
 import io.penstock.sensors.reading.SourceHealth;
 import java.time.Duration;
@@ -45,7 +46,7 @@ public final class MqttSource implements SensorSource {
     private sealed interface Route {
         record Known(ChannelId channel, PayloadFormat format) implements Route {}
 
-        record Unknown(String reason) implements Route {}
+        record Unknown(String found) implements Route {}
     }
 
     private final MqttSourceSettings settings;
@@ -88,24 +89,25 @@ public final class MqttSource implements SensorSource {
     private void receive(IncomingMessage message) {
         long receivedMicros = PlantText.micros(clock.instant());
         switch (route(message.topic())) {
-            case Route.Unknown(String reason) -> reject(message, reason);
+            case Route.Unknown(String found) -> reject(message, RejectReason.TOPIC, found);
             case Route.Known(ChannelId channel, PayloadFormat format) -> {
                 if (message.payload().length > settings.largestPayloadBytes()) {
                     reject(
                             message,
+                            RejectReason.SIZE,
                             message.payload().length + " bytes, expected at most " + settings.largestPayloadBytes());
                     return;
                 }
                 switch (format.decode(channel, message.payload(), receivedMicros)) {
-                    case PayloadOutcome.Rejected(String reason) -> reject(message, reason);
+                    case PayloadOutcome.Rejected(RejectReason reason, String found) -> reject(message, reason, found);
                     case PayloadOutcome.Decoded(List<Reading> readings) -> deliver(message, readings);
                 }
             }
         }
     }
 
-    private void reject(IncomingMessage message, String reason) {
-        rejects.reject(message.topic(), reason);
+    private void reject(IncomingMessage message, RejectReason reason, String found) {
+        rejects.reject(message.topic(), reason, found);
         message.acknowledgement().run();
     }
 
@@ -174,7 +176,7 @@ public final class MqttSource implements SensorSource {
                 state,
                 connection.detail() + (again == 0 ? "" : "; the journal was full " + again + " times"),
                 received.get(),
-                rejects.count(),
+                rejects.counts(),
                 connection.reconnects());
     }
 

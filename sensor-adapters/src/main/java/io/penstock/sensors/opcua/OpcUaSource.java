@@ -6,6 +6,7 @@ import io.penstock.sensors.reading.PlantText;
 import io.penstock.sensors.reading.Reading;
 import io.penstock.sensors.reading.ReadingSink;
 import io.penstock.sensors.reading.RejectLog;
+import io.penstock.sensors.reading.RejectReason;
 import io.penstock.sensors.reading.SensorSource;
 import io.penstock.sensors.reading.SourceHealth;
 import java.time.Duration;
@@ -163,11 +164,12 @@ public final class OpcUaSource implements SensorSource {
             DataValue value = values.get(i);
             StatusCode status = value.statusCode();
             if (status != null && status.isOverflowSet()) {
-                rejects.reject(item.nodeId(), "the server's queue overflowed, values before this one are lost");
+                rejects.reject(
+                        item.nodeId(), RejectReason.LOST, "the server's queue overflowed, values before this one are lost");
             }
             switch (NodeValue.of(item, value, receivedMicros)) {
                 case NodeValue.Usable(Reading reading) -> readings.add(reading);
-                case NodeValue.Unusable(String reason) -> rejects.reject(item.nodeId(), reason);
+                case NodeValue.Unusable(String found) -> rejects.reject(item.nodeId(), RejectReason.VALUE, found);
             }
         }
         if (!readings.isEmpty()) {
@@ -187,7 +189,7 @@ public final class OpcUaSource implements SensorSource {
             }
         }
         for (Reading lost : delivery.readings()) {
-            rejects.reject(lost.channel().toString(), "queue full: the journal had no room in time");
+            rejects.reject(lost.channel().toString(), RejectReason.LOST, "queue full: the journal had no room in time");
         }
     }
 
@@ -202,7 +204,7 @@ public final class OpcUaSource implements SensorSource {
                 state,
                 trouble.isEmpty() ? settings.endpoint() : settings.endpoint() + ": " + trouble,
                 received.get(),
-                rejects.count(),
+                rejects.counts(),
                 Math.max(0, connects.get() - 1));
     }
 

@@ -4,6 +4,7 @@ import io.penstock.sensors.reading.ChannelId;
 import io.penstock.sensors.reading.PlantText;
 import io.penstock.sensors.reading.Quality;
 import io.penstock.sensors.reading.Reading;
+import io.penstock.sensors.reading.RejectReason;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -58,7 +59,7 @@ public record Binary(Header header, SampleType samples, double scale, double rat
     public PayloadOutcome decode(ChannelId channel, byte[] payload, long receivedMicros) {
         int body = payload.length - header.bytes;
         if (body < samples.bytes || body % samples.bytes != 0) {
-            return new PayloadOutcome.Rejected(payload.length + " bytes, expected " + header.bytes
+            return new PayloadOutcome.Rejected(RejectReason.SYNTAX, payload.length + " bytes, expected " + header.bytes
                     + " of header and a whole number of " + samples.bytes + "-byte samples");
         }
         int count = body / samples.bytes;
@@ -68,7 +69,8 @@ public record Binary(Header header, SampleType samples, double scale, double rat
             long millis = buffer.getLong(0);
             // bounded first: the product of a hostile number would wrap into a plausible time
             if (millis < 0 || millis > Long.MAX_VALUE / 1_000 || !PlantText.isPlausibleTime(millis * 1_000)) {
-                return new PayloadOutcome.Rejected("time is " + millis + " ms, expected one of the years 2000 to 2099");
+                return new PayloadOutcome.Rejected(
+                        RejectReason.TIME, "time is " + millis + " ms, expected one of the years 2000 to 2099");
             }
             sourceMicros = millis * 1_000;
         } else {
@@ -81,6 +83,7 @@ public record Binary(Header header, SampleType samples, double scale, double rat
             float sample = (float) (raw * scale);
             if (!Float.isFinite(sample)) {
                 return new PayloadOutcome.Rejected(
+                        RejectReason.VALUE,
                         "sample " + i + " of " + count + " is " + sample + ", expected a finite number");
             }
             waveform[i] = sample;

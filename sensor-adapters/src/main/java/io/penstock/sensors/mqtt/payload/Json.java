@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.penstock.sensors.reading.ChannelId;
 import io.penstock.sensors.reading.PlantText;
 import io.penstock.sensors.reading.Quality;
+import io.penstock.sensors.reading.RejectReason;
 import java.io.IOException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -80,9 +81,9 @@ public record Json(
             }
             return outcome(channel, receivedMicros, fields);
         } catch (IOException e) {
-            return new PayloadOutcome.Rejected("expected JSON: " + firstLine(e));
+            return new PayloadOutcome.Rejected(RejectReason.SYNTAX, "expected JSON: " + firstLine(e));
         } catch (UnusableField e) {
-            return new PayloadOutcome.Rejected(e.found);
+            return new PayloadOutcome.Rejected(e.reason, e.found);
         }
     }
 
@@ -96,7 +97,8 @@ public record Json(
 
     private void readTopLevel(JsonParser parser, Fields fields) throws IOException, UnusableField {
         if (parser.nextToken() != JsonToken.START_OBJECT) {
-            throw new UnusableField("found JSON that is no object, expected a field at " + valuePointer);
+            throw new UnusableField(
+                    RejectReason.MISSING, "found JSON that is no object, expected a field at " + valuePointer);
         }
         String name;
         while ((name = parser.nextFieldName()) != null) {
@@ -114,7 +116,7 @@ public record Json(
             parser.skipChildren();
         }
         if (parser.nextToken() != null) {
-            throw new UnusableField("found more after the JSON object, expected nothing");
+            throw new UnusableField(RejectReason.SYNTAX, "found more after the JSON object, expected nothing");
         }
     }
 
@@ -125,7 +127,8 @@ public record Json(
     private void readTree(JsonParser parser, Fields fields) throws IOException, UnusableField {
         JsonNode root = TREES.readTree(parser);
         if (root == null || parser.nextToken() != null) {
-            throw new UnusableField("found no JSON or more than one document, expected one");
+            throw new UnusableField(
+                    RejectReason.SYNTAX, "found no JSON or more than one document, expected one");
         }
         try (JsonParser value = leaf(root, valuePointer)) {
             if (value != null) {
@@ -183,9 +186,11 @@ public record Json(
                     return parsed;
                 }
                 throw new UnusableField(
+                        RejectReason.VALUE,
                         "found " + PlantText.quoted(parser.getText()) + " at " + valuePointer + ", expected a number");
             }
-            default -> throw new UnusableField("found " + token + " at " + valuePointer + ", expected a number");
+            default -> throw new UnusableField(
+                    RejectReason.VALUE, "found " + token + " at " + valuePointer + ", expected a number");
         }
     }
 
@@ -203,7 +208,8 @@ public record Json(
             micros = Math.round(parser.getDoubleValue() * timeFormat.micros());
         }
         if (micros == null || !PlantText.isPlausibleTime(micros)) {
-            throw new UnusableField("found " + PlantText.quoted(parser.getText()) + " at " + timePointer
+            throw new UnusableField(
+                    RejectReason.TIME, "found " + PlantText.quoted(parser.getText()) + " at " + timePointer
                     + ", expected a time of the years 2000 to 2099 as " + timeFormat);
         }
         return micros;
@@ -237,13 +243,14 @@ public record Json(
 
     private PayloadOutcome outcome(ChannelId channel, long receivedMicros, Fields fields) {
         if (!fields.hasValue) {
-            return new PayloadOutcome.Rejected("found no field at " + valuePointer);
+            return new PayloadOutcome.Rejected(RejectReason.MISSING, "found no field at " + valuePointer);
         }
         if (timePointer != null && fields.timeMicros == null) {
-            return new PayloadOutcome.Rejected("found no time at " + timePointer);
+            return new PayloadOutcome.Rejected(RejectReason.TIME, "found no time at " + timePointer);
         }
         if (expectedUnit != null && fields.unit != null && !expectedUnit.equals(fields.unit)) {
             return new PayloadOutcome.Rejected(
+                    RejectReason.UNIT,
                     "unit is " + PlantText.quoted(fields.unit) + ", expected '" + expectedUnit + "'");
         }
         long sourceMicros = fields.timeMicros == null ? receivedMicros : fields.timeMicros;
@@ -261,10 +268,12 @@ public record Json(
     /** A field whose content ends the decoding; without a stack, since plants send these by the thousand. */
     private static final class UnusableField extends Exception {
         private static final long serialVersionUID = 1L;
+        private final RejectReason reason;
         private final String found;
 
-        UnusableField(String found) {
+        UnusableField(RejectReason reason, String found) {
             super(found, null, false, false);
+            this.reason = reason;
             this.found = found;
         }
     }

@@ -3,6 +3,7 @@ package io.penstock.sensors.mqtt.payload;
 import io.penstock.sensors.reading.ChannelId;
 import io.penstock.sensors.reading.Quality;
 import io.penstock.sensors.reading.Reading;
+import io.penstock.sensors.reading.RejectReason;
 import java.util.List;
 
 /** What a payload turned out to be. */
@@ -20,6 +21,6 @@ public sealed interface PayloadOutcome {
         return new Decoded(List.of(Reading.Scalar.measured(channel, sourceMicros, receivedMicros, quality, value)));
     }
 
-    /** @param reason what was found and what was expected; may quote plant text */
-    record Rejected(String reason) implements PayloadOutcome {}
+    /** @param found what was found and what was expected; may quote plant text */
+    record Rejected(RejectReason reason, String found) implements PayloadOutcome {}
 }

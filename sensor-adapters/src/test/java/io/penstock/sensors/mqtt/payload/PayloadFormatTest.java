@@ -10,6 +10,7 @@ import io.penstock.sensors.mqtt.payload.Binary.SampleType;
 import io.penstock.sensors.reading.ChannelId;
 import io.penstock.sensors.reading.Quality;
 import io.penstock.sensors.reading.Reading;
+import io.penstock.sensors.reading.RejectReason;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -158,7 +159,7 @@ class PayloadFormatTest {
         assertThat(scalar(decode(format, "{\"value\":60,\"unit\":\"Cel\"}")).value())
                 .isEqualTo(60);
         assertThat(decode(format, "{\"value\":60,\"unit\":\"[degF]\"}"))
-                .isEqualTo(new PayloadOutcome.Rejected("unit is '[degF]', expected 'Cel'"));
+                .isEqualTo(new PayloadOutcome.Rejected(RejectReason.UNIT, "unit is '[degF]', expected 'Cel'"));
     }
 
     @Test
@@ -279,8 +280,8 @@ class PayloadFormatTest {
         for (int i = 0; i < FUZZ_INPUTS; i++) {
             byte[] payload = mutated(random, seeds);
             switch (format.decode(CHANNEL, payload, RECEIVED)) {
-                case PayloadOutcome.Rejected(String reason) ->
-                    assertThat(reason).isNotEmpty().hasSizeLessThan(2_000);
+                case PayloadOutcome.Rejected(RejectReason reason, String found) ->
+                    assertThat(found).isNotEmpty().hasSizeLessThan(2_000);
                 case PayloadOutcome.Decoded(List<Reading> readings) -> {
                     decoded++;
                     for (Reading reading : readings) {
