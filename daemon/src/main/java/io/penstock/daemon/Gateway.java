@@ -20,6 +20,9 @@ import io.penstock.daemon.detect.ValidityDetector;
 import io.penstock.daemon.detect.VibrationDetector;
 import io.penstock.daemon.health.ConfigState;
 import io.penstock.daemon.health.GatewayStatus;
+import io.penstock.daemon.health.MetricsAddress;
+import io.penstock.daemon.health.MetricsPort;
+import io.penstock.daemon.health.OpenMetricsText;
 import io.penstock.daemon.health.StatusSocket;
 import io.penstock.daemon.infer.Inference;
 import io.penstock.daemon.ingest.ReadingQueue;
@@ -30,6 +33,7 @@ import io.penstock.daemon.route.Routes;
 import io.penstock.daemon.store.CaseStore;
 import io.penstock.daemon.store.Database;
 import io.penstock.daemon.store.Journal;
+import io.penstock.daemon.store.Outbox;
 import io.penstock.daemon.store.StoreFailed;
 import io.penstock.daemon.store.StoreSettings;
 import io.penstock.daemon.window.AssetWindow;
@@ -48,6 +52,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -89,6 +94,7 @@ public final class Gateway implements AutoCloseable {
     private final Sources sources;
     private final Lane sense;
     private final Lane diagnose;
+    private volatile @Nullable MetricsPort metrics;
     private volatile Results results;
     private volatile Composed composed;
     /** What stood before the configuration that is on trial. */
@@ -119,6 +125,8 @@ public final class Gateway implements AutoCloseable {
             sources = opened(new Sources(queue));
             // the status tells of all of the above: it may be asked from its first moment on
             answerStatus(settings.socket());
+            open.push(this::closeMetrics);
+            answerMetrics(settings.metrics());
             sources.run(wanted(settings));
         } catch (StoreFailed | IOException | ConfigWrong | RuntimeException e) {
             try {
@@ -259,6 +267,10 @@ public final class Gateway implements AutoCloseable {
         composed = next;
         queue.resize(next.settings().store().queue());
         sources.run(wanted(next.settings()));
+        if (!Objects.equals(was.metrics(), next.settings().metrics())) {
+            closeMetrics();
+            answerMetrics(next.settings().metrics());
+        }
         if (!was.publish().equals(next.settings().publish())) {
             results.close();
             results = results(next.settings().publish());
@@ -324,8 +336,11 @@ public final class Gateway implements AutoCloseable {
                 counts.peak(),
                 counts.refused(),
                 journal.bytes(),
+                pipeline.snapshotAge(),
                 results.detail(),
+                results.reconnects(),
                 configuration,
+                pipeline.figures().now(),
                 sources.health(),
                 workers.status());
     }
@@ -401,6 +416,39 @@ public final class Gateway implements AutoCloseable {
                     socket,
                     e.getMessage());
         }
+    }
+
+    private void answerMetrics(@Nullable MetricsAddress address) {
+        if (address == null) {
+            return;
+        }
+        try {
+            metrics = MetricsPort.open(address, this::figures);
+        } catch (IOException e) {
+            LOG.warn("figures cannot be asked for at {}: {}; set [health] metrics to another port", address, e.getMessage());
+        }
+    }
+
+    private void closeMetrics() {
+        MetricsPort port = metrics;
+        metrics = null;
+        if (port != null) {
+            port.close();
+        }
+    }
+
+    /** All figures as OpenMetrics text. */
+    private String figures() {
+        OptionalLong cases = OptionalLong.empty();
+        OptionalLong outbox = OptionalLong.empty();
+        try {
+            cases = OptionalLong.of(database.read(CaseStore::openCount));
+            outbox = OptionalLong.of(database.read(Outbox::waiting));
+        } catch (StoreFailed e) {
+            // the others are still worth telling, and the lanes say what the store is not able to
+            LOG.debug("figures without the store's: {}", e.getMessage());
+        }
+        return OpenMetricsText.of(status(), cases, outbox);
     }
 
     private Lane lane(String name, Lane.Step step, Duration pause) {

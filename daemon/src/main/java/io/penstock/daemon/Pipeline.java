@@ -7,6 +7,7 @@ import io.penstock.daemon.check.Diagnosis;
 import io.penstock.daemon.commission.BaselineOrder;
 import io.penstock.daemon.commission.ConfigOrder;
 import io.penstock.daemon.commission.OrderFolder;
+import io.penstock.daemon.health.LaneFigures;
 import io.penstock.daemon.ingest.ReadingQueue;
 import io.penstock.daemon.publish.ResultMessages;
 import io.penstock.daemon.store.CaseStore;
@@ -69,12 +70,13 @@ final class Pipeline {
     private final AtomicReference<@Nullable Exchange> exchange = new AtomicReference<>();
     private final OrderFolder orders;
     private final InstantSource clock;
+    private final LaneFigures figures = new LaneFigures();
 
     private final RejectLog unwatched;
 
     private long position;
     private long snapshotPosition;
-    private long snapshotMicros;
+    private volatile long snapshotMicros;
     private long purgeMicros;
     private long lookedMicros = Long.MIN_VALUE;
     private long tickedSecond = Long.MIN_VALUE;
@@ -142,7 +144,12 @@ final class Pipeline {
         }
         boolean any = !unsaved.isEmpty();
         if (any) {
+            long began = System.nanoTime();
             List<Journalled> saved = journalled(unsaved);
+            figures.committed(
+                    Duration.ofNanos(System.nanoTime() - began),
+                    unsaved.getLast().readings().getLast(),
+                    now());
             unsaved.forEach(delivery -> delivery.saved().run());
             unsaved = List.of();
             saved.forEach(this::watch);
@@ -170,6 +177,7 @@ final class Pipeline {
         }
         CaseRecord record = next.get().caseRecord();
         Advisor advisor = rules.advisor();
+        long began = System.nanoTime();
         Diagnosis diagnosis = advisor.knows(record.asset())
                 ? advisor.explain(record, next.get().diagnosis())
                 : next.get().diagnosis().ended("the configuration names its machine no more");
@@ -178,6 +186,10 @@ final class Pipeline {
             Outbox.put(c, rules.messages().diagnosis(diagnosis, record), now());
             putState(c, record.asset(), diagnosis.id() + ":" + diagnosis.stage(), record.updatedMicros());
         });
+        figures.diagnosed(diagnosis);
+        if (diagnosis.opinion() != null) {
+            figures.answered(Duration.ofNanos(System.nanoTime() - began));
+        }
         return true;
     }
 
@@ -284,6 +296,15 @@ final class Pipeline {
         return unwatched.count();
     }
 
+    LaneFigures figures() {
+        return figures;
+    }
+
+    /** Since the detectors' memory was last saved. */
+    Duration snapshotAge() {
+        return Duration.of(Math.max(0, now() - snapshotMicros), ChronoUnit.MICROS);
+    }
+
     /** Readings journalled since start. */
     long readings() {
         return readings;
@@ -329,7 +350,10 @@ final class Pipeline {
                     RejectReason.UNWATCHED,
                     "no asset file names this channel: its readings are stored, but nobody looks at them");
         } else {
-            watch.accept(journalled, findings -> note(rules.book().apply(findings), reading));
+            watch.accept(journalled, findings -> {
+                figures.found(findings);
+                note(rules.book().apply(findings), reading);
+            });
         }
     }
 
@@ -343,6 +367,7 @@ final class Pipeline {
                 CaseRecord record = change.record();
                 CaseStore.save(c, record);
                 Diagnosis diagnosis = rules.advisor().byRules(record, change.sampleMicros(), now());
+                figures.diagnosed(diagnosis);
                 CaseStore.save(c, diagnosis, now());
                 Outbox.put(c, rules.messages().caseEvent(record), now());
                 Outbox.put(c, rules.messages().diagnosis(diagnosis, record), now());

@@ -204,7 +204,8 @@ class HealthyDaysTest {
                 settings.infer(),
                 settings.publish(),
                 settings.uplink(),
-                settings.socket());
+                settings.socket(),
+                settings.metrics());
         AssetWatch watch = Objects.requireNonNull(Gateway.watches(settings).get("rig"));
         CaseBook book = new CaseBook(CaseSettings.DEFAULTS, Map.of("rig", ShippedMatrices.of("centrifugal_pump")));
         long position = 0;

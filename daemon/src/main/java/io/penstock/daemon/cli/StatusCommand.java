@@ -10,6 +10,7 @@ import io.penstock.daemon.store.Database;
 import io.penstock.daemon.store.Outbox;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -25,6 +26,8 @@ import picocli.CommandLine.Spec;
 /** {@code penstock status}: is the machine all right, and is the gateway. */
 @Command(name = "status", description = "Says how the machines are, and how the gateway is.")
 final class StatusCommand implements Callable<Integer> {
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
     @Mixin
     StoreOption config = new StoreOption();
 
@@ -40,13 +43,16 @@ final class StatusCommand implements Callable<Integer> {
         GatewaySettings settings = config.settings();
         PrintWriter out = spec.commandLine().getOut();
         Path store = settings.store().file();
-        Optional<String> live = StatusSocket.ask(settings.socket());
+        StatusSocket.Answer answer = StatusSocket.ask(settings.socket(), PATIENCE);
+        Optional<String> live =
+                answer instanceof StatusSocket.Answer.Told told ? Optional.of(told.json()) : Optional.empty();
         List<CaseRecord> open = Database.readOnly(store, c -> CaseStore.cases(c, 50, true));
         long waiting = Database.readOnly(store, Outbox::waiting);
         JsonNode gateway = live.isPresent() ? new ObjectMapper().readTree(live.get()) : null;
         if (json) {
             var all = new ObjectMapper().createObjectNode();
-            all.put("running", live.isPresent()).put("outbox_waiting", waiting);
+            all.put("running", live.isPresent());
+            all.put("frozen", answer instanceof StatusSocket.Answer.Silent).put("outbox_waiting", waiting);
             all.set("gateway", gateway);
             var cases = all.putArray("open_cases");
             open.forEach(k -> cases.addObject()
@@ -64,6 +70,11 @@ final class StatusCommand implements Callable<Integer> {
             open.forEach(k -> out.println("  " + k.severity() + "  " + k.asset() + ": "
                     + k.best().name() + " (case " + k.id() + ", since " + Console.local(k.openedMicros()) + ")"));
         }
+        if (answer instanceof StatusSocket.Answer.Silent silent) {
+            out.println("Gateway: DOES NOT ANSWER (it listens at " + settings.socket() + ", and said nothing within "
+                    + silent.waited().toSeconds() + " s: frozen or starved; what is above is what it last stored.)");
+            return ExitCode.FAILED;
+        }
         if (gateway == null) {
             out.println("Gateway: NOT RUNNING (nothing answers at " + settings.socket()
                     + "); what is above is what it last stored.");
@@ -74,6 +85,15 @@ final class StatusCommand implements Callable<Integer> {
                 + gateway.path("unwatched").asLong() + " of channels no asset file names, "
                 + gateway.path("duplicates").asLong() + " came twice, "
                 + gateway.path("queue_waiting").asLong() + " wait, " + waiting + " messages wait to be published");
+        out.println("Store: " + gateway.at("/commits/count").asLong() + " commits, " + millis(gateway.at("/commits/mean_s"))
+                + " each, 99 % within " + millis(gateway.at("/commits/p99_within_s")) + "; a reading is on disk "
+                + millis(gateway.path("commit_lag_s")) + " after it came, and came "
+                + millis(gateway.path("source_lag_s")) + " after its source time; at most "
+                + gateway.path("queue_peak").asLong() + " waited; memory saved "
+                + gateway.path("snapshot_age_s").asLong() + " s ago");
+        out.println("Advice: " + gateway.path("findings") + " findings, " + gateway.path("diagnoses") + " diagnoses, "
+                + gateway.at("/model_answers/count").asLong() + " answers of a model, "
+                + millis(gateway.at("/model_answers/mean_s")) + " each");
         out.println("Configuration: " + gateway.path("configuration").path("text").asText());
         List<List<String>> rows = new ArrayList<>();
         gateway.path("sources")
@@ -95,6 +115,10 @@ final class StatusCommand implements Callable<Integer> {
                         m.path("problem").asText())));
         Console.table(out, List.of("MODEL", "STATE", "DEATHS", "MIB", "PROBLEM"), models);
         return ExitCode.DONE;
+    }
+
+    private static String millis(JsonNode seconds) {
+        return seconds.isNumber() ? Math.round(seconds.asDouble() * 1_000) + " ms" : "-";
     }
 
     /** {@code 5: time 3, unit 2}. */

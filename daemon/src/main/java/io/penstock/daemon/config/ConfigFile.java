@@ -6,6 +6,7 @@ import io.penstock.daemon.cases.ShippedMatrices;
 import io.penstock.daemon.detect.OnsetSettings;
 import io.penstock.daemon.detect.StateSettings;
 import io.penstock.daemon.detect.VibrationSettings;
+import io.penstock.daemon.health.MetricsAddress;
 import io.penstock.daemon.infer.InferSettings;
 import io.penstock.daemon.publish.PublishSettings;
 import io.penstock.daemon.route.RouteSettings;
@@ -143,6 +144,7 @@ public final class ConfigFile {
         StateSettings state = state(detect);
         VibrationSettings vibration = vibration(detect);
         detect.done();
+        Section health = root.section("health");
         GatewaySettings settings = new GatewaySettings(
                 store,
                 assets,
@@ -158,7 +160,9 @@ public final class ConfigFile {
                 infer(root.section("infer")),
                 publish(root.section("publish"), root.section("site")),
                 uplink(root.section("uplink")),
-                socket(root.section("health"), store));
+                socket(health, store),
+                metrics(health));
+        health.done();
         root.done();
         return settings;
     }
@@ -339,9 +343,12 @@ public final class ConfigFile {
 
     private Path socket(Section s, StoreSettings store) {
         Path beside = store.file().resolveSibling("penstock.sock");
-        Path socket = path(s.text("socket", beside.toString()));
-        s.done();
-        return socket;
+        return path(s.text("socket", beside.toString()));
+    }
+
+    private static @Nullable MetricsAddress metrics(Section s) {
+        String address = s.text("metrics", "");
+        return address.isEmpty() ? null : checked(s, "metrics", () -> MetricsAddress.parse(address), null);
     }
 
     private Path path(String name) {
@@ -353,7 +360,7 @@ public final class ConfigFile {
     }
 
     /** Builds a record whose constructor checks; what it refuses is a problem of that key. */
-    static <T> T checked(Section s, String key, Supplier<T> build, T standIn) {
+    static <T extends @Nullable Object> T checked(Section s, String key, Supplier<T> build, T standIn) {
         try {
             return build.get();
         } catch (IllegalArgumentException e) {

@@ -5,6 +5,7 @@ import io.penstock.daemon.cases.CaseSettings;
 import io.penstock.daemon.detect.OnsetSettings;
 import io.penstock.daemon.detect.StateSettings;
 import io.penstock.daemon.detect.VibrationSettings;
+import io.penstock.daemon.health.MetricsAddress;
 import io.penstock.daemon.infer.InferSettings;
 import io.penstock.daemon.publish.PublishSettings;
 import io.penstock.daemon.route.RouteSettings;
@@ -16,11 +17,13 @@ import io.penstock.sensors.mqtt.MqttSourceSettings;
 import io.penstock.sensors.opcua.OpcUaSourceSettings;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The whole configuration: a record a room.
  *
  * @param socket the local UNIX socket on which a running daemon answers {@code penstock status}
+ * @param metrics where the figures are told over HTTP; null: nowhere, and nothing listens
  */
 public record GatewaySettings(
         StoreSettings store,
@@ -37,7 +40,8 @@ public record GatewaySettings(
         InferSettings infer,
         PublishSettings publish,
         UplinkSettings uplink,
-        Path socket) {
+        Path socket,
+        @Nullable MetricsAddress metrics) {
     public GatewaySettings {
         assets = List.copyOf(assets);
         mqtt = List.copyOf(mqtt);
@@ -63,7 +67,8 @@ public record GatewaySettings(
                 infer.withLimits(next.infer.deadline(), next.infer.maxTokens()),
                 next.publish,
                 uplink,
-                socket);
+                socket,
+                next.metrics);
     }
 
     /**
@@ -88,6 +93,7 @@ public record GatewaySettings(
                 models ? infer : infer.withoutModel(),
                 publish.withoutBroker(),
                 uplink,
-                folder.resolve("replay.sock"));
+                folder.resolve("replay.sock"),
+                null);
     }
 }
