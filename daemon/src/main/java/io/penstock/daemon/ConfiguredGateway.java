@@ -66,9 +66,8 @@ public final class ConfiguredGateway implements AutoCloseable {
         KeptConfig kept = kept();
         Configuration known = known(kept);
         KeptConfig.Rejected rejected = kept.rejected();
-        boolean refused = known != null
-                && rejected != null
-                && rejected.fingerprint().equals(wanted.fingerprint());
+        boolean refused =
+                known != null && rejected != null && rejected.fingerprint().equals(wanted.fingerprint());
         this.running = refused ? known : wanted;
         this.gateway = Gateway.start(running, clock);
         try {
@@ -176,8 +175,8 @@ public final class ConfiguredGateway implements AutoCloseable {
         String lines = changes.isEmpty() ? "" : "\n  " + String.join("\n  ", changes);
         List<String> restart = ConfigDiff.needsRestart(running.settings(), next.settings());
         if (!restart.isEmpty()) {
-            return "refused: nothing was changed. A restart is needed for\n  " + String.join("\n  ", restart)
-                    + "\nof" + lines;
+            return "refused: nothing was changed. A restart is needed for\n  " + String.join("\n  ", restart) + "\nof"
+                    + lines;
         }
         if (changes.isEmpty()) {
             return "done: nothing has changed, " + next.mark() + " runs";
@@ -200,10 +199,7 @@ public final class ConfiguredGateway implements AutoCloseable {
             // known before anything changes: a kill from here on starts with the file, on trial
             List<String> ran = new ArrayList<>(alive);
             ran.addAll(awaited);
-            new KeptConfig(
-                            KeptConfig.Texts.of(good),
-                            new KeptConfig.Trial(next.fingerprint(), ran),
-                            null)
+            new KeptConfig(KeptConfig.Texts.of(good), new KeptConfig.Trial(next.fingerprint(), ran), null)
                     .save(orders.path());
             gateway.takeUp(next);
         } catch (StoreFailed | IOException | RuntimeException e) {
@@ -239,11 +235,12 @@ public final class ConfiguredGateway implements AutoCloseable {
         }
         awaited.removeAll(gateway.aliveSources());
         if (failed) {
-            goBack("a lane ended by a bug: " + gateway.failure().handle((n, e) -> String.valueOf(e)).join());
+            goBack("a lane ended by a bug: "
+                    + gateway.failure().handle((n, e) -> String.valueOf(e)).join());
         } else if (!clock.instant().isBefore(trialEnds)) {
             List<String> troubles = new ArrayList<>(gateway.troubles());
-            awaited.forEach(name -> troubles.add("the source " + name + " ran before and did not come back: "
-                    + gateway.detailOf(name)));
+            awaited.forEach(name -> troubles.add(
+                    "the source " + name + " ran before and did not come back: " + gateway.detailOf(name)));
             if (troubles.isEmpty()) {
                 gateway.settle();
                 good = running;
@@ -256,14 +253,11 @@ public final class ConfiguredGateway implements AutoCloseable {
     }
 
     private void goBack(String reason) throws InterruptedException {
-        String said = running.mark() + " was rolled back after " + trialTime.toSeconds() + " s at most, because "
-                + reason;
+        String said =
+                running.mark() + " was rolled back after " + trialTime.toSeconds() + " s at most, because " + reason;
         LOG.error("the configuration {}; {} runs again. Mend {} and apply it anew", said, good.mark(), file);
         try {
-            new KeptConfig(
-                            KeptConfig.Texts.of(good),
-                            null,
-                            new KeptConfig.Rejected(running.fingerprint(), said))
+            new KeptConfig(KeptConfig.Texts.of(good), null, new KeptConfig.Rejected(running.fingerprint(), said))
                     .save(orders.path());
         } catch (IOException e) {
             LOG.error("keep in {} that the configuration was rolled back: {}", orders.path(), e.toString());
@@ -305,8 +299,10 @@ public final class ConfiguredGateway implements AutoCloseable {
         try {
             new KeptConfig(KeptConfig.Texts.of(good), null, null).save(orders.path());
         } catch (IOException e) {
-            LOG.warn("keep the configuration in {}: {}; without it nothing can be gone back to after a restart",
-                    orders.path(), e.toString());
+            LOG.warn(
+                    "keep the configuration in {}: {}; without it nothing can be gone back to after a restart",
+                    orders.path(),
+                    e.toString());
         }
         tell(ConfigState.Stage.SETTLED, "");
     }

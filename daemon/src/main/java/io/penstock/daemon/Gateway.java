@@ -39,6 +39,7 @@ import io.penstock.daemon.store.StoreSettings;
 import io.penstock.daemon.window.AssetWindow;
 import io.penstock.daemon.window.VibrationAnalysis;
 import io.penstock.sensors.file.FileSource;
+import io.penstock.sensors.file.WatchSource;
 import io.penstock.sensors.mqtt.MqttSource;
 import io.penstock.sensors.opcua.OpcUaSource;
 import java.io.IOException;
@@ -104,7 +105,8 @@ public final class Gateway implements AutoCloseable {
     private long looksAtEnd = -1;
     private boolean closed;
 
-    private Gateway(GatewaySettings settings, Routes routes, InstantSource clock) throws StoreFailed, IOException, ConfigWrong {
+    private Gateway(GatewaySettings settings, Routes routes, InstantSource clock)
+            throws StoreFailed, IOException, ConfigWrong {
         this.clock = clock;
         try {
             database = opened(Database.open(settings.store().file()));
@@ -149,7 +151,8 @@ public final class Gateway implements AutoCloseable {
     }
 
     /** As {@link #start(GatewaySettings, InstantSource)}, from one reading of all files. */
-    static Gateway start(Configuration configuration, InstantSource clock) throws StoreFailed, IOException, ConfigWrong {
+    static Gateway start(Configuration configuration, InstantSource clock)
+            throws StoreFailed, IOException, ConfigWrong {
         return new Gateway(configuration.settings(), configuration.routes(), clock);
     }
 
@@ -159,6 +162,7 @@ public final class Gateway implements AutoCloseable {
         settings.mqtt().forEach(s -> all.add(new Sources.Wanted(s.name(), s, () -> new MqttSource(s, clock))));
         settings.opcua().forEach(s -> all.add(new Sources.Wanted(s.name(), s, () -> new OpcUaSource(s, clock))));
         settings.replay().forEach(s -> all.add(new Sources.Wanted(s.name(), s, () -> new FileSource(s, clock))));
+        settings.watch().forEach(s -> all.add(new Sources.Wanted(s.name(), s, () -> new WatchSource(s, clock))));
         return all;
     }
 
@@ -425,7 +429,10 @@ public final class Gateway implements AutoCloseable {
         try {
             metrics = MetricsPort.open(address, this::figures);
         } catch (IOException e) {
-            LOG.warn("figures cannot be asked for at {}: {}; set [health] metrics to another port", address, e.getMessage());
+            LOG.warn(
+                    "figures cannot be asked for at {}: {}; set [health] metrics to another port",
+                    address,
+                    e.getMessage());
         }
     }
 
@@ -485,8 +492,7 @@ public final class Gateway implements AutoCloseable {
     /** An asset's window and detectors. The list of detectors: a new one is a line here. */
     private static AssetWatch watch(Asset asset, GatewaySettings settings) {
         Map<String, Detector> detectors = new LinkedHashMap<>();
-        detectors.put(
-                "validity", new ValidityDetector(asset, settings.window().validity()));
+        detectors.put("validity", new ValidityDetector(asset, settings.window().validity()));
         detectors.put("limit", new LimitDetector(asset, settings.window().validity()));
         if (!AssetWindow.scalarsOf(asset).isEmpty()) {
             detectors.put("chart", new EwmaDetector(asset, EwmaSettings.of(settings.state())));

@@ -103,7 +103,12 @@ final class Pipeline {
     private record Exchange(Rules next, CompletableFuture<Void> done) {}
 
     Pipeline(
-            Database database, Journal journal, ReadingQueue queue, Rules rules, OrderFolder orders, InstantSource clock) {
+            Database database,
+            Journal journal,
+            ReadingQueue queue,
+            Rules rules,
+            OrderFolder orders,
+            InstantSource clock) {
         this.database = database;
         this.journal = journal;
         this.queue = queue;

@@ -39,10 +39,7 @@ final class Results implements AutoCloseable {
             return;
         }
         publisher = new Publisher(
-                database,
-                connection,
-                () -> NodeMessages.greeting(messages, Version.TEXT, configuration.get()),
-                clock);
+                database, connection, () -> NodeMessages.greeting(messages, Version.TEXT, configuration.get()), clock);
         lane = new Lane("publish", publisher::runOnce, IDLE, failure);
     }
 

@@ -88,8 +88,7 @@ final class Sources implements AutoCloseable {
     }
 
     boolean finished() {
-        return running.values().stream()
-                .allMatch(one -> one.source().health().state() == SourceHealth.State.FINISHED);
+        return running.values().stream().allMatch(one -> one.source().health().state() == SourceHealth.State.FINISHED);
     }
 
     @Override

@@ -195,6 +195,7 @@ class HealthyDaysTest {
                 settings.mqtt(),
                 settings.opcua(),
                 settings.replay(),
+                settings.watch(),
                 settings.window().withCadence(Duration.ofSeconds(1)),
                 settings.state(),
                 settings.onset(),

@@ -34,7 +34,9 @@ class ReloadProcessTest {
 
                 site.config(one, TestSite.mqtt(broker.uri()), TestSite.NO_MODELS, "[cases]\nclose_after = \"6m\"\n");
                 assertThat(new ProcessBuilder(
-                                        "kill", "-HUP", Long.toString(daemon.handle().pid()))
+                                        "kill",
+                                        "-HUP",
+                                        Long.toString(daemon.handle().pid()))
                                 .start()
                                 .waitFor())
                         .isZero();

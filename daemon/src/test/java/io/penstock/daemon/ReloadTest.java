@@ -68,8 +68,12 @@ class ReloadTest {
                 long atLeast = stored + 200;
                 await("so far").atMost(PATIENCE).until(() -> gateway.status().readings() >= atLeast);
                 limit(80 + round);
-                site.config(new String[] {"pump-1"}, mqtt("keep_alive = \"" + (10 + round) + "s\"\n"), TestSite.NO_MODELS);
-                assertThat(apply(config)).startsWith("done: ").contains("keep_alive").contains("above: ");
+                site.config(
+                        new String[] {"pump-1"}, mqtt("keep_alive = \"" + (10 + round) + "s\"\n"), TestSite.NO_MODELS);
+                assertThat(apply(config))
+                        .startsWith("done: ")
+                        .contains("keep_alive")
+                        .contains("above: ");
                 stored = gateway.status().readings();
             }
             await("and goes on").atMost(PATIENCE).until(() -> gateway.status().readings() >= 1_200);
@@ -102,7 +106,8 @@ class ReloadTest {
         Path config = pumps("pump-1");
         try (ConfiguredGateway gateway = started(config, TRIAL)) {
             ConfigState before = gateway.status().configuration();
-            site.config(new String[] {"pump-1", "pump-2"}, mqtt(""), TestSite.NO_MODELS, "[cases]\nclose_after = \"9m\"\n");
+            site.config(
+                    new String[] {"pump-1", "pump-2"}, mqtt(""), TestSite.NO_MODELS, "[cases]\nclose_after = \"9m\"\n");
             assertThat(order(config, true))
                     .startsWith("done: this would be taken up")
                     .contains("cases.close_after: (default) -> \"9m\"")
@@ -116,8 +121,7 @@ class ReloadTest {
         Path config = pumps("pump-1");
         try (ConfiguredGateway gateway = started(config, TRIAL)) {
             Files.writeString(
-                    config,
-                    Files.readString(config).replace("penstock.db\"", "other.db\"\nqueue = 77") + LEARNS_FAST);
+                    config, Files.readString(config).replace("penstock.db\"", "other.db\"\nqueue = 77") + LEARNS_FAST);
             assertThat(apply(config)).startsWith("refused: ").contains("store.file: the store is open");
             assertThat(gateway.status().configuration().stage()).isEqualTo(ConfigState.Stage.SETTLED);
             assertThat(folder.resolve("other.db")).doesNotExist();
@@ -141,10 +145,12 @@ class ReloadTest {
             assertThat(state.rolledBack()).contains("plant-mqtt ran before and did not come back");
             await("the source is back").atMost(PATIENCE).until(() -> runs(gateway, "plant-mqtt"));
             plant.publish("plant/pump-1/bearing_temp_c", TestSite.reading(FIRST_MILLIS, 60));
-            await("readings come in").atMost(PATIENCE).until(() -> gateway.status().readings() == 1);
+            await("readings come in")
+                    .atMost(PATIENCE)
+                    .until(() -> gateway.status().readings() == 1);
         }
-        try (ConfiguredGateway again = ConfiguredGateway.start(
-                config, InstantSource.system(), new Supervisor(Map.of()), TRIAL)) {
+        try (ConfiguredGateway again =
+                ConfiguredGateway.start(config, InstantSource.system(), new Supervisor(Map.of()), TRIAL)) {
             assertThat(again.status().configuration().stage()).isEqualTo(ConfigState.Stage.LAST_GOOD);
             await("the good source").atMost(PATIENCE).until(() -> runs(again, "plant-mqtt"));
             pumps("pump-1");
@@ -157,8 +163,8 @@ class ReloadTest {
 
     @Test
     void aLaneThatFailsIsRolledBack() throws Exception {
-        Path config = site.config(
-                new String[] {"pump-1"}, mqtt(""), TestSite.publish(broker.uri()), TestSite.NO_MODELS);
+        Path config =
+                site.config(new String[] {"pump-1"}, mqtt(""), TestSite.publish(broker.uri()), TestSite.NO_MODELS);
         try (ConfiguredGateway gateway = started(config, TRIAL)) {
             site.config(
                     new String[] {"pump-1"},
@@ -202,7 +208,9 @@ class ReloadTest {
                     .until(() -> gateway.status().configuration().stage() == ConfigState.Stage.SETTLED);
             try (PahoSide hall = new PahoSide(second.uri())) {
                 hall.publish("plant/pump-1/bearing_temp_c", TestSite.reading(FIRST_MILLIS, 60));
-                await("its reading").atMost(PATIENCE).until(() -> gateway.status().readings() == 1);
+                await("its reading")
+                        .atMost(PATIENCE)
+                        .until(() -> gateway.status().readings() == 1);
             }
             pumps("pump-1");
             assertThat(apply(config)).startsWith("done: ").contains("- mqtt 'hall-2'");
@@ -224,7 +232,9 @@ class ReloadTest {
             }
             await("taken in").atMost(PATIENCE).until(() -> gateway.status().readings() == 120);
             limit(55);
-            assertThat(apply(config)).startsWith("done: ").contains("pump-1.toml: channel 'bearing_temp_c' limit 1 above: 80 -> 55");
+            assertThat(apply(config))
+                    .startsWith("done: ")
+                    .contains("pump-1.toml: channel 'bearing_temp_c' limit 1 above: 80 -> 55");
             List<LearnedChannel> learned = learned(config);
             assertThat(learned).anySatisfy(l -> {
                 assertThat(l.detector()).isEqualTo("state");
@@ -300,7 +310,10 @@ class ReloadTest {
     private String order(Path config, boolean dryRun) throws Exception {
         OrderFolder orders = OrderFolder.ofConfig(site.store());
         String id = orders.submit(new ConfigOrder(dryRun, config.toString(), "a test"));
-        return await("answered").atMost(PATIENCE).until(() -> orders.takeAnswer(id), Optional::isPresent).orElseThrow();
+        return await("answered")
+                .atMost(PATIENCE)
+                .until(() -> orders.takeAnswer(id), Optional::isPresent)
+                .orElseThrow();
     }
 
     private List<LearnedChannel> learned(Path config) throws Exception {

@@ -20,7 +20,8 @@ import picocli.CommandLine.Spec;
 /** {@code penstock config check|show|apply}. */
 @Command(
         name = "config",
-        description = "Checks the configuration, shows it with every default filled in, or has the running daemon take it up.",
+        description =
+                "Checks the configuration, shows it with every default filled in, or has the running daemon take it up.",
         synopsisSubcommandLabel = "(check | show | apply)")
 final class ConfigCommand {
     /** Closing a source whose network is dead takes about 10 s. */
@@ -38,7 +39,9 @@ final class ConfigCommand {
         out.println(config.configFile() + " is right: " + settings.assets().size() + " assets, "
                 + (settings.mqtt().size()
                         + settings.opcua().size()
-                        + settings.replay().size()) + " sources, " + routes
+                        + settings.replay().size()
+                        + settings.watch().size())
+                + " sources, " + routes
                 + " routes, results to "
                 + (settings.publish().broker() == null
                         ? "nowhere"
@@ -90,8 +93,8 @@ final class ConfigCommand {
         String file = config.configFile().toAbsolutePath().normalize().toString();
         OrderFolder folder = OrderFolder.ofConfig(store);
         if (Files.notExists(folder.path())) {
-            throw new IOException("no daemon has run on " + store + "; one that runs on another store.file is restarted to"
-                    + " change it, as the store is open");
+            throw new IOException("no daemon has run on " + store
+                    + "; one that runs on another store.file is restarted to" + " change it, as the store is open");
         }
         Optional<String> answer = GivenOrder.to(
                         folder, new ConfigOrder(dryRun, file, System.getProperty("user.name", "unknown")))
@@ -99,8 +102,8 @@ final class ConfigCommand {
         if (answer.isEmpty()) {
             spec.commandLine()
                     .getErr()
-                    .println("penstock: the configuration is right, but no daemon answered at " + folder.path() + " within "
-                            + wait + "; nothing was changed. A daemon that starts takes it up.");
+                    .println("penstock: the configuration is right, but no daemon answered at " + folder.path()
+                            + " within " + wait + "; nothing was changed. A daemon that starts takes it up.");
             return ExitCode.FAILED;
         }
         String said = answer.get();

@@ -85,7 +85,8 @@ final class StatusCommand implements Callable<Integer> {
                 + gateway.path("unwatched").asLong() + " of channels no asset file names, "
                 + gateway.path("duplicates").asLong() + " came twice, "
                 + gateway.path("queue_waiting").asLong() + " wait, " + waiting + " messages wait to be published");
-        out.println("Store: " + gateway.at("/commits/count").asLong() + " commits, " + millis(gateway.at("/commits/mean_s"))
+        out.println("Store: " + gateway.at("/commits/count").asLong() + " commits, "
+                + millis(gateway.at("/commits/mean_s"))
                 + " each, 99 % within " + millis(gateway.at("/commits/p99_within_s")) + "; a reading is on disk "
                 + millis(gateway.path("commit_lag_s")) + " after it came, and came "
                 + millis(gateway.path("source_lag_s")) + " after its source time; at most "
@@ -94,7 +95,8 @@ final class StatusCommand implements Callable<Integer> {
         out.println("Advice: " + gateway.path("findings") + " findings, " + gateway.path("diagnoses") + " diagnoses, "
                 + gateway.at("/model_answers/count").asLong() + " answers of a model, "
                 + millis(gateway.at("/model_answers/mean_s")) + " each");
-        out.println("Configuration: " + gateway.path("configuration").path("text").asText());
+        out.println(
+                "Configuration: " + gateway.path("configuration").path("text").asText());
         List<List<String>> rows = new ArrayList<>();
         gateway.path("sources")
                 .forEach(s -> rows.add(List.of(

@@ -14,7 +14,11 @@ public record BaselineOrder(Commission verb, String asset, String by) implements
     private static final int LONGEST = 200;
 
     public BaselineOrder {
-        if (asset.isEmpty() || asset.length() > LONGEST || by.length() > LONGEST || !Order.isPlain(asset) || !Order.isPlain(by)) {
+        if (asset.isEmpty()
+                || asset.length() > LONGEST
+                || by.length() > LONGEST
+                || !Order.isPlain(asset)
+                || !Order.isPlain(by)) {
             throw new IllegalArgumentException("order for asset of " + asset.length() + " characters, expected 1 to "
                     + LONGEST + " and no control characters");
         }

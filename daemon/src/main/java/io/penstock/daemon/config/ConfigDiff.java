@@ -50,7 +50,8 @@ public final class ConfigDiff {
     public static List<String> needsRestart(GatewaySettings before, GatewaySettings after) {
         List<String> reasons = new ArrayList<>();
         if (!before.store().file().equals(after.store().file())) {
-            reasons.add("store.file: the store is open, and what it holds would stay behind; stop, move the file, start");
+            reasons.add(
+                    "store.file: the store is open, and what it holds would stay behind; stop, move the file, start");
         }
         if (!before.socket().equals(after.socket())) {
             reasons.add("health.socket: whoever asks for the status would look in the old place");
@@ -61,8 +62,9 @@ public final class ConfigDiff {
         if (!before.infer()
                 .withLimits(after.infer().deadline(), after.infer().maxTokens())
                 .equals(after.infer())) {
-            reasons.add("infer: the language model's process is started once; only deadline and max_tokens change while it"
-                    + " runs");
+            reasons.add(
+                    "infer: the language model's process is started once; only deadline and max_tokens change while it"
+                            + " runs");
         }
         if (reasons.isEmpty() && !before.takingUp(after).equals(after)) {
             reasons.add("one of the keys is read at the start only");
@@ -134,9 +136,10 @@ public final class ConfigDiff {
             Object value = table.get(List.of(key));
             switch (value) {
                 case TomlTable inner -> flat(path + key + ".", inner, all);
-                case TomlArray array when array.size() > 0 && array.get(0) instanceof TomlTable ->
-                    tables(path + key, array, all);
-                case TomlArray array -> all.put(path + key, array.toJson().replaceAll("\\s+", " ").strip());
+                case TomlArray array
+                when array.size() > 0 && array.get(0) instanceof TomlTable -> tables(path + key, array, all);
+                case TomlArray array ->
+                    all.put(path + key, array.toJson().replaceAll("\\s+", " ").strip());
                 case String word -> all.put(path + key, "\"" + word + "\"");
                 case null, default -> all.put(path + key, String.valueOf(value));
             }

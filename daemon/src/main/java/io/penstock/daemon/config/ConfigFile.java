@@ -19,6 +19,7 @@ import io.penstock.daemon.window.WindowSettings;
 import io.penstock.models.manifest.ModelManifest;
 import io.penstock.models.worker.WorkerSettings;
 import io.penstock.sensors.file.FileSourceSettings;
+import io.penstock.sensors.file.WatchSettings;
 import io.penstock.sensors.mqtt.MqttSourceSettings;
 import io.penstock.sensors.opcua.OpcUaSourceSettings;
 import java.io.IOException;
@@ -32,6 +33,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -137,8 +139,10 @@ public final class ConfigFile {
         SourceTables sources = new SourceTables(name -> path(name).toString());
         List<MqttSourceSettings> mqtt = sources.mqtt(root.sections("mqtt"));
         List<OpcUaSourceSettings> opcua = sources.opcua(root.sections("opcua"));
-        List<FileSourceSettings> replay = sources.replay(root.sections("replay"));
-        uniqueNames(mqtt, opcua, replay);
+        FileTables files = new FileTables(name -> path(name).toString());
+        List<FileSourceSettings> replay = files.replay(root.sections("replay"));
+        List<WatchSettings> watch = files.watch(root.sections("watch"), store.file());
+        uniqueNames(mqtt, opcua, replay, watch);
         Section detect = root.section("detect");
         WindowSettings window = window(detect);
         StateSettings state = state(detect);
@@ -151,6 +155,7 @@ public final class ConfigFile {
                 mqtt,
                 opcua,
                 replay,
+                watch,
                 mqtt.isEmpty() && opcua.isEmpty() ? window.recorded() : window,
                 state,
                 OnsetSettings.multivariate(),
@@ -213,11 +218,15 @@ public final class ConfigFile {
     }
 
     private void uniqueNames(
-            List<MqttSourceSettings> mqtt, List<OpcUaSourceSettings> opcua, List<FileSourceSettings> replay) {
+            List<MqttSourceSettings> mqtt,
+            List<OpcUaSourceSettings> opcua,
+            List<FileSourceSettings> replay,
+            List<WatchSettings> watch) {
         List<String> names = new ArrayList<>();
         mqtt.forEach(m -> names.add(m.name()));
         opcua.forEach(o -> names.add(o.name()));
         replay.forEach(r -> names.add(r.name()));
+        watch.forEach(w -> names.add(w.name()));
         Set<String> once = new HashSet<>();
         for (String name : names) {
             if (!once.add(name)) {
@@ -225,7 +234,7 @@ public final class ConfigFile {
             }
         }
         if (names.isEmpty() && problems.isEmpty()) {
-            problems.add("no source: expected at least one [[mqtt]], [[opcua]] or [[replay]]");
+            problems.add("no source: expected at least one [[mqtt]], [[opcua]], [[watch]] or [[replay]]");
         }
     }
 
@@ -348,7 +357,12 @@ public final class ConfigFile {
 
     private static @Nullable MetricsAddress metrics(Section s) {
         String address = s.text("metrics", "");
-        return address.isEmpty() ? null : checked(s, "metrics", () -> MetricsAddress.parse(address), null);
+        if (address.isEmpty()) {
+            return null;
+        }
+        Optional<MetricsAddress> none = Optional.empty();
+        return checked(s, "metrics", () -> Optional.of(MetricsAddress.parse(address)), none)
+                .orElse(null);
     }
 
     private Path path(String name) {
@@ -360,7 +374,7 @@ public final class ConfigFile {
     }
 
     /** Builds a record whose constructor checks; what it refuses is a problem of that key. */
-    static <T extends @Nullable Object> T checked(Section s, String key, Supplier<T> build, T standIn) {
+    static <T> T checked(Section s, String key, Supplier<T> build, T standIn) {
         try {
             return build.get();
         } catch (IllegalArgumentException e) {

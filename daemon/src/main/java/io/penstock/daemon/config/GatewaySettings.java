@@ -13,6 +13,7 @@ import io.penstock.daemon.store.StoreSettings;
 import io.penstock.daemon.uplink.UplinkSettings;
 import io.penstock.daemon.window.WindowSettings;
 import io.penstock.sensors.file.FileSourceSettings;
+import io.penstock.sensors.file.WatchSettings;
 import io.penstock.sensors.mqtt.MqttSourceSettings;
 import io.penstock.sensors.opcua.OpcUaSourceSettings;
 import java.nio.file.Path;
@@ -31,6 +32,7 @@ public record GatewaySettings(
         List<MqttSourceSettings> mqtt,
         List<OpcUaSourceSettings> opcua,
         List<FileSourceSettings> replay,
+        List<WatchSettings> watch,
         WindowSettings window,
         StateSettings state,
         OnsetSettings onset,
@@ -47,6 +49,7 @@ public record GatewaySettings(
         mqtt = List.copyOf(mqtt);
         opcua = List.copyOf(opcua);
         replay = List.copyOf(replay);
+        watch = List.copyOf(watch);
     }
 
     /** These settings with all of another's that a running gateway takes up; what stays different needs a start. */
@@ -57,13 +60,13 @@ public record GatewaySettings(
                 next.mqtt,
                 next.opcua,
                 next.replay,
+                next.watch,
                 next.window,
                 next.state,
                 next.onset,
                 next.vibration,
                 next.cases,
-                new RouteSettings(
-                        next.route.file(), route.semantic(), next.route.deadline()),
+                new RouteSettings(next.route.file(), route.semantic(), next.route.deadline()),
                 infer.withLimits(next.infer.deadline(), next.infer.maxTokens()),
                 next.publish,
                 uplink,
@@ -84,6 +87,7 @@ public record GatewaySettings(
                 List.of(),
                 List.of(),
                 List.of(recording),
+                List.of(),
                 window.recorded(),
                 state,
                 onset,

@@ -24,7 +24,10 @@ import org.jspecify.annotations.Nullable;
  * @param trial the one that has been taken up and is not yet known to do well
  * @param rejected the one that was rolled back last
  */
-public record KeptConfig(@Nullable Texts good, @Nullable Trial trial, @Nullable Rejected rejected) {
+public record KeptConfig(
+        @Nullable Texts good,
+        @Nullable Trial trial,
+        @Nullable Rejected rejected) {
     private static final String FILE = "kept.json";
     private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -57,7 +57,8 @@ public final class LimitDetector implements Detector {
     /** Where limits stand, not how high: a limit that is moved ends or goes on what was said under the old one. */
     private static List<String> shape(Asset asset) {
         return asset.channels().stream()
-                .flatMap(c -> c.limits().stream().map(l -> c.id() + " " + l.of() + (l.above() ? " above " : " below ") + l.severity()))
+                .flatMap(c -> c.limits().stream()
+                        .map(l -> c.id() + " " + l.of() + (l.above() ? " above " : " below ") + l.severity()))
                 .toList();
     }
 

@@ -74,12 +74,7 @@ public final class LaneFigures {
             stages.put(stage, diagnoses.get(stage.ordinal()));
         }
         return new Figures(
-                commits.counts(),
-                models.counts(),
-                micros(commitLagMicros),
-                micros(sourceLagMicros),
-                tiers,
-                stages);
+                commits.counts(), models.counts(), micros(commitLagMicros), micros(sourceLagMicros), tiers, stages);
     }
 
     private static Duration micros(long micros) {

@@ -14,8 +14,7 @@ import java.util.regex.Pattern;
  */
 public record MetricsAddress(String host, int port) {
     private static final Pattern TEXT = Pattern.compile("\\[?([0-9a-fA-F.:]{3,45}?)\\]?:([0-9]{1,5})");
-    private static final Pattern LOOPBACK =
-            Pattern.compile("127\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}|::1");
+    private static final Pattern LOOPBACK = Pattern.compile("127\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}|::1");
 
     public MetricsAddress {
         if (!LOOPBACK.matcher(host).matches() || port < 1 || port > 65_535 || !parses(host)) {
@@ -33,7 +32,8 @@ public record MetricsAddress(String host, int port) {
     }
 
     private static String refusal(String found) {
-        return "found \"" + found + "\", expected a loopback address with a port such as \"127.0.0.1:9464\", or \"\" for"
+        return "found \"" + found
+                + "\", expected a loopback address with a port such as \"127.0.0.1:9464\", or \"\" for"
                 + " none: no byte leaves this machine";
     }
 

@@ -17,7 +17,8 @@ public final class MetricsPort implements AutoCloseable {
     private static final String PATH = "/metrics";
 
     static {
-        // read once when the JDK's server is first used: a client that stalls is let go after 5 s, and there are at most 16
+        // read once when the JDK's server is first used: a client that stalls is let go after 5 s, and there are at
+        // most 16
         System.setProperty("sun.net.httpserver.maxReqTime", "5");
         System.setProperty("sun.net.httpserver.maxRspTime", "5");
         System.setProperty("jdk.httpserver.maxConnections", "16");

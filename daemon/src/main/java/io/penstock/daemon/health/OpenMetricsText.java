@@ -81,25 +81,35 @@ public final class OpenMetricsText {
                         one.health().received()));
         family("penstock_source_rejects", "counter", "", "Messages or values a source could not use.");
         s.sources()
-                .forEach(one -> one.health().rejects().forEach((reason, count) -> sample(
-                        "penstock_source_rejects_total",
-                        labels("source", one.name(), "reason", lower(reason)),
-                        count)));
+                .forEach(one -> one.health()
+                        .rejects()
+                        .forEach((reason, count) -> sample(
+                                "penstock_source_rejects_total",
+                                labels("source", one.name(), "reason", lower(reason)),
+                                count)));
         family("penstock_source_reconnects", "counter", "", "Connections of a source after its first.");
         s.sources()
                 .forEach(one -> sample(
                         "penstock_source_reconnects_total",
                         labels("source", one.name()),
                         one.health().reconnects()));
-        counter("penstock_results_reconnects", "Connections to the results' broker after the first.", s.resultsReconnects());
+        counter(
+                "penstock_results_reconnects",
+                "Connections to the results' broker after the first.",
+                s.resultsReconnects());
     }
 
     private void lanes(GatewayStatus s) {
         family("penstock_findings", "counter", "", "Findings of the detectors.");
         s.figures().findings().forEach((tier, n) -> sample("penstock_findings_total", labels("tier", lower(tier)), n));
         family("penstock_diagnoses", "counter", "", "Diagnoses committed, by the stage they reached.");
-        s.figures().diagnoses().forEach((stage, n) -> sample("penstock_diagnoses_total", labels("stage", lower(stage)), n));
-        histogram("penstock_model_answer_seconds", "Times a model took to answer about a case.", s.figures().models());
+        s.figures()
+                .diagnoses()
+                .forEach((stage, n) -> sample("penstock_diagnoses_total", labels("stage", lower(stage)), n));
+        histogram(
+                "penstock_model_answer_seconds",
+                "Times a model took to answer about a case.",
+                s.figures().models());
     }
 
     private void models(GatewayStatus s) {
@@ -120,11 +130,7 @@ public final class OpenMetricsText {
     }
 
     private void gauge(String name, String help, double value) {
-        family(
-                name,
-                "gauge",
-                name.endsWith("_seconds") ? "seconds" : name.endsWith("_bytes") ? "bytes" : "",
-                help);
+        family(name, "gauge", name.endsWith("_seconds") ? "seconds" : name.endsWith("_bytes") ? "bytes" : "", help);
         sample(name, "", value);
     }
 
@@ -162,8 +168,13 @@ public final class OpenMetricsText {
     private static String labels(String... pairs) {
         StringBuilder all = new StringBuilder("{");
         for (int i = 0; i < pairs.length; i += 2) {
-            String value = pairs[i + 1].replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
-            all.append(i == 0 ? "" : ",").append(pairs[i]).append("=\"").append(value).append('"');
+            String value =
+                    pairs[i + 1].replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
+            all.append(i == 0 ? "" : ",")
+                    .append(pairs[i])
+                    .append("=\"")
+                    .append(value)
+                    .append('"');
         }
         return all.append('}').toString();
     }

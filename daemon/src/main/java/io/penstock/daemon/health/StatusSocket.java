@@ -95,7 +95,8 @@ public final class StatusSocket implements AutoCloseable {
         }
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             CompletableFuture<Answer> answer = CompletableFuture.supplyAsync(
-                    () -> answerOver(channel, path), task -> Thread.ofVirtual().name("status-reader").start(task));
+                    () -> answerOver(channel, path),
+                    task -> Thread.ofVirtual().name("status-reader").start(task));
             // closing the channel ends a reader that still waits
             return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
@@ -113,8 +114,7 @@ public final class StatusSocket implements AutoCloseable {
     private static Answer answerOver(SocketChannel channel, Path path) {
         try {
             channel.connect(UnixDomainSocketAddress.of(path));
-            return new Answer.Told(
-                    new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8));
+            return new Answer.Told(new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8));
         } catch (IOException e) {
             return new Answer.Nobody();
         }

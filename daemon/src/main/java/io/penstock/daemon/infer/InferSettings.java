@@ -29,8 +29,7 @@ public record InferSettings(
 
     /** The same model, asked within other bounds. */
     public InferSettings withLimits(Duration otherDeadline, int otherMaxTokens) {
-        return new InferSettings(
-                model, file, sha256, template, memoryMiB, otherDeadline, otherMaxTokens, threads);
+        return new InferSettings(model, file, sha256, template, memoryMiB, otherDeadline, otherMaxTokens, threads);
     }
 
     /** Rules alone. */

@@ -26,8 +26,7 @@ public record StoreSettings(
         Duration keepResults) {
     /** The same bounds for another file. */
     public StoreSettings at(Path other) {
-        return new StoreSettings(
-                other, keepReadings, readingBytes, queue, batch, linger, snapshotEvery, keepResults);
+        return new StoreSettings(other, keepReadings, readingBytes, queue, batch, linger, snapshotEvery, keepResults);
     }
 
     public static StoreSettings of(Path file) {

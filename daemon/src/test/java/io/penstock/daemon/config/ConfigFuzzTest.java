@@ -16,9 +16,38 @@ import org.junit.jupiter.api.io.TempDir;
 class ConfigFuzzTest {
     private static final int MUTATIONS = 3_000;
     private static final List<String> PIECES = List.of(
-            "\"", "'", "[", "]", "[[", "]]", "=", "{", "}", "\n", "#", "-1", "1e999", "nan", "true", "\"\"", "0", "\\u0000",
-            "\u202e", "\uD83D\uDE00", "\"99999999999d\"", "\"7000000000000000000GiB\"", "\"0s\"", "9223372036854775808",
-            "1979-05-27T07:32:00Z", "[[mqtt]]\n", "[store]\n", "assets = []\n", ".", ",", "tcp://", "\"ssl://x:99999\"");
+            "\"",
+            "'",
+            "[",
+            "]",
+            "[[",
+            "]]",
+            "=",
+            "{",
+            "}",
+            "\n",
+            "#",
+            "-1",
+            "1e999",
+            "nan",
+            "true",
+            "\"\"",
+            "0",
+            "\\u0000",
+            "\u202e",
+            "\uD83D\uDE00",
+            "\"99999999999d\"",
+            "\"7000000000000000000GiB\"",
+            "\"0s\"",
+            "9223372036854775808",
+            "1979-05-27T07:32:00Z",
+            "[[mqtt]]\n",
+            "[store]\n",
+            "assets = []\n",
+            ".",
+            ",",
+            "tcp://",
+            "\"ssl://x:99999\"");
 
     @TempDir
     Path folder;
@@ -44,14 +73,20 @@ class ConfigFuzzTest {
                 assertThat(ConfigDiff.between(read, again)).isEmpty();
                 usable++;
             } catch (ConfigWrong e) {
-                assertThat(e.problems()).isNotEmpty().allSatisfy(problem -> assertThat(problem).isNotBlank().doesNotContain("\n"));
+                assertThat(e.problems())
+                        .isNotEmpty()
+                        .allSatisfy(problem -> assertThat(problem).isNotBlank().doesNotContain("\n"));
                 e.problems().stream()
-                        .filter(p -> !p.matches(".*(line \\d+|missing|no source|no asset|two sources|cannot be read|there is no|\\w+\\[\\d+\\]\\.).*"))
+                        .filter(
+                                p -> !p.matches(
+                                        ".*(line \\d+|missing|no source|no asset|two sources|cannot be read|there is no|\\w+\\[\\d+\\]\\.).*"))
                         .forEach(wordless::add);
                 refused++;
             }
         }
-        assertThat(wordless).as("problems that name neither a line nor what is missing").isEmpty();
+        assertThat(wordless)
+                .as("problems that name neither a line nor what is missing")
+                .isEmpty();
         assertThat(usable).isGreaterThan(MUTATIONS / 20);
         assertThat(refused).isGreaterThan(MUTATIONS / 5);
     }

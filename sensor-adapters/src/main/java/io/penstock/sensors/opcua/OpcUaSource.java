@@ -165,7 +165,9 @@ public final class OpcUaSource implements SensorSource {
             StatusCode status = value.statusCode();
             if (status != null && status.isOverflowSet()) {
                 rejects.reject(
-                        item.nodeId(), RejectReason.LOST, "the server's queue overflowed, values before this one are lost");
+                        item.nodeId(),
+                        RejectReason.LOST,
+                        "the server's queue overflowed, values before this one are lost");
             }
             switch (NodeValue.of(item, value, receivedMicros)) {
                 case NodeValue.Usable(Reading reading) -> readings.add(reading);

@@ -8,8 +8,8 @@ import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
 class RejectLogTest {
-    private final RejectLog rejects = new RejectLog(
-            "plant", InstantSource.fixed(Instant.EPOCH), LoggerFactory.getLogger(RejectLogTest.class));
+    private final RejectLog rejects =
+            new RejectLog("plant", InstantSource.fixed(Instant.EPOCH), LoggerFactory.getLogger(RejectLogTest.class));
 
     @Test
     void rejectsAreCountedByReason() {

@@ -59,8 +59,10 @@ public record Binary(Header header, SampleType samples, double scale, double rat
     public PayloadOutcome decode(ChannelId channel, byte[] payload, long receivedMicros) {
         int body = payload.length - header.bytes;
         if (body < samples.bytes || body % samples.bytes != 0) {
-            return new PayloadOutcome.Rejected(RejectReason.SYNTAX, payload.length + " bytes, expected " + header.bytes
-                    + " of header and a whole number of " + samples.bytes + "-byte samples");
+            return new PayloadOutcome.Rejected(
+                    RejectReason.SYNTAX,
+                    payload.length + " bytes, expected " + header.bytes + " of header and a whole number of "
+                            + samples.bytes + "-byte samples");
         }
         int count = body / samples.bytes;
         ByteBuffer buffer = ByteBuffer.wrap(payload).order(ByteOrder.LITTLE_ENDIAN);

@@ -127,8 +127,7 @@ public record Json(
     private void readTree(JsonParser parser, Fields fields) throws IOException, UnusableField {
         JsonNode root = TREES.readTree(parser);
         if (root == null || parser.nextToken() != null) {
-            throw new UnusableField(
-                    RejectReason.SYNTAX, "found no JSON or more than one document, expected one");
+            throw new UnusableField(RejectReason.SYNTAX, "found no JSON or more than one document, expected one");
         }
         try (JsonParser value = leaf(root, valuePointer)) {
             if (value != null) {
@@ -189,8 +188,9 @@ public record Json(
                         RejectReason.VALUE,
                         "found " + PlantText.quoted(parser.getText()) + " at " + valuePointer + ", expected a number");
             }
-            default -> throw new UnusableField(
-                    RejectReason.VALUE, "found " + token + " at " + valuePointer + ", expected a number");
+            default ->
+                throw new UnusableField(
+                        RejectReason.VALUE, "found " + token + " at " + valuePointer + ", expected a number");
         }
     }
 
@@ -209,8 +209,9 @@ public record Json(
         }
         if (micros == null || !PlantText.isPlausibleTime(micros)) {
             throw new UnusableField(
-                    RejectReason.TIME, "found " + PlantText.quoted(parser.getText()) + " at " + timePointer
-                    + ", expected a time of the years 2000 to 2099 as " + timeFormat);
+                    RejectReason.TIME,
+                    "found " + PlantText.quoted(parser.getText()) + " at " + timePointer
+                            + ", expected a time of the years 2000 to 2099 as " + timeFormat);
         }
         return micros;
     }

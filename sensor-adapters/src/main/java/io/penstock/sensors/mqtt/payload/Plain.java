@@ -19,7 +19,8 @@ public record Plain() implements PayloadFormat {
         String text = new String(payload, StandardCharsets.UTF_8);
         Double value = PlantText.number(text);
         if (value == null) {
-            return new PayloadOutcome.Rejected(RejectReason.VALUE, "found " + PlantText.quoted(text) + ", expected a number");
+            return new PayloadOutcome.Rejected(
+                    RejectReason.VALUE, "found " + PlantText.quoted(text) + ", expected a number");
         }
         return PayloadOutcome.scalar(channel, receivedMicros, receivedMicros, Quality.GOOD, value);
     }
