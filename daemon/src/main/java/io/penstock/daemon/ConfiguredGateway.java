@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -194,7 +195,7 @@ public final class ConfiguredGateway implements AutoCloseable {
 
     private String takenUp(Configuration next, String lines) throws InterruptedException {
         Configuration before = running;
-        Set<String> alive = gateway.aliveSources();
+        Set<String> alive = aliveSources();
         try {
             // known before anything changes: a kill from here on starts with the file, on trial
             List<String> ran = new ArrayList<>(alive);
@@ -214,7 +215,9 @@ public final class ConfiguredGateway implements AutoCloseable {
         }
         running = next;
         awaited.addAll(alive);
-        awaited.retainAll(gateway.sourceNames());
+        awaited.retainAll(gateway.status().sources().stream()
+                .map(GatewayStatus.Source::name)
+                .collect(Collectors.toSet()));
         onTrial();
         return "done: " + next.mark() + " is in force, on trial for " + trialTime.toSeconds()
                 + " s; then it is settled, or rolled back where a source does not come back" + lines;
@@ -233,14 +236,17 @@ public final class ConfiguredGateway implements AutoCloseable {
             }
             return;
         }
-        awaited.removeAll(gateway.aliveSources());
+        awaited.removeAll(aliveSources());
         if (failed) {
             goBack("a lane ended by a bug: "
                     + gateway.failure().handle((n, e) -> String.valueOf(e)).join());
         } else if (!clock.instant().isBefore(trialEnds)) {
             List<String> troubles = new ArrayList<>(gateway.troubles());
-            awaited.forEach(name -> troubles.add(
-                    "the source " + name + " ran before and did not come back: " + gateway.detailOf(name)));
+            gateway.status().sources().stream()
+                    .filter(source -> awaited.contains(source.name()))
+                    .forEach(source -> troubles.add("the source " + source.name()
+                            + " ran before and did not come back: "
+                            + source.health().detail()));
             if (troubles.isEmpty()) {
                 gateway.settle();
                 good = running;
@@ -250,6 +256,17 @@ public final class ConfiguredGateway implements AutoCloseable {
                 goBack(String.join("; ", troubles));
             }
         }
+    }
+
+    /** The names of the sources that have a connection now, or have come to their end. */
+    private Set<String> aliveSources() {
+        return gateway.status().sources().stream()
+                .filter(source -> switch (source.health().state()) {
+                    case RUNNING, FINISHED -> true;
+                    case CONNECTING, CLOSED -> false;
+                })
+                .map(GatewayStatus.Source::name)
+                .collect(Collectors.toSet());
     }
 
     private void goBack(String reason) throws InterruptedException {

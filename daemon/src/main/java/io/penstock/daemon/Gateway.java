@@ -54,12 +54,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -291,24 +289,6 @@ public final class Gateway implements AutoCloseable {
     void tell(ConfigState state) {
         configuration = state;
         results.greetAgain();
-    }
-
-    /** The names of the sources that have a connection now. */
-    Set<String> aliveSources() {
-        return sources.alive();
-    }
-
-    Set<String> sourceNames() {
-        return sources.health().stream().map(GatewayStatus.Source::name).collect(Collectors.toSet());
-    }
-
-    /** Where a source is and what is in its way. */
-    String detailOf(String source) {
-        return sources.health().stream()
-                .filter(s -> s.name().equals(source))
-                .map(s -> s.health().detail())
-                .findFirst()
-                .orElse("");
     }
 
     /** Lanes whose newest turn failed, each with its reason. */

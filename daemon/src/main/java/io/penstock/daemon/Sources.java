@@ -5,12 +5,11 @@ import io.penstock.sensors.reading.ReadingSink;
 import io.penstock.sensors.reading.SensorSource;
 import io.penstock.sensors.reading.SourceHealth;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 
 /**
  * The sources that run, by name. Exchanged one by one: what has the same settings as before goes on undisturbed. A source is closed
@@ -66,7 +65,7 @@ final class Sources implements AutoCloseable {
     }
 
     private static Map<String, Running> copy(Map<String, Running> map) {
-        return java.util.Collections.unmodifiableMap(new LinkedHashMap<>(map));
+        return Collections.unmodifiableMap(new LinkedHashMap<>(map));
     }
 
     List<GatewayStatus.Source> health() {
@@ -74,17 +73,6 @@ final class Sources implements AutoCloseable {
         running.forEach((name, one) ->
                 all.add(new GatewayStatus.Source(name, one.source().health())));
         return all;
-    }
-
-    /** The names of those that have a connection now, or have come to their end. */
-    Set<String> alive() {
-        return running.entrySet().stream()
-                .filter(e -> switch (e.getValue().source().health().state()) {
-                    case RUNNING, FINISHED -> true;
-                    case CONNECTING, CLOSED -> false;
-                })
-                .map(Map.Entry::getKey)
-                .collect(Collectors.toSet());
     }
 
     boolean finished() {

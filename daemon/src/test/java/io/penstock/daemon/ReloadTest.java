@@ -251,24 +251,35 @@ class ReloadTest {
 
     @Test
     void whatIsRolledBackGoesOnWithTheMemoryItHadAndWhatCameInMeanwhile() throws Exception {
-        Path config = site.config(new String[] {"pump-1"}, mqtt(""), TestSite.NO_MODELS, LEARNS_FAST);
+        String hall = mqtt("").replace("plant-mqtt", "hall").replace("plant/", "hall/");
+        Path config = site.config(new String[] {"pump-1"}, mqtt(""), hall, TestSite.NO_MODELS, LEARNS_FAST);
         try (ConfiguredGateway gateway = started(config, TRIAL);
                 PahoSide plant = new PahoSide(broker.uri())) {
-            for (int i = 0; i < 120; i++) {
-                plant.publish("plant/pump-1/bearing_temp_c", TestSite.reading(at(i), 60 + i % 5));
+            await("both").atMost(PATIENCE).until(() -> runs(gateway, "hall"));
+            int few = 5;
+            for (int i = 0; i < few; i++) {
+                plant.publish("hall/pump-1/bearing_temp_c", TestSite.reading(at(i), 60 + i % 5));
             }
-            await("taken in").atMost(PATIENCE).until(() -> gateway.status().readings() == 120);
-            // other settings of the state detector do not fit its memory; and the source will not come back
+            await("taken in").atMost(PATIENCE).until(() -> gateway.status().readings() == few);
+            // other settings of the state detector do not fit its memory; and one of the sources will not come back
             site.config(
                     new String[] {"pump-1"},
                     TestSite.mqtt("tcp://127.0.0.1:" + closedPort()),
+                    hall,
                     TestSite.NO_MODELS,
                     "[detect]\nbaseline_vectors = 300\n");
             assertThat(apply(config)).startsWith("done: ").contains("baseline_vectors: 10 -> 300");
+            for (int i = few; i < 120; i++) {
+                plant.publish("hall/pump-1/bearing_temp_c", TestSite.reading(at(i), 60 + i % 5));
+            }
+            await("taken in").atMost(PATIENCE).until(() -> gateway.status().readings() == 120);
+            assertThat(gateway.status().configuration().stage())
+                    .as("while the trial lasts")
+                    .isEqualTo(ConfigState.Stage.ON_TRIAL);
             await("rolled back")
                     .atMost(PATIENCE)
                     .until(() -> gateway.status().configuration().stage() == ConfigState.Stage.LAST_GOOD);
-            site.config(new String[] {"pump-1"}, mqtt(""), TestSite.NO_MODELS, LEARNS_FAST);
+            site.config(new String[] {"pump-1"}, mqtt(""), hall, TestSite.NO_MODELS, LEARNS_FAST);
             assertThat(learned(config)).anySatisfy(l -> {
                 assertThat(l.detector()).isEqualTo("state");
                 assertThat(l.learned()).isTrue();

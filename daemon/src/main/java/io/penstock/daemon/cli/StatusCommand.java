@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
 @Command(name = "status", description = "Says how the machines are, and how the gateway is.")
 final class StatusCommand implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final String NONE = "none";
 
     @Mixin
     StoreOption config = new StoreOption();
@@ -92,7 +93,8 @@ final class StatusCommand implements Callable<Integer> {
                 + millis(gateway.path("source_lag_s")) + " after its source time; at most "
                 + gateway.path("queue_peak").asLong() + " waited; memory saved "
                 + gateway.path("snapshot_age_s").asLong() + " s ago");
-        out.println("Advice: " + gateway.path("findings") + " findings, " + gateway.path("diagnoses") + " diagnoses, "
+        out.println("Advice: findings " + counts(gateway.path("findings")) + "; diagnoses "
+                + counts(gateway.path("diagnoses")) + "; "
                 + gateway.at("/model_answers/count").asLong() + " answers of a model, "
                 + millis(gateway.at("/model_answers/mean_s")) + " each");
         out.println(
@@ -126,9 +128,16 @@ final class StatusCommand implements Callable<Integer> {
     /** {@code 5: time 3, unit 2}. */
     private static String rejected(JsonNode source) {
         String all = source.path("rejected").asText();
-        String reasons = source.path("rejected_by").properties().stream()
-                .map(reason -> reason.getKey() + " " + reason.getValue().asText())
+        String reasons = counts(source.path("rejected_by"));
+        return reasons.equals(NONE) ? all : all + ": " + reasons;
+    }
+
+    /** {@code limit 3, state 2}: what is above zero. */
+    private static String counts(JsonNode byName) {
+        String all = byName.properties().stream()
+                .filter(one -> one.getValue().asLong() > 0)
+                .map(one -> one.getKey() + " " + one.getValue().asText())
                 .collect(Collectors.joining(", "));
-        return reasons.isEmpty() ? all : all + ": " + reasons;
+        return all.isEmpty() ? NONE : all;
     }
 }
