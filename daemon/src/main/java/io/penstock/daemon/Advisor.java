@@ -50,6 +50,11 @@ final class Advisor {
         return DiagnosisCheck.rules(record, matrix(record), null, past(record), timing);
     }
 
+    /** Whether the configuration names the machine; a stored case may be of one it named before. */
+    boolean knows(String asset) {
+        return matrices.containsKey(asset);
+    }
+
     /** Makes ready what the first case would otherwise wait for. */
     void warm() {
         routing.warm();

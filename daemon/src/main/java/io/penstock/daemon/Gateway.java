@@ -5,6 +5,7 @@ import io.penstock.daemon.cases.CaseBook;
 import io.penstock.daemon.cases.SymptomMatrix;
 import io.penstock.daemon.commission.OrderFolder;
 import io.penstock.daemon.config.ConfigWrong;
+import io.penstock.daemon.config.Configuration;
 import io.penstock.daemon.config.GatewaySettings;
 import io.penstock.daemon.config.RouteFiles;
 import io.penstock.daemon.detect.Detector;
@@ -15,34 +16,34 @@ import io.penstock.daemon.detect.OnsetDetector;
 import io.penstock.daemon.detect.StateDetector;
 import io.penstock.daemon.detect.ValidityDetector;
 import io.penstock.daemon.detect.VibrationDetector;
+import io.penstock.daemon.health.ConfigState;
 import io.penstock.daemon.health.GatewayStatus;
+import io.penstock.daemon.health.MetricsAddress;
+import io.penstock.daemon.health.MetricsPort;
+import io.penstock.daemon.health.OpenMetricsText;
 import io.penstock.daemon.health.StatusSocket;
 import io.penstock.daemon.infer.Inference;
 import io.penstock.daemon.ingest.ReadingQueue;
-import io.penstock.daemon.publish.NodeMessages;
 import io.penstock.daemon.publish.PublishSettings;
-import io.penstock.daemon.publish.Publisher;
 import io.penstock.daemon.publish.ResultMessages;
 import io.penstock.daemon.route.CaseRouter;
+import io.penstock.daemon.route.Routes;
 import io.penstock.daemon.store.AgeMarks;
 import io.penstock.daemon.store.CaseStore;
 import io.penstock.daemon.store.Database;
 import io.penstock.daemon.store.Journal;
+import io.penstock.daemon.store.Outbox;
 import io.penstock.daemon.store.RecordedJournal;
 import io.penstock.daemon.store.StoreFailed;
 import io.penstock.daemon.store.StoreSettings;
 import io.penstock.daemon.window.AssetWindow;
 import io.penstock.daemon.window.VibrationAnalysis;
 import io.penstock.sensors.file.FileSource;
-import io.penstock.sensors.mqtt.MqttConnection;
-import io.penstock.sensors.mqtt.MqttConnectionSettings;
+import io.penstock.sensors.file.WatchSource;
 import io.penstock.sensors.mqtt.MqttSource;
 import io.penstock.sensors.opcua.OpcUaSource;
-import io.penstock.sensors.reading.SensorSource;
-import io.penstock.sensors.reading.SourceHealth;
 import io.penstock.sensors.sparkplug.SparkplugSource;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -52,7 +53,12 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -70,53 +76,49 @@ public final class Gateway implements AutoCloseable {
 
     private static final Duration DRAIN = Duration.ofSeconds(10);
 
+    /** How long the sense lane may take to come to the end of its batch; a full disk makes it fail sooner. */
+    private static final Duration EXCHANGE = Duration.ofSeconds(30);
+
+    /** What a configuration made, to be exchanged as a whole and gone back to. */
+    private record Composed(GatewaySettings settings, Routes routes, CaseRouting routing, Pipeline.Rules rules) {}
+
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
     private final CompletableFuture<Void> failure = new CompletableFuture<>();
     private final long startedNanos = System.nanoTime();
+    private final InstantSource clock;
     private final ReadingQueue queue;
     private final Database database;
     private final Journal journal;
     private final Pipeline pipeline;
     private final Workers workers;
-    private final List<SensorSource> sources;
+    private final Sources sources;
     private final Lane sense;
-    private final @Nullable MqttConnection results;
+    private final Lane diagnose;
+    private volatile @Nullable MetricsPort metrics;
+    private volatile Results results;
+    private volatile Composed composed;
+    /** What stood before the configuration that is on trial. */
+    private @Nullable Composed settled;
+
+    private volatile ConfigState configuration = ConfigState.unnamed();
     private long looksAtEnd = -1;
     private boolean closed;
 
-    private Gateway(GatewaySettings settings, InstantSource clock) throws StoreFailed, IOException, ConfigWrong {
+    private Gateway(GatewaySettings settings, Routes routes, InstantSource clock)
+            throws StoreFailed, IOException, ConfigWrong {
+        this.clock = clock;
         try {
             database = opened(Database.open(settings.store().file()));
             journal = new Journal(database, settings.store());
-            ResultMessages messages = new ResultMessages(settings.publish());
-            results = resultsConnection(settings.publish(), messages);
-
+            results = results(settings.publish());
             workers = opened(Workers.of(settings, clock));
-            Map<String, SymptomMatrix> matrices = settings.matrices();
-            Advisor advisor = new Advisor(
-                    matrices,
-                    new CaseRouting(
-                            RouteFiles.read(settings.route()),
-                            workers.language() == null
-                                    ? Map.of()
-                                    : Map.of(
-                                            CaseRouter.GENERAL,
-                                            workers.language().name()),
-                            workers.embedder(),
-                            settings.route().deadline(),
-                            clock),
-                    new Inference(workers.experts(), settings.infer(), clock));
-
+            composed = composed(settings, routes, null, results.messages());
             queue = new ReadingQueue(settings.store().queue(), PATIENCE);
             pipeline = new Pipeline(
                     database,
                     journal,
                     queue,
-                    watches(settings),
-                    new CaseBook(settings.cases(), matrices),
-                    advisor,
-                    messages,
-                    settings.store(),
+                    composed.rules(),
                     orders(settings.store()),
                     new AgeMarks(database, System::nanoTime),
                     clock);
@@ -125,26 +127,15 @@ public final class Gateway implements AutoCloseable {
             open.push(pipeline::finish);
             sense = lane("sense", pipeline::sense, Duration.ZERO);
             open.push(this::drain);
-            lane("diagnose", wantingRoom(pipeline::diagnose), IDLE);
-            if (results != null) {
-                Publisher publisher =
-                        new Publisher(database, results, NodeMessages.greeting(messages, Version.TEXT), clock);
-                open.push(() -> publisher.farewell(NodeMessages.farewell(messages, Version.TEXT)));
-                lane("publish", wantingRoom(publisher::runOnce), IDLE);
-            }
-            // the list of sources: a new protocol is a line here
-            sources = new ArrayList<>();
-            settings.mqtt().forEach(s -> sources.add(new MqttSource(s, clock)));
-            settings.sparkplug().forEach(s -> sources.add(new SparkplugSource(s, clock)));
-            settings.opcua().forEach(s -> sources.add(new OpcUaSource(s, clock)));
-            settings.replay()
-                    .forEach(s -> sources.add(
-                            RecordedJournal.is(s.file()) ? new RecordedJournal(s, clock) : new FileSource(s, clock)));
+            diagnose = lane("diagnose", wantingRoom(pipeline::diagnose), IDLE);
+            open.push(() -> results.close());
+            results.start();
+            sources = opened(new Sources(queue));
             // the status tells of all of the above: it may be asked from its first moment on
             answerStatus(settings.socket());
-            for (SensorSource source : sources) {
-                opened(source).start(queue);
-            }
+            open.push(this::closeMetrics);
+            answerMetrics(settings.metrics());
+            sources.run(wanted(settings));
         } catch (StoreFailed | IOException | ConfigWrong | RuntimeException e) {
             try {
                 close();
@@ -162,7 +153,174 @@ public final class Gateway implements AutoCloseable {
      */
     public static Gateway start(GatewaySettings settings, InstantSource clock)
             throws StoreFailed, IOException, ConfigWrong {
-        return new Gateway(settings, clock);
+        return new Gateway(settings, RouteFiles.read(settings.route()), clock);
+    }
+
+    /** As {@link #start(GatewaySettings, InstantSource)}, from one reading of all files. */
+    static Gateway start(Configuration configuration, InstantSource clock)
+            throws StoreFailed, IOException, ConfigWrong {
+        return new Gateway(configuration.settings(), configuration.routes(), clock);
+    }
+
+    /** The list of sources: a new protocol is a line here. */
+    private List<Sources.Wanted> wanted(GatewaySettings settings) {
+        List<Sources.Wanted> all = new ArrayList<>();
+        settings.mqtt().forEach(s -> all.add(new Sources.Wanted(s.name(), s, () -> new MqttSource(s, clock))));
+        settings.sparkplug()
+                .forEach(s -> all.add(new Sources.Wanted(s.name(), s, () -> new SparkplugSource(s, clock))));
+        settings.opcua().forEach(s -> all.add(new Sources.Wanted(s.name(), s, () -> new OpcUaSource(s, clock))));
+        settings.replay()
+                .forEach(s -> all.add(new Sources.Wanted(
+                        s.name(),
+                        s,
+                        () -> RecordedJournal.is(s.file())
+                                ? new RecordedJournal(s, clock)
+                                : new FileSource(s, clock))));
+        settings.watch().forEach(s -> all.add(new Sources.Wanted(s.name(), s, () -> new WatchSource(s, clock))));
+        return all;
+    }
+
+    private Results results(PublishSettings settings) {
+        return new Results(settings, database, () -> configuration.text(), this::wantingRoom, clock, failure);
+    }
+
+    /** @param before what is exchanged; its parts that fit go over */
+    private Composed composed(
+            GatewaySettings settings, Routes routes, @Nullable Composed before, ResultMessages messages) {
+        Map<String, SymptomMatrix> matrices = settings.matrices();
+        CaseRouting routing = before != null
+                        && before.routes().equals(routes)
+                        && before.settings().route().equals(settings.route())
+                ? before.routing()
+                : routing(settings, routes);
+        Advisor advisor = new Advisor(matrices, routing, new Inference(workers.experts(), settings.infer(), clock));
+        Map<String, AssetWatch> watches = new LinkedHashMap<>();
+        for (Asset asset : settings.assets()) {
+            watches.put(
+                    asset.id(),
+                    before != null && isWatchedAlike(before, asset, settings)
+                            ? Objects.requireNonNull(before.rules().watches().get(asset.id()))
+                            : watch(asset, settings));
+        }
+        return new Composed(
+                settings,
+                routes,
+                routing,
+                new Pipeline.Rules(
+                        watches, new CaseBook(settings.cases(), matrices), advisor, messages, settings.store()));
+    }
+
+    private static boolean isWatchedAlike(Composed before, Asset asset, GatewaySettings next) {
+        GatewaySettings was = before.settings();
+        return was.assets().contains(asset)
+                && was.window().equals(next.window())
+                && was.state().equals(next.state())
+                && was.onset().equals(next.onset())
+                && was.vibration().equals(next.vibration());
+    }
+
+    private CaseRouting routing(GatewaySettings settings, Routes routes) {
+        return new CaseRouting(
+                routes,
+                workers.language() == null
+                        ? Map.of()
+                        : Map.of(CaseRouter.GENERAL, workers.language().name()),
+                workers.embedder(),
+                settings.route().deadline(),
+                clock);
+    }
+
+    /**
+     * Takes up another configuration while everything runs, on trial: {@link #goBack} undoes it, {@link #settle} ends the trial. What
+     * did not change goes on undisturbed. The caller has asked {@link ConfigDiff#needsRestart}. One caller at a time.
+     *
+     * @throws StoreFailed when the sense lane could not take it up; nothing has changed then
+     */
+    void takeUp(Configuration next) throws StoreFailed, InterruptedException {
+        Composed before = composed;
+        ResultMessages messages = new ResultMessages(next.settings().publish());
+        Composed after = composed(next.settings(), next.routes(), before, messages);
+        try {
+            exchange(after);
+        } finally {
+            if (settled == null && composed != before) {
+                settled = before;
+            }
+        }
+    }
+
+    /**
+     * Goes back to what stood before the trial; the detectors then know what came in meanwhile, too.
+     *
+     * @return whether there was anything to go back to
+     */
+    boolean goBack() throws StoreFailed, InterruptedException {
+        Composed back = settled;
+        if (back == null) {
+            return false;
+        }
+        exchange(back);
+        settle();
+        return true;
+    }
+
+    /** The trial is over: what it could have gone back to is let go. */
+    void settle() {
+        settled = null;
+        pipeline.settle();
+    }
+
+    private void exchange(Composed next) throws StoreFailed, InterruptedException {
+        try {
+            pipeline.exchange(next.rules()).get(EXCHANGE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof StoreFailed failed) {
+                throw failed;
+            }
+            throw new IllegalStateException("taking up the configuration: " + e.getCause(), e.getCause());
+        } catch (TimeoutException e) {
+            throw new IllegalStateException("the sense lane did not come to the end of a batch within " + EXCHANGE, e);
+        }
+        GatewaySettings was = composed.settings();
+        composed = next;
+        queue.resize(next.settings().store().queue());
+        sources.run(wanted(next.settings()));
+        if (!Objects.equals(was.metrics(), next.settings().metrics())) {
+            closeMetrics();
+            answerMetrics(next.settings().metrics());
+        }
+        if (!was.publish().equals(next.settings().publish())) {
+            results.close();
+            results = results(next.settings().publish());
+            results.start();
+        }
+    }
+
+    /** The settings that are in force. */
+    GatewaySettings settings() {
+        return composed.settings();
+    }
+
+    /** What is said of the configuration that runs, here and on the node's status. */
+    void tell(ConfigState state) {
+        configuration = state;
+        results.greetAgain();
+    }
+
+    /** Lanes whose newest turn failed, each with its reason. */
+    List<String> troubles() {
+        List<String> all = new ArrayList<>();
+        for (Lane lane : lanes()) {
+            if (!lane.trouble().isEmpty()) {
+                all.add("the " + lane.name() + " lane fails: " + lane.trouble());
+            }
+        }
+        return all;
+    }
+
+    private List<Lane> lanes() {
+        Lane publish = results.lane();
+        return publish == null ? List.of(sense, diagnose) : List.of(sense, diagnose, publish);
     }
 
     /** How it is now. */
@@ -179,16 +337,18 @@ public final class Gateway implements AutoCloseable {
                 counts.refused(),
                 journal.bytes(),
                 pipeline.sheds(),
-                results == null ? "" : results.detail(),
-                sources.stream()
-                        .map(s -> new GatewayStatus.Source(s.name(), s.health(), s.troubles()))
-                        .toList(),
+                pipeline.snapshotAge(),
+                results.detail(),
+                results.reconnects(),
+                configuration,
+                pipeline.figures().now(),
+                sources.health(),
                 workers.status());
     }
 
     /** Whether every source has come to its end and all it gave is diagnosed; never true of live sources. */
     public boolean finished() throws StoreFailed {
-        if (sources.stream().anyMatch(s -> s.health().state() != SourceHealth.State.FINISHED)) {
+        if (!sources.finished()) {
             return false;
         }
         // the second empty look from here on began after the last reading was handed over
@@ -207,19 +367,6 @@ public final class Gateway implements AutoCloseable {
     /** Completed exceptionally when a lane ended by a bug; the process must end then. */
     public CompletableFuture<Void> failure() {
         return failure;
-    }
-
-    private @Nullable MqttConnection resultsConnection(PublishSettings publish, ResultMessages messages) {
-        MqttConnectionSettings to = publish.connection();
-        if (to == null) {
-            return null;
-        }
-        MqttConnection connection = opened(new MqttConnection(to.withLastWill(new MqttConnectionSettings.LastWill(
-                messages.nodeTopic("status"),
-                messages.nodeStatus(false, Version.TEXT).getBytes(StandardCharsets.UTF_8),
-                true))));
-        connection.start();
-        return connection;
     }
 
     /** Sources stop, what they handed over is taken in, a last snapshot is saved, the store closes. Closing twice is no error. */
@@ -286,6 +433,42 @@ public final class Gateway implements AutoCloseable {
         };
     }
 
+    private void answerMetrics(@Nullable MetricsAddress address) {
+        if (address == null) {
+            return;
+        }
+        try {
+            metrics = MetricsPort.open(address, this::figures);
+        } catch (IOException e) {
+            LOG.warn(
+                    "figures cannot be asked for at {}: {}; set [health] metrics to another port",
+                    address,
+                    e.getMessage());
+        }
+    }
+
+    private void closeMetrics() {
+        MetricsPort port = metrics;
+        metrics = null;
+        if (port != null) {
+            port.close();
+        }
+    }
+
+    /** All figures as OpenMetrics text. */
+    private String figures() {
+        OptionalLong cases = OptionalLong.empty();
+        OptionalLong outbox = OptionalLong.empty();
+        try {
+            cases = OptionalLong.of(database.read(CaseStore::openCount));
+            outbox = OptionalLong.of(database.read(Outbox::waiting));
+        } catch (StoreFailed e) {
+            // the others are still worth telling, and the lanes say what the store is not able to
+            LOG.debug("figures without the store's: {}", e.getMessage());
+        }
+        return OpenMetricsText.of(status(), cases, outbox);
+    }
+
     private Lane lane(String name, Lane.Step step, Duration pause) {
         Lane lane = opened(new Lane(name, step, pause, failure));
         lane.start();
@@ -298,25 +481,24 @@ public final class Gateway implements AutoCloseable {
         return orders;
     }
 
-    /** Each asset's window and detectors. The list of detectors: a new one is a line here. */
+    /** Each asset's watch, by its id. */
     static Map<String, AssetWatch> watches(GatewaySettings settings) {
         Map<String, AssetWatch> watches = new LinkedHashMap<>();
-        for (Asset asset : settings.assets()) {
-            Map<String, Detector> detectors = new LinkedHashMap<>();
-            detectors.put(
-                    "validity", new ValidityDetector(asset, settings.window().validity()));
-            detectors.put("limit", new LimitDetector(asset, settings.window().validity()));
-            if (!AssetWindow.scalarsOf(asset).isEmpty()) {
-                detectors.put("chart", new EwmaDetector(asset, EwmaSettings.of(settings.state())));
-                detectors.put("state", new StateDetector(asset, settings.state()));
-                detectors.put("onset", new OnsetDetector(asset, settings.onset()));
-            }
-            detectors.put("vibration", new VibrationDetector(asset, settings.vibration()));
-            watches.put(
-                    asset.id(),
-                    new AssetWatch(
-                            asset, new AssetWindow(asset, new VibrationAnalysis(), settings.window()), detectors));
-        }
+        settings.assets().forEach(asset -> watches.put(asset.id(), watch(asset, settings)));
         return watches;
+    }
+
+    /** An asset's window and detectors. The list of detectors: a new one is a line here. */
+    private static AssetWatch watch(Asset asset, GatewaySettings settings) {
+        Map<String, Detector> detectors = new LinkedHashMap<>();
+        detectors.put("validity", new ValidityDetector(asset, settings.window().validity()));
+        detectors.put("limit", new LimitDetector(asset, settings.window().validity()));
+        if (!AssetWindow.scalarsOf(asset).isEmpty()) {
+            detectors.put("chart", new EwmaDetector(asset, EwmaSettings.of(settings.state())));
+            detectors.put("state", new StateDetector(asset, settings.state()));
+            detectors.put("onset", new OnsetDetector(asset, settings.onset()));
+        }
+        detectors.put("vibration", new VibrationDetector(asset, settings.vibration()));
+        return new AssetWatch(asset, new AssetWindow(asset, new VibrationAnalysis(), settings.window()), detectors);
     }
 }

@@ -28,6 +28,8 @@ final class Lane implements AutoCloseable {
     private final Thread thread;
     private volatile boolean stopping;
     private volatile long lastTurnNanos = System.nanoTime();
+    /** Why the newest turn failed; empty where it did not. */
+    private volatile String trouble = "";
 
     /**
      * @param pause how long an idle lane waits before it looks again; zero when the step itself waits
@@ -50,15 +52,27 @@ final class Lane implements AutoCloseable {
         return Duration.ofNanos(System.nanoTime() - lastTurnNanos);
     }
 
+    /** Why its newest turn failed, in words; empty where it did not. */
+    String trouble() {
+        return trouble;
+    }
+
+    String name() {
+        return name;
+    }
+
     private void run() {
         try {
             while (!stopping) {
                 lastTurnNanos = System.nanoTime();
                 try {
-                    if (!step.runOnce()) {
+                    boolean any = step.runOnce();
+                    trouble = "";
+                    if (!any) {
                         sleep(pause);
                     }
                 } catch (StoreFailed e) {
+                    trouble = String.valueOf(e.getMessage());
                     LOG.error("{}: {}; trying again", name, e.getMessage());
                     sleep(AFTER_FAILURE);
                 }

@@ -5,7 +5,9 @@ import io.penstock.daemon.cases.CaseChange;
 import io.penstock.daemon.cases.CaseRecord;
 import io.penstock.daemon.check.Diagnosis;
 import io.penstock.daemon.commission.BaselineOrder;
+import io.penstock.daemon.commission.ConfigOrder;
 import io.penstock.daemon.commission.OrderFolder;
+import io.penstock.daemon.health.LaneFigures;
 import io.penstock.daemon.ingest.ReadingQueue;
 import io.penstock.daemon.publish.ResultMessages;
 import io.penstock.daemon.store.AgeMarks;
@@ -34,10 +36,14 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,20 +67,25 @@ final class Pipeline {
     private final AgeMarks ages;
     private final Retention retention;
     private final ReadingQueue queue;
-    private final Map<String, AssetWatch> watches;
-    private final CaseBook book;
-    private final Advisor advisor;
-    private final ResultMessages messages;
-    private final StoreSettings settings;
+    /** Written by the sense lane alone, between two batches. */
+    private volatile Rules rules;
+
+    /** Watches that were exchanged for others while those are on trial, with the last position they have seen. */
+    private final Map<AssetWatch, Long> parted = new IdentityHashMap<>();
+
+    private volatile boolean settled;
+
+    private final AtomicReference<@Nullable Exchange> exchange = new AtomicReference<>();
     private final OrderFolder orders;
     private final InstantSource clock;
+    private final LaneFigures figures = new LaneFigures();
 
     private final RejectLog unwatched;
 
     private long position;
     private long snapshotPosition;
     /** In running time: a clock that is set does not hurry or stop them. */
-    private long snapshotRunning;
+    private volatile long snapshotRunning;
 
     private long purgeRunning;
     private long lookedMicros = Long.MIN_VALUE;
@@ -89,15 +100,25 @@ final class Pipeline {
     /** Decided, not yet on disk. */
     private final List<Change> undone = new ArrayList<>();
 
-    Pipeline(
-            Database database,
-            Journal journal,
-            ReadingQueue queue,
+    /** What readings are judged by: all of it is exchanged together, between two batches. */
+    record Rules(
             Map<String, AssetWatch> watches,
             CaseBook book,
             Advisor advisor,
             ResultMessages messages,
-            StoreSettings settings,
+            StoreSettings settings) {
+        Rules {
+            watches = Map.copyOf(watches);
+        }
+    }
+
+    private record Exchange(Rules next, CompletableFuture<Void> done) {}
+
+    Pipeline(
+            Database database,
+            Journal journal,
+            ReadingQueue queue,
+            Rules rules,
             OrderFolder orders,
             AgeMarks ages,
             InstantSource clock)
@@ -105,15 +126,11 @@ final class Pipeline {
         this.database = database;
         this.journal = journal;
         this.aggregates = new Aggregates(database);
-        this.evidence = new Evidence(database, settings.keep());
+        this.evidence = new Evidence(database, rules.settings().keep());
         this.ages = ages;
-        this.retention = new Retention(database, journal, aggregates, evidence, ages, settings);
+        this.retention = new Retention(database, journal, aggregates, evidence, ages, rules.settings());
         this.queue = queue;
-        this.watches = Map.copyOf(watches);
-        this.book = book;
-        this.advisor = advisor;
-        this.messages = messages;
-        this.settings = settings;
+        this.rules = rules;
         this.orders = orders;
         this.clock = clock;
         this.unwatched = new RejectLog("journal", clock, LOG);
@@ -124,11 +141,11 @@ final class Pipeline {
         Snapshots.Snapshot saved = database.read(Snapshots::load);
         position = saved.position();
         snapshotPosition = position;
-        watches.values().forEach(watch -> watch.restore(saved.states()));
+        rules.watches().values().forEach(watch -> watch.restore(saved.states()));
         byte[] cases = saved.states().get("cases");
         if (cases != null) {
             try {
-                book.restore(cases);
+                rules.book().restore(cases);
             } catch (IllegalArgumentException e) {
                 LOG.warn("open cases start anew: {}", e.getMessage());
             }
@@ -145,11 +162,17 @@ final class Pipeline {
      */
     boolean sense() throws StoreFailed, InterruptedException {
         if (unsaved.isEmpty()) {
-            unsaved = queue.take(settings.batch(), settings.linger(), IDLE);
+            takeUpWhatIsWanted();
+            unsaved = queue.take(rules.settings().batch(), rules.settings().linger(), IDLE);
         }
         boolean any = !unsaved.isEmpty();
         if (any) {
+            long began = System.nanoTime();
             List<Journalled> saved = journalled();
+            figures.committed(
+                    Duration.ofNanos(System.nanoTime() - began),
+                    unsaved.getLast().readings().getLast(),
+                    now());
             unsaved.forEach(delivery -> delivery.saved().run());
             unsaved = List.of();
             saved.forEach(this::watch);
@@ -172,22 +195,123 @@ final class Pipeline {
     boolean diagnose() throws StoreFailed {
         Optional<CaseStore.Advised> next = database.read(CaseStore::nextWaiting);
         if (next.isEmpty()) {
-            advisor.warm();
+            rules.advisor().warm();
             return false;
         }
         CaseRecord record = next.get().caseRecord();
-        Diagnosis diagnosis = advisor.explain(record, next.get().diagnosis());
+        Advisor advisor = rules.advisor();
+        long began = System.nanoTime();
+        Diagnosis diagnosis = advisor.knows(record.asset())
+                ? advisor.explain(record, next.get().diagnosis())
+                : next.get().diagnosis().ended("the configuration names its machine no more");
         database.run(c -> {
             CaseStore.save(c, diagnosis, now());
-            Outbox.put(c, messages.diagnosis(diagnosis, record), now());
+            Outbox.put(c, rules.messages().diagnosis(diagnosis, record), now());
             putState(c, record.asset(), diagnosis.id() + ":" + diagnosis.stage(), record.updatedMicros());
         });
+        figures.diagnosed(diagnosis);
+        if (diagnosis.opinion() != null) {
+            figures.answered(Duration.ofNanos(System.nanoTime() - began));
+        }
         return true;
     }
 
     /** Saves a last snapshot, so that the next start has nothing to go through again. */
     void finish() throws StoreFailed {
         saveSnapshot();
+    }
+
+    /** Has the sense lane judge by other rules from its next batch on; completed when it does. */
+    CompletableFuture<Void> exchange(Rules next) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        Exchange before = exchange.getAndSet(new Exchange(next, done));
+        if (before != null) {
+            before.done().cancel(false);
+        }
+        return done;
+    }
+
+    private void takeUpWhatIsWanted() throws StoreFailed {
+        if (settled) {
+            settled = false;
+            parted.clear();
+        }
+        if (exchange.get() == null) {
+            return;
+        }
+        // what was decided is saved under the rules that decided it
+        save();
+        Exchange wanted = exchange.getAndSet(null);
+        if (wanted == null) {
+            return;
+        }
+        Rules before = rules;
+        try {
+            rules = prepared(wanted.next());
+            bounds(rules.settings());
+            if (undone.isEmpty()) {
+                saveSnapshot();
+            } else {
+                save();
+            }
+            wanted.done().complete(null);
+        } catch (StoreFailed | RuntimeException e) {
+            rules = before;
+            bounds(before.settings());
+            before.watches().values().forEach(parted::remove);
+            undone.clear();
+            wanted.done().completeExceptionally(e);
+        }
+    }
+
+    private void bounds(StoreSettings settings) {
+        journal.bounds(settings);
+        retention.bounds(settings);
+    }
+
+    /**
+     * Lets new parts begin where the present ones are: a new watch goes on from the present one's memory as far as it fits, one that
+     * was exchanged before goes through what it has missed.
+     */
+    private Rules prepared(Rules next) throws StoreFailed {
+        Map<String, byte[]> states = snapshot().states();
+        if (next.book() != rules.book()) {
+            next.book().restore(states.get("cases"));
+        }
+        for (Map.Entry<String, AssetWatch> entry : next.watches().entrySet()) {
+            AssetWatch watch = entry.getValue();
+            if (rules.watches().get(entry.getKey()) == watch) {
+                continue;
+            }
+            Long since = parted.remove(watch);
+            if (since == null) {
+                watch.restore(states);
+            } else {
+                catchUp(entry.getKey(), watch, since, next.book());
+            }
+        }
+        rules.watches().forEach((asset, watch) -> {
+            if (next.watches().get(asset) != watch) {
+                parted.put(watch, position);
+            }
+        });
+        return next;
+    }
+
+    private void catchUp(String asset, AssetWatch watch, long since, CaseBook book) throws StoreFailed {
+        journal.readAfter(since, journalled -> {
+            Reading reading = journalled.reading();
+            if (journalled.position() <= position
+                    && reading.channel().asset().equals(asset)
+                    && watch.knows(reading.channel().channel())) {
+                watch.accept(journalled, findings -> note(book.apply(findings), reading));
+            }
+        });
+    }
+
+    /** The rules stand: what was kept to go back to is let go. Any thread. */
+    void settle() {
+        settled = true;
     }
 
     /** How often the sense lane has found the queue empty with all before it saved. */
@@ -198,6 +322,15 @@ final class Pipeline {
     /** Readings of channels that no asset file names, since start. */
     long unwatched() {
         return unwatched.count();
+    }
+
+    LaneFigures figures() {
+        return figures;
+    }
+
+    /** Since the detectors' memory was last saved. */
+    Duration snapshotAge() {
+        return Duration.of(Math.max(0, ages.running() - snapshotRunning), ChronoUnit.MICROS);
     }
 
     /** Readings journalled since start. */
@@ -248,16 +381,19 @@ final class Pipeline {
         long micros = Math.min(reading.sourceMicros(), reading.receivedMicros() + LARGEST_CLOCK_LEAD);
         if (micros / SECOND > tickedSecond) {
             tickedSecond = micros / SECOND;
-            note(book.tick(tickedSecond * SECOND), reading);
+            note(rules.book().tick(tickedSecond * SECOND), reading);
         }
-        AssetWatch watch = watches.get(reading.channel().asset());
+        AssetWatch watch = rules.watches().get(reading.channel().asset());
         if (watch == null || !watch.knows(reading.channel().channel())) {
             unwatched.reject(
                     reading.channel().toString(),
                     RejectReason.UNWATCHED,
                     "no asset file names this channel: its readings are stored, but nobody looks at them");
         } else {
-            watch.accept(journalled, findings -> note(book.apply(findings), reading));
+            watch.accept(journalled, findings -> {
+                figures.found(findings);
+                note(rules.book().apply(findings), reading);
+            });
         }
     }
 
@@ -278,12 +414,13 @@ final class Pipeline {
                     for (Change change : undone) {
                         CaseRecord record = change.record();
                         CaseStore.save(c, record);
-                        AssetWatch watch = watches.get(record.asset());
+                        AssetWatch watch = rules.watches().get(record.asset());
                         evidence.keep(c, record, watch == null ? List.of() : watch.speedChannels());
-                        Diagnosis diagnosis = advisor.byRules(record, change.sampleMicros(), now());
+                        Diagnosis diagnosis = rules.advisor().byRules(record, change.sampleMicros(), now());
+                        figures.diagnosed(diagnosis);
                         CaseStore.save(c, diagnosis, now());
-                        Outbox.put(c, messages.caseEvent(record), now());
-                        Outbox.put(c, messages.diagnosis(diagnosis, record), now());
+                        Outbox.put(c, rules.messages().caseEvent(record), now());
+                        Outbox.put(c, rules.messages().diagnosis(diagnosis, record), now());
                         putState(c, record.asset(), diagnosis.id() + ":" + diagnosis.stage(), record.updatedMicros());
                     }
                     aggregates.merge(c);
@@ -301,7 +438,7 @@ final class Pipeline {
     /** The asset's retained state is that of its worst open case, whichever case just changed. */
     private void putState(Connection c, String asset, String cause, long updatedMicros) throws SQLException {
         Optional<CaseStore.Advised> worst = CaseStore.worstOpen(c, asset);
-        Outbox.put(c, messages.state(asset, cause, worst, updatedMicros), now());
+        Outbox.put(c, rules.messages().state(asset, cause, worst, updatedMicros), now());
     }
 
     /** Operators' orders, between two batches: carried out, saved, then answered. */
@@ -326,8 +463,10 @@ final class Pipeline {
         return switch (found) {
             case OrderFolder.Found.Refused(Path file, String owner, String reason) ->
                 "refused: " + file.getFileName() + ": " + reason;
+            case OrderFolder.Found.Order(Path file, String owner, ConfigOrder order) ->
+                "refused: orders about the configuration go into another folder";
             case OrderFolder.Found.Order(Path file, String owner, BaselineOrder order) -> {
-                AssetWatch watch = watches.get(order.asset());
+                AssetWatch watch = rules.watches().get(order.asset());
                 if (watch == null) {
                     yield "refused: there is no asset " + order.asset();
                 }
@@ -345,7 +484,8 @@ final class Pipeline {
             retention.giveRoom(snapshotPosition);
         }
         long running = ages.running();
-        boolean due = running - snapshotRunning >= settings.snapshotEvery().toMillis() * 1_000;
+        boolean due =
+                running - snapshotRunning >= rules.settings().snapshotEvery().toMillis() * 1_000;
         if (position > snapshotPosition && (due || aggregates.full() || retention.tight())) {
             saveSnapshot();
         }
@@ -356,8 +496,8 @@ final class Pipeline {
 
     private Snapshots.Snapshot snapshot() {
         Map<String, byte[]> states = new HashMap<>();
-        watches.values().forEach(watch -> watch.snapshot(states));
-        states.put("cases", book.snapshot());
+        rules.watches().values().forEach(watch -> watch.snapshot(states));
+        states.put("cases", rules.book().snapshot());
         return new Snapshots.Snapshot(position, states);
     }
 

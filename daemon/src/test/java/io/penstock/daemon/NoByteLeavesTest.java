@@ -1,10 +1,13 @@
 package io.penstock.daemon;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.penstock.daemon.check.Diagnosis;
 import io.penstock.daemon.cli.ExitCode;
+import io.penstock.daemon.cli.PenstockCommand;
 import io.penstock.daemon.store.CaseStore;
 import io.penstock.daemon.store.Database;
 import io.penstock.fixtures.broker.EmbeddedBroker;
@@ -12,6 +15,11 @@ import io.penstock.fixtures.opcua.PlantServer;
 import io.penstock.models.manifest.Catalogue;
 import io.penstock.models.store.ModelStore;
 import io.penstock.models.store.PullProgress;
+import java.io.InputStream;
+import java.net.ConnectException;
+import java.net.HttpURLConnection;
+import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -71,6 +79,51 @@ class NoByteLeavesTest {
             }
         }
         noSummaryIsEvenQueued(site);
+    }
+
+    @Test
+    void figuresAreToldOnLoopbackAloneAndOnlyWhereTheyAreAskedFor() throws Exception {
+        TestSite site = new TestSite(folder);
+        int port;
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        try (EmbeddedBroker broker = new EmbeddedBroker()) {
+            broker.start();
+            String on = "[health]\nmetrics = \"127.0.0.1:" + port + "\"\n";
+            Path config = site.config(new String[] {"pump-1"}, TestSite.mqtt(broker.uri()), TestSite.NO_MODELS, on);
+            OpenSockets sockets = new OpenSockets();
+            try (DaemonProcess daemon = DaemonProcess.start(config);
+                    PahoSide plant = new PahoSide(broker.uri())) {
+                await("subscribed").atMost(PATIENCE).until(daemon::connected);
+                plant.publish("plant/pump-1/bearing_temp_c", TestSite.reading(System.currentTimeMillis(), 91));
+                plant.publish("plant/pump-1/bearing_temp_c", "no number");
+                await("figures").atMost(PATIENCE).untilAsserted(() -> {
+                    sockets.look(daemon.handle());
+                    assertThat(get(port, "/metrics"))
+                            .contains("penstock_readings_total 1\n", "penstock_cases_open 1\n")
+                            .contains("penstock_source_rejects_total{source=\"plant-mqtt\",reason=\"syntax\"} 1\n");
+                });
+                assertThat(sockets.seen())
+                        .contains("tcp listens on 127.0.0.1:" + port)
+                        .filteredOn(socket -> socket.contains("listens"))
+                        .hasSize(1);
+                // taken up without it, the port is closed
+                site.config(new String[] {"pump-1"}, TestSite.mqtt(broker.uri()), TestSite.NO_MODELS);
+                assertThat(PenstockCommand.run("config", "apply", "--config", config.toString()))
+                        .isEqualTo(ExitCode.DONE);
+                assertThatThrownBy(() -> get(port, "/metrics")).isInstanceOf(ConnectException.class);
+                daemon.stop();
+            }
+        }
+    }
+
+    private static String get(int port, String path) throws Exception {
+        HttpURLConnection connection = (HttpURLConnection)
+                URI.create("http://127.0.0.1:" + port + path).toURL().openConnection();
+        try (InputStream in = connection.getInputStream()) {
+            return new String(in.readAllBytes(), UTF_8);
+        }
     }
 
     private static void noSummaryIsEvenQueued(TestSite site) throws Exception {

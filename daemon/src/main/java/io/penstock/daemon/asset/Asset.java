@@ -61,6 +61,11 @@ public record Asset(
         this(id, kind, ratedRpm, blades, lineHz, channels, bearings, null);
     }
 
+    /** The channels without their limits: what the detectors' memory depends on. */
+    public List<Channel> measured() {
+        return channels.stream().map(Channel::withoutLimits).toList();
+    }
+
     /** The channel of that id, or null where the asset has none. */
     public @Nullable Channel channel(String id) {
         for (Channel channel : channels) {

@@ -49,6 +49,12 @@ public record Channel(
         this(id, quantity, unit, rateHz, resolution, rangeLow, rangeHigh, stuckAfter, OptionalDouble.empty(), limits);
     }
 
+    /** The same without its limits: what a memory of its values depends on, so that a limit may change under it. */
+    public Channel withoutLimits() {
+        return new Channel(
+                id, quantity, unit, rateHz, resolution, rangeLow, rangeHigh, stuckAfter, maxRatePerS, List.of());
+    }
+
     public boolean isWaveform() {
         return rateHz.isPresent();
     }

@@ -245,7 +245,7 @@ public final class CaseBook {
     }
 
     private static String newId(String asset, Machine machine, String suffix) {
-        String name = PlantText.forModel(asset).replace('/', '_').replace('%', '_');
+        String name = SafeName.forModel(asset).replace('/', '_').replace('%', '_');
         if (!name.equals(asset)) {
             // two assets must not share an id because their names were cleaned
             name += "-" + Integer.toHexString(asset.hashCode());

@@ -14,10 +14,10 @@ public final class EvidenceText {
      */
     public static String sentence(EvidenceLine line) {
         StringBuilder text = new StringBuilder(capital(SymptomWords.spoken(line.symptom())));
-        text.append(line.channel() == null ? " on the whole machine" : " on " + PlantText.forPeople(line.channel()));
+        text.append(line.channel() == null ? " on the whole machine" : " on " + SafeName.forPeople(line.channel()));
         String location = line.location();
         if (location != null && !location.equals(line.channel())) {
-            text.append(" at ").append(PlantText.forPeople(location));
+            text.append(" at ").append(SafeName.forPeople(location));
         }
         if (Double.isFinite(line.value())) {
             text.append(": ").append(quantity(line.value(), line.unit()));
@@ -117,7 +117,7 @@ public final class EvidenceText {
             case "/min", "1/min", "{rev}/min", "{revs}/min" -> "rpm";
             default -> {
                 String plain = unit.replaceAll("\\{[^}]*}", "");
-                yield plain.isEmpty() ? "" : PlantText.forPeople(plain);
+                yield plain.isEmpty() ? "" : SafeName.forPeople(plain);
             }
         };
     }

@@ -36,7 +36,7 @@ public final class ShippedMatrices {
             String nearest = SymptomWords.nearest(kind, KINDS);
             throw new MatrixRefused(
                     kind + ".toml",
-                    List.of("line 1: no matrix of kind \"" + PlantText.forPeople(kind) + "\" is shipped, only "
+                    List.of("line 1: no matrix of kind \"" + SafeName.forPeople(kind) + "\" is shipped, only "
                             + String.join(", ", KINDS) + (nearest == null ? "" : "; did you mean " + nearest + "?")));
         }
         try (InputStream in = ShippedMatrices.class.getResourceAsStream("/io/penstock/daemon/fmsa/" + kind + ".toml")) {

@@ -5,7 +5,7 @@ import io.penstock.daemon.cases.CaseRecord;
 import io.penstock.daemon.cases.EvidenceLine;
 import io.penstock.daemon.cases.EvidenceText;
 import io.penstock.daemon.cases.Fault;
-import io.penstock.daemon.cases.PlantText;
+import io.penstock.daemon.cases.SafeName;
 import io.penstock.daemon.cases.SymptomMatrix;
 import io.penstock.daemon.cases.SymptomWords;
 import io.penstock.daemon.detect.Finding;
@@ -47,7 +47,7 @@ final class Claims {
             String channel = line.channel();
             if (channel != null) {
                 tag(channel);
-                tags.add(PlantText.forModel(record.asset()) + "/" + PlantText.forModel(channel));
+                tags.add(SafeName.forModel(record.asset()) + "/" + SafeName.forModel(channel));
             }
             String location = line.location();
             if (location != null) {
@@ -76,7 +76,7 @@ final class Claims {
     }
 
     private void tag(String name) {
-        String clean = PlantText.forModel(name);
+        String clean = SafeName.forModel(name);
         Matcher number = NUMBER.matcher(clean);
         // a channel named "74" or "stop" must not let a number or an order through
         boolean numeric = number.matches()
@@ -110,7 +110,7 @@ final class Claims {
     }
 
     private static Set<String> spelt(String unit) {
-        String clean = PlantText.forModel(EvidenceText.unit(unit)).toLowerCase(Locale.ROOT);
+        String clean = SafeName.forModel(EvidenceText.unit(unit)).toLowerCase(Locale.ROOT);
         return switch (clean) {
             case "c" -> Set.of("cel", "c", "celsius", "degrees", "degree");
             case "%" -> Set.of("%", "percent");

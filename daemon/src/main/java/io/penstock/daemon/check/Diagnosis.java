@@ -84,6 +84,28 @@ public record Diagnosis(
      */
     public record Timing(long sampleMicros, long alarmMicros, long labelMicros, long explanationMicros) {}
 
+    /** As it stands, by rules alone: no model will be asked. */
+    public Diagnosis ended(String why) {
+        return new Diagnosis(
+                id,
+                caseId,
+                caseVersion,
+                asset,
+                fault,
+                location,
+                severity,
+                confidence,
+                Stage.RULES_ONLY,
+                headline,
+                explanation,
+                checks,
+                candidates,
+                route,
+                opinion,
+                why,
+                timing);
+    }
+
     public Diagnosis {
         explanation = List.copyOf(explanation);
         checks = List.copyOf(checks);

@@ -6,7 +6,7 @@ import io.penstock.daemon.cases.CaseRecord;
 import io.penstock.daemon.cases.EvidenceLine;
 import io.penstock.daemon.cases.EvidenceText;
 import io.penstock.daemon.cases.Fault;
-import io.penstock.daemon.cases.PlantText;
+import io.penstock.daemon.cases.SafeName;
 import io.penstock.daemon.cases.SymptomMatrix;
 import io.penstock.daemon.cases.SymptomWords;
 import io.penstock.daemon.detect.Finding;
@@ -291,7 +291,7 @@ public final class DiagnosisCheck {
     /** What, where, how bad, the one number with its limit, what to check first. */
     private static String headline(
             CaseRecord record, Candidate candidate, List<Candidate> candidates, List<String> checks) {
-        StringBuilder text = new StringBuilder(PlantText.forPeople(record.asset())).append(": ");
+        StringBuilder text = new StringBuilder(SafeName.forPeople(record.asset())).append(": ");
         text.append(candidate.name());
         if (candidate.fault().equals(Fault.UNSURE)) {
             List<String> possible = candidates.stream()
@@ -306,7 +306,7 @@ public final class DiagnosisCheck {
         }
         String location = candidate.location();
         if (location != null) {
-            text.append(" at ").append(PlantText.forPeople(location));
+            text.append(" at ").append(SafeName.forPeople(location));
         }
         text.append(record.open() ? ". " + word(record.severity()) + "." : ". Over.");
         EvidenceLine line = telling(record, candidate);
@@ -314,7 +314,7 @@ public final class DiagnosisCheck {
             text.append(' ').append(SymptomWords.spoken(line.symptom()));
             String channel = line.channel();
             if (channel != null) {
-                text.append(" on ").append(PlantText.forPeople(channel));
+                text.append(" on ").append(SafeName.forPeople(channel));
             }
             if (Double.isFinite(line.value())) {
                 text.append(": ").append(EvidenceText.quantity(line.value(), line.unit()));

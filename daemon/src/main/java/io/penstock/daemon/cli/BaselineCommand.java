@@ -10,10 +10,7 @@ import io.penstock.daemon.detect.Commission;
 import io.penstock.daemon.detect.LearnedChannel;
 import io.penstock.daemon.store.Database;
 import io.penstock.daemon.store.Snapshots;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -162,7 +159,7 @@ final class BaselineCommand {
 
     /** Leaves an order beside the store and waits for its answer; without one it is taken back, so that nothing happens later. */
     private abstract static class Ordering implements Callable<Integer> {
-        private static final Duration LOOK = Duration.ofMillis(50);
+        private static final Duration LONGEST = Duration.ofSeconds(10);
 
         @Mixin
         StoreOption config = new StoreOption();
@@ -200,46 +197,18 @@ final class BaselineCommand {
                 return ExitCode.NOTHING_FOUND;
             }
             OrderFolder folder = OrderFolder.of(config.store());
-            String id = submit(folder);
-            long end = System.nanoTime() + patience.toNanos();
-            Optional<String> answer = folder.takeAnswer(id);
-            boolean withdrawn = false;
-            while (answer.isEmpty() && !withdrawn) {
-                if (System.nanoTime() > end) {
-                    withdrawn = folder.withdraw(id);
-                }
-                Thread.sleep(LOOK);
-                answer = folder.takeAnswer(id);
-                if (withdrawn && answer.isEmpty()) {
-                    spec.commandLine()
-                            .getErr()
-                            .println("penstock: no daemon answered at " + folder.path() + " within " + wait
-                                    + "; the order was taken back and nothing was changed. 'penstock status' says"
-                                    + " whether one runs.");
-                    return ExitCode.FAILED;
-                }
-                if (System.nanoTime()
-                        > end + patience.toNanos() + Duration.ofSeconds(10).toNanos()) {
-                    throw new IOException("the daemon took the order, but gave no answer; its log says what it did");
-                }
+            BaselineOrder order = new BaselineOrder(verb, asset, System.getProperty("user.name", "unknown"));
+            Optional<String> answer = GivenOrder.to(folder, order).answer(patience, LONGEST);
+            if (answer.isEmpty()) {
+                spec.commandLine()
+                        .getErr()
+                        .println("penstock: no daemon answered at " + folder.path() + " within " + wait
+                                + "; the order was taken back and nothing was changed. 'penstock status' says"
+                                + " whether one runs.");
+                return ExitCode.FAILED;
             }
-            spec.commandLine().getOut().println(answer.orElse("").strip());
-            return answer.orElse("").startsWith("done") ? ExitCode.DONE : ExitCode.FAILED;
-        }
-
-        private String submit(OrderFolder folder) throws IOException {
-            try {
-                return folder.submit(new BaselineOrder(verb, asset, System.getProperty("user.name", "unknown")));
-            } catch (NoSuchFileException e) {
-                throw new IOException(
-                        "give an order in " + folder.path() + ": there is no such folder; a daemon makes it when it"
-                                + " starts with this configuration",
-                        e);
-            } catch (AccessDeniedException e) {
-                throw new IOException(
-                        "give an order in " + folder.path() + ": not permitted; run it as root or as the daemon's user",
-                        e);
-            }
+            spec.commandLine().getOut().println(answer.get());
+            return answer.get().startsWith("done") ? ExitCode.DONE : ExitCode.FAILED;
         }
     }
 

@@ -4,23 +4,35 @@ import io.penstock.daemon.asset.Asset;
 import io.penstock.daemon.cases.MatrixRefused;
 import io.penstock.daemon.cases.ShippedMatrices;
 import io.penstock.daemon.cases.SymptomMatrix;
+import io.penstock.daemon.commission.ConfigOrder;
+import io.penstock.daemon.commission.OrderFolder;
 import io.penstock.daemon.config.GatewaySettings;
 import io.penstock.daemon.config.RouteFiles;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code penstock config check|show}. */
+/** {@code penstock config check|show|apply}. */
 @Command(
         name = "config",
-        description = "Checks the configuration, or shows it with every default filled in.",
-        synopsisSubcommandLabel = "(check | show)")
+        description =
+                "Checks the configuration, shows it with every default filled in, or has the running daemon take it up.",
+        synopsisSubcommandLabel = "(check | show | apply)")
 final class ConfigCommand {
+    /** Closing a source whose network is dead takes about 10 s. */
+    private static final Duration TAKING_UP = Duration.ofSeconds(90);
+
     @Spec
     @SuppressWarnings("NullAway.Init")
     CommandSpec spec;
@@ -33,7 +45,9 @@ final class ConfigCommand {
         out.println(config.configFile() + " is right: " + settings.assets().size() + " assets, "
                 + (settings.mqtt().size()
                         + settings.opcua().size()
-                        + settings.replay().size()) + " sources, " + routes
+                        + settings.replay().size()
+                        + settings.watch().size())
+                + " sources, " + routes
                 + " routes, results to "
                 + (settings.publish().broker() == null
                         ? "nowhere"
@@ -89,5 +103,54 @@ final class ConfigCommand {
             out.println(component.getName() + " = " + component.getAccessor().invoke(s));
         }
         return ExitCode.DONE;
+    }
+
+    @Command(
+            name = "apply",
+            description = {
+                "Has the running daemon read its configuration anew and take up what has changed, without losing a reading.",
+                "A wrong file changes nothing. What was taken up is on trial for 60 s and rolled back by itself when a source",
+                "that ran before does not come back."
+            })
+    int apply(
+            @Mixin StoreOption config,
+            @Option(names = "--dry-run", description = "Only say what would change, and what needs a restart.")
+                    boolean dryRun,
+            @Option(
+                            names = "--wait",
+                            paramLabel = "TIME",
+                            defaultValue = "15s",
+                            description =
+                                    "How long to wait for the daemon (default: 15s); unanswered, the order is taken back.")
+                    String wait)
+            throws Exception {
+        Duration patience = Durations.parse(wait)
+                .orElseThrow(() -> new ParameterException(
+                        spec.commandLine(), "--wait is '" + wait + "', expected a time such as 15s"));
+        // a wrong file is said here already, whether a daemon runs or not
+        Path store = config.store();
+        String file = config.configFile().toAbsolutePath().normalize().toString();
+        OrderFolder folder = OrderFolder.ofConfig(store);
+        if (Files.notExists(folder.path())) {
+            throw new IOException("no daemon has run on " + store
+                    + "; one that runs on another store.file is restarted to" + " change it, as the store is open");
+        }
+        Optional<String> answer = GivenOrder.to(
+                        folder, new ConfigOrder(dryRun, file, System.getProperty("user.name", "unknown")))
+                .answer(patience, TAKING_UP);
+        if (answer.isEmpty()) {
+            spec.commandLine()
+                    .getErr()
+                    .println("penstock: the configuration is right, but no daemon answered at " + folder.path()
+                            + " within " + wait + "; nothing was changed. A daemon that starts takes it up.");
+            return ExitCode.FAILED;
+        }
+        String said = answer.get();
+        if (said.startsWith("done")) {
+            spec.commandLine().getOut().println(said);
+            return ExitCode.DONE;
+        }
+        spec.commandLine().getErr().println("penstock: " + said);
+        return said.startsWith("wrong") ? ExitCode.CONFIGURATION : ExitCode.FAILED;
     }
 }

@@ -14,6 +14,7 @@ import io.penstock.daemon.config.ConfigWrong;
 import io.penstock.daemon.window.VibrationAnalysis;
 import io.penstock.daemon.window.VibrationFeatures;
 import io.penstock.daemon.window.WaveformValidity;
+import io.penstock.sensors.file.WaveformFile;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -1,6 +1,6 @@
 package io.penstock.daemon.cli;
 
-import io.penstock.daemon.cases.PlantText;
+import io.penstock.daemon.cases.SafeName;
 import io.penstock.daemon.store.Database;
 import io.penstock.daemon.store.Journalled;
 import io.penstock.daemon.store.RecordedReadings;
@@ -94,7 +94,7 @@ final class HistoryCommand implements Callable<Integer> {
         if (channels.isEmpty()) {
             spec.commandLine()
                     .getErr()
-                    .println("No reading has come from " + PlantText.forPeople(named)
+                    .println("No reading has come from " + SafeName.forPeople(named)
                             + "; 'penstock status' shows what the sources give.");
             return ExitCode.NOTHING_FOUND;
         }
@@ -158,7 +158,7 @@ final class HistoryCommand implements Callable<Integer> {
             });
             return true;
         });
-        String title = PlantText.forPeople(channel.toString()) + ", by "
+        String title = SafeName.forPeople(channel.toString()) + ", by "
                 + by.name().toLowerCase(Locale.ROOT)
                 + (waves[0] ? ": RMS of its waveforms, mean removed; peak and kurtosis the largest of one" : "");
         return lines.print(
@@ -196,7 +196,7 @@ final class HistoryCommand implements Callable<Integer> {
         }
         return lines.print(
                 out,
-                PlantText.forPeople(channel.toString()) + ", as journalled",
+                SafeName.forPeople(channel.toString()) + ", as journalled",
                 List.of("TIME", "VALUE", "QUALITY", "POSITION"));
     }
 

@@ -63,7 +63,7 @@ final class OfflineDetection {
      */
     List<String> run(BufferedReader in, Writer out) throws IOException, BadTable {
         TableDoubts doubts = new TableDoubts();
-        CsvTable table = new CsvTable(in, doubts);
+        DetectTable table = new DetectTable(in, doubts);
         Deque<List<String>> ahead = new ArrayDeque<>();
         for (int i = 0; i < TYPING_ROWS; i++) {
             List<String> row = table.row();
@@ -107,12 +107,13 @@ final class OfflineDetection {
         return "row " + (row + 1) + ", column " + column.strip() + ", " + TableDoubts.cell(cell);
     }
 
-    private static @Nullable List<String> next(Deque<List<String>> ahead, CsvTable table) throws IOException, BadTable {
+    private static @Nullable List<String> next(Deque<List<String>> ahead, DetectTable table)
+            throws IOException, BadTable {
         List<String> row = ahead.pollFirst();
         return row != null ? row : table.row();
     }
 
-    private List<Integer> columns(CsvTable table, Deque<List<String>> rows) throws BadTable {
+    private List<Integer> columns(DetectTable table, Deque<List<String>> rows) throws BadTable {
         List<Integer> columns = new ArrayList<>();
         Set<String> seen = new HashSet<>();
         for (int c = 1; c < table.header().size(); c++) {
@@ -149,7 +150,7 @@ final class OfflineDetection {
     }
 
     /** The machine the columns belong to: as its file says, or one of which nothing but the names is known. */
-    private Asset asset(CsvTable table, List<Integer> columns) throws BadTable {
+    private Asset asset(DetectTable table, List<Integer> columns) throws BadTable {
         List<Channel> channels = new ArrayList<>();
         for (int c : columns) {
             String name = table.header().get(c).strip();

@@ -3,7 +3,7 @@ package io.penstock.daemon.cli;
 import io.penstock.daemon.asset.Asset;
 import io.penstock.daemon.asset.Channel;
 import io.penstock.daemon.cases.CaseRecord;
-import io.penstock.daemon.cases.PlantText;
+import io.penstock.daemon.cases.SafeName;
 import io.penstock.daemon.check.Diagnosis;
 import io.penstock.daemon.config.AssetFile;
 import io.penstock.daemon.config.ConfigWrong;
@@ -18,6 +18,7 @@ import io.penstock.daemon.store.StoreFailed;
 import io.penstock.daemon.window.EnvelopeSpectrum;
 import io.penstock.daemon.window.GearSpectrum;
 import io.penstock.daemon.window.VibrationAnalysis;
+import io.penstock.sensors.file.WaveformFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
@@ -181,7 +182,7 @@ final class PlotCommand implements Callable<Integer> {
         if (found.isEmpty()) {
             spec.commandLine()
                     .getErr()
-                    .println("No case or diagnosis begins with " + PlantText.forPeople(wanted)
+                    .println("No case or diagnosis begins with " + SafeName.forPeople(wanted)
                             + "; 'penstock cases' shows all.");
             return List.of();
         }
@@ -206,7 +207,7 @@ final class PlotCommand implements Callable<Integer> {
         return store.settings().assets().stream()
                 .filter(asset -> asset.id().equals(wanted))
                 .findFirst()
-                .orElseThrow(() -> new IOException("the configuration has no asset " + PlantText.forPeople(wanted)
+                .orElseThrow(() -> new IOException("the configuration has no asset " + SafeName.forPeople(wanted)
                         + "; name its file with --asset"));
     }
 
@@ -225,7 +226,7 @@ final class PlotCommand implements Callable<Integer> {
                     spec.commandLine(),
                     "--bearing is one of "
                             + asset.bearings().stream()
-                                    .map(b -> PlantText.forPeople(b.id()))
+                                    .map(b -> SafeName.forPeople(b.id()))
                                     .toList() + ", --fault one of " + FAULTS);
         }
         List<Drawn> drawn = new ArrayList<>();
@@ -235,7 +236,7 @@ final class PlotCommand implements Callable<Integer> {
                     rate > 0 ? rate : recording.rateHz().orElse(channel.rateHz().orElse(Double.NaN));
             if (!(hertz > 0) || Double.isInfinite(hertz)) {
                 throw new IOException("no sample rate: neither --fs, nor in the file, nor rate_hz of channel "
-                        + PlantText.forPeople(channel.id()));
+                        + SafeName.forPeople(channel.id()));
             }
             Optional<EnvelopeSpectrum> spectrum;
             Optional<GearSpectrum> gears;
@@ -263,7 +264,7 @@ final class PlotCommand implements Callable<Integer> {
         for (String name : channels) {
             Channel channel = asset.channel(name);
             if (channel == null) {
-                throw new IOException("channel " + PlantText.forPeople(name) + " is not in the asset file");
+                throw new IOException("channel " + SafeName.forPeople(name) + " is not in the asset file");
             }
             all.add(channel);
         }

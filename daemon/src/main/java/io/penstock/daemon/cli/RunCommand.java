@@ -1,7 +1,6 @@
 package io.penstock.daemon.cli;
 
-import io.penstock.daemon.Gateway;
-import io.penstock.daemon.config.GatewaySettings;
+import io.penstock.daemon.ConfiguredGateway;
 import io.penstock.daemon.health.Supervisor;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -27,10 +26,10 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        GatewaySettings settings = config.settings();
         Supervisor supervisor = new Supervisor(System.getenv());
         CountDownLatch stopped = new CountDownLatch(1);
-        Gateway gateway = Gateway.start(settings, InstantSource.system());
+        ConfiguredGateway gateway = ConfiguredGateway.start(config.configFile(), InstantSource.system(), supervisor);
+        onHangUp(gateway);
         Thread main = Thread.currentThread();
         Thread hook = new Thread(() -> {
             supervisor.stopping();
@@ -45,10 +44,7 @@ final class RunCommand implements Callable<Integer> {
         Runtime.getRuntime().addShutdownHook(hook);
         try (gateway) {
             supervisor.ready(summary(gateway));
-            LOG.info(
-                    "running: {} assets, store {}",
-                    settings.assets().size(),
-                    settings.store().file());
+            LOG.info("running by {}", config.configFile());
             watch(gateway, supervisor);
             return ExitCode.DONE;
         } catch (ExecutionException e) {
@@ -60,8 +56,19 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
+    /** {@code kill -HUP} has the configuration read anew, as it is with other daemons; Java alone would end. */
+    @SuppressWarnings("sunapi")
+    private static void onHangUp(ConfiguredGateway gateway) {
+        try {
+            sun.misc.Signal.handle(new sun.misc.Signal("HUP"), signal -> gateway.reload());
+        } catch (IllegalArgumentException e) {
+            // a Java that was told to leave signals alone (-Xrs), or a parent that ignores them (nohup)
+            LOG.warn("SIGHUP cannot be handled: {}; 'penstock config apply' does the same", e.getMessage());
+        }
+    }
+
     /** Waits for the signal, telling the service manager that the sense lane turns. */
-    private static void watch(Gateway gateway, Supervisor supervisor) throws ExecutionException {
+    private static void watch(ConfiguredGateway gateway, Supervisor supervisor) throws ExecutionException {
         Duration every = supervisor.watchdog().map(d -> d.dividedBy(3)).orElse(LOOK);
         while (true) {
             try {
@@ -77,7 +84,7 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
-    private static String summary(Gateway gateway) {
+    private static String summary(ConfiguredGateway gateway) {
         return gateway.status().readings() + " readings journalled";
     }
 }

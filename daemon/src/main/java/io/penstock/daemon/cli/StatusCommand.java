@@ -10,6 +10,7 @@ import io.penstock.daemon.store.Database;
 import io.penstock.daemon.store.Outbox;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -25,6 +26,9 @@ import picocli.CommandLine.Spec;
 /** {@code penstock status}: is the machine all right, and is the gateway. */
 @Command(name = "status", description = "Says how the machines are, and how the gateway is.")
 final class StatusCommand implements Callable<Integer> {
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final String NONE = "none";
+
     @Mixin
     StoreOption config = new StoreOption();
 
@@ -40,13 +44,16 @@ final class StatusCommand implements Callable<Integer> {
         GatewaySettings settings = config.settings();
         PrintWriter out = spec.commandLine().getOut();
         Path store = settings.store().file();
-        Optional<String> live = StatusSocket.ask(settings.socket());
+        StatusSocket.Answer answer = StatusSocket.ask(settings.socket(), PATIENCE);
+        Optional<String> live =
+                answer instanceof StatusSocket.Answer.Told told ? Optional.of(told.json()) : Optional.empty();
         List<CaseRecord> open = Database.readOnly(store, c -> CaseStore.cases(c, 50, true));
         long waiting = Database.readOnly(store, Outbox::waiting);
         JsonNode gateway = live.isPresent() ? new ObjectMapper().readTree(live.get()) : null;
         if (json) {
             var all = new ObjectMapper().createObjectNode();
-            all.put("running", live.isPresent()).put("outbox_waiting", waiting);
+            all.put("running", live.isPresent());
+            all.put("frozen", answer instanceof StatusSocket.Answer.Silent).put("outbox_waiting", waiting);
             all.set("gateway", gateway);
             var cases = all.putArray("open_cases");
             open.forEach(k -> cases.addObject()
@@ -64,6 +71,11 @@ final class StatusCommand implements Callable<Integer> {
             open.forEach(k -> out.println("  " + k.severity() + "  " + k.asset() + ": "
                     + k.best().name() + " (case " + k.id() + ", since " + Console.local(k.openedMicros()) + ")"));
         }
+        if (answer instanceof StatusSocket.Answer.Silent silent) {
+            out.println("Gateway: DOES NOT ANSWER (it listens at " + settings.socket() + ", and said nothing within "
+                    + silent.waited().toSeconds() + " s: frozen or starved; what is above is what it last stored.)");
+            return ExitCode.FAILED;
+        }
         if (gateway == null) {
             out.println("Gateway: NOT RUNNING (nothing answers at " + settings.socket()
                     + "); what is above is what it last stored.");
@@ -79,6 +91,19 @@ final class StatusCommand implements Callable<Integer> {
             out.println("  THE DISK WAS FULL: the oldest was shed " + sheds
                     + " times; make room on it, or lower [store] reading_bytes");
         }
+        out.println("Store: " + gateway.at("/commits/count").asLong() + " commits, "
+                + millis(gateway.at("/commits/mean_s"))
+                + " each, 99 % within " + millis(gateway.at("/commits/p99_within_s")) + "; a reading is on disk "
+                + millis(gateway.path("commit_lag_s")) + " after it came, and came "
+                + millis(gateway.path("source_lag_s")) + " after its source time; at most "
+                + gateway.path("queue_peak").asLong() + " waited; memory saved "
+                + gateway.path("snapshot_age_s").asLong() + " s ago");
+        out.println("Advice: findings " + counts(gateway.path("findings")) + "; diagnoses "
+                + counts(gateway.path("diagnoses")) + "; "
+                + gateway.at("/model_answers/count").asLong() + " answers of a model, "
+                + millis(gateway.at("/model_answers/mean_s")) + " each");
+        out.println(
+                "Configuration: " + gateway.path("configuration").path("text").asText());
         List<List<String>> rows = new ArrayList<>();
         gateway.path("sources")
                 .forEach(s -> rows.add(List.of(
@@ -105,12 +130,23 @@ final class StatusCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
+    private static String millis(JsonNode seconds) {
+        return seconds.isNumber() ? Math.round(seconds.asDouble() * 1_000) + " ms" : "-";
+    }
+
     /** {@code 5: time 3, unit 2}. */
     private static String rejected(JsonNode source) {
         String all = source.path("rejected").asText();
-        String reasons = source.path("rejected_by").properties().stream()
-                .map(reason -> reason.getKey() + " " + reason.getValue().asText())
+        String reasons = counts(source.path("rejected_by"));
+        return reasons.equals(NONE) ? all : all + ": " + reasons;
+    }
+
+    /** {@code limit 3, state 2}: what is above zero. */
+    private static String counts(JsonNode byName) {
+        String all = byName.properties().stream()
+                .filter(one -> one.getValue().asLong() > 0)
+                .map(one -> one.getKey() + " " + one.getValue().asText())
                 .collect(Collectors.joining(", "));
-        return reasons.isEmpty() ? all : all + ": " + reasons;
+        return all.isEmpty() ? NONE : all;
     }
 }

@@ -5,7 +5,7 @@ import io.penstock.daemon.asset.Asset;
 import io.penstock.daemon.cases.CaseRecord;
 import io.penstock.daemon.cases.EvidenceLine;
 import io.penstock.daemon.cases.EvidenceText;
-import io.penstock.daemon.cases.PlantText;
+import io.penstock.daemon.cases.SafeName;
 import io.penstock.daemon.store.StoredReadings;
 import io.penstock.daemon.store.StoredReadings.Stored;
 import io.penstock.daemon.store.StoredReadings.Waveform;
@@ -156,8 +156,8 @@ final class StoredEvidence {
     }
 
     private static String head(Stored stored) {
-        return "reading " + stored.position() + ", " + PlantText.forPeople(stored.channel()) + ", " + time(stored)
-                + ", " + quality(stored) + ": ";
+        return "reading " + stored.position() + ", " + SafeName.forPeople(stored.channel()) + ", " + time(stored) + ", "
+                + quality(stored) + ": ";
     }
 
     private static String time(Stored stored) {

@@ -9,18 +9,23 @@ import java.util.Locale;
  *
  * @param by the name the asking command ran under; a claim, so it is logged beside the file's owner
  */
-public record BaselineOrder(Commission verb, String asset, String by) {
-    private static final String FORMAT = "penstock.baseline/1";
+public record BaselineOrder(Commission verb, String asset, String by) implements Order {
+    static final String FORMAT = "penstock.baseline/1";
     private static final int LONGEST = 200;
 
     public BaselineOrder {
-        if (asset.isEmpty() || asset.length() > LONGEST || by.length() > LONGEST || !isPlain(asset) || !isPlain(by)) {
+        if (asset.isEmpty()
+                || asset.length() > LONGEST
+                || by.length() > LONGEST
+                || !Order.isPlain(asset)
+                || !Order.isPlain(by)) {
             throw new IllegalArgumentException("order for asset of " + asset.length() + " characters, expected 1 to "
                     + LONGEST + " and no control characters");
         }
     }
 
-    String text() {
+    @Override
+    public String text() {
         return String.join("\t", FORMAT, verb.name().toLowerCase(Locale.ROOT), asset, by) + "\n";
     }
 
@@ -36,9 +41,5 @@ public record BaselineOrder(Commission verb, String asset, String by) {
             }
         }
         throw new IllegalArgumentException("its verb is none of learn, freeze, relearn");
-    }
-
-    private static boolean isPlain(String text) {
-        return text.codePoints().noneMatch(Character::isISOControl);
     }
 }

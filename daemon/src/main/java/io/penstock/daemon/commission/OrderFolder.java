@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * The folder {@code <store>.orders}: the command line puts {@code <id>.order} in whole, by a rename; the daemon carries it out, saves
+ * A folder beside the store, {@code <store>.orders} or {@code <store>.config}: the command line puts {@code <id>.order} in whole, by a rename; the daemon carries it out, saves
  * what came of it, writes {@code <id>.answer} and removes the order, in this sequence: a kill between them repeats an order, and
  * every order may be repeated. Authority is the file system's: who may write into the folder may give orders.
  */
@@ -36,7 +36,7 @@ public final class OrderFolder {
         String owner();
 
         /** An order to carry out. */
-        record Order(Path file, String owner, BaselineOrder order) implements Found {}
+        record Order(Path file, String owner, io.penstock.daemon.commission.Order order) implements Found {}
 
         /** A file that is no order. */
         record Refused(Path file, String owner, String reason) implements Found {}
@@ -49,6 +49,11 @@ public final class OrderFolder {
     /** The folder that belongs to a store. */
     public static OrderFolder of(Path store) {
         return new OrderFolder(store.resolveSibling(store.getFileName() + ".orders"));
+    }
+
+    /** The folder of orders about the configuration of the daemon on a store; beside it lies the last good one. */
+    public static OrderFolder ofConfig(Path store) {
+        return new OrderFolder(store.resolveSibling(store.getFileName() + ".config"));
     }
 
     public Path path() {
@@ -92,7 +97,7 @@ public final class OrderFolder {
             return new Found.Refused(file, owner, "it is no plain file of at most " + MOST_BYTES + " bytes");
         }
         try {
-            return new Found.Order(file, owner, BaselineOrder.parse(Files.readString(file)));
+            return new Found.Order(file, owner, io.penstock.daemon.commission.Order.parse(Files.readString(file)));
         } catch (IllegalArgumentException e) {
             return new Found.Refused(file, owner, String.valueOf(e.getMessage()));
         } catch (java.nio.file.AccessDeniedException | java.nio.charset.CharacterCodingException e) {
@@ -115,7 +120,7 @@ public final class OrderFolder {
      * @return its id
      * @throws IOException when there is no folder (no daemon has run on this store), or one may not write there
      */
-    public String submit(BaselineOrder order) throws IOException {
+    public String submit(Order order) throws IOException {
         String id = UUID.randomUUID().toString();
         put(id + ORDER, order.text());
         return id;

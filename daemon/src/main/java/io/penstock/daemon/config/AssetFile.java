@@ -60,8 +60,13 @@ public final class AssetFile {
      * @throws IOException when it cannot be read
      */
     public static Machine machine(Path file) throws ConfigWrong, IOException {
+        return machine(file, Files.readString(file));
+    }
+
+    /** @throws ConfigWrong with every problem of the text, and of its matrix */
+    static Machine machine(Path file, String text) throws ConfigWrong {
         List<String> problems = new ArrayList<>();
-        Machine machine = parse(Files.readString(file), file, problems);
+        Machine machine = parse(text, file, problems);
         if (!problems.isEmpty()) {
             throw new ConfigWrong(file, problems);
         }

@@ -7,9 +7,12 @@ import io.penstock.daemon.cases.SymptomMatrix;
 import io.penstock.daemon.detect.OnsetSettings;
 import io.penstock.daemon.detect.StateSettings;
 import io.penstock.daemon.detect.VibrationSettings;
+import io.penstock.daemon.health.MetricsAddress;
 import io.penstock.daemon.infer.InferSettings;
 import io.penstock.daemon.publish.PublishSettings;
 import io.penstock.daemon.route.RouteSettings;
+import io.penstock.daemon.route.Routes;
+import io.penstock.daemon.route.ShippedRoutes;
 import io.penstock.daemon.store.KeepSettings;
 import io.penstock.daemon.store.StoreSettings;
 import io.penstock.daemon.uplink.UplinkSettings;
@@ -18,11 +21,13 @@ import io.penstock.daemon.window.WindowSettings;
 import io.penstock.models.manifest.ModelManifest;
 import io.penstock.models.worker.WorkerSettings;
 import io.penstock.sensors.file.FileSourceSettings;
+import io.penstock.sensors.file.WatchSettings;
 import io.penstock.sensors.mqtt.MqttSourceSettings;
 import io.penstock.sensors.opcua.OpcUaSourceSettings;
 import io.penstock.sensors.reading.ChannelId;
 import io.penstock.sensors.sparkplug.SparkplugSettings;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -33,6 +38,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -43,13 +49,21 @@ import org.tomlj.TomlParseResult;
 public final class ConfigFile {
     private static final String CREDENTIAL = "credential:";
     private static final String SERVICE_CREDENTIALS = "/run/credentials/penstock.service";
+    /** Where the text of a file comes from: the disk, or what was kept of it. */
+    @FunctionalInterface
+    private interface Texts {
+        String of(Path file) throws IOException;
+    }
 
     private final Path folder;
+    private final Texts source;
+    private final Map<Path, String> texts = new HashMap<>();
     private final List<String> problems = new ArrayList<>();
     private final Map<String, SymptomMatrix> matrices = new LinkedHashMap<>();
 
-    private ConfigFile(Path folder) {
+    private ConfigFile(Path folder, Texts source) {
         this.folder = folder;
+        this.source = source;
     }
 
     /**
@@ -57,20 +71,71 @@ public final class ConfigFile {
      * @throws IOException when it cannot be read
      */
     public static GatewaySettings read(Path file) throws ConfigWrong, IOException {
-        Path folder = file.toAbsolutePath().getParent();
-        ConfigFile reader = new ConfigFile(folder == null ? Path.of("/") : folder);
+        return load(file).settings();
+    }
+
+    /**
+     * As {@link #read}, with the texts and the routes.
+     *
+     * @throws ConfigWrong with every problem of the file, the asset files and the routes file
+     * @throws IOException when it cannot be read
+     */
+    public static Configuration load(Path file) throws ConfigWrong, IOException {
+        return load(file, Files::readString);
+    }
+
+    /** As {@link #load(Path)}, from texts that were kept: what a file says by now does not matter. */
+    public static Configuration load(Path file, Map<Path, String> kept) throws ConfigWrong, IOException {
+        return load(file, path -> {
+            String text = kept.get(path);
+            if (text == null) {
+                throw new NoSuchFileException(path.toString(), null, "its text was not kept");
+            }
+            return text;
+        });
+    }
+
+    private static Configuration load(Path file, Texts source) throws ConfigWrong, IOException {
+        Path absolute = file.toAbsolutePath().normalize();
+        Path folder = absolute.getParent();
+        ConfigFile reader = new ConfigFile(folder == null ? Path.of("/") : folder, source);
         String text;
         try {
-            text = Files.readString(file);
+            text = reader.textOf(absolute);
         } catch (NoSuchFileException e) {
             throw new ConfigWrong(
                     file, List.of("there is no such file; 'penstock init' writes an example, --config names another"));
+        } catch (CharacterCodingException e) {
+            throw new ConfigWrong(file, List.of("it holds bytes that are no UTF-8; save it as UTF-8 text"));
         }
         GatewaySettings settings = reader.parse(text);
+        Routes routes = reader.routes(settings.route());
         if (!reader.problems.isEmpty()) {
             throw new ConfigWrong(file, reader.problems);
         }
-        return settings;
+        return new Configuration(absolute, reader.texts, settings, routes);
+    }
+
+    private String textOf(Path file) throws IOException {
+        String text = source.of(file);
+        texts.put(file, text);
+        return text;
+    }
+
+    private Routes routes(RouteSettings settings) {
+        String name = settings.file();
+        if (name == null) {
+            return ShippedRoutes.defaults();
+        }
+        Path file = Path.of(name);
+        try {
+            return RouteFiles.parse(file, textOf(file));
+        } catch (ConfigWrong e) {
+            e.problems().forEach(p -> problems.add(file + ": " + p));
+        } catch (IOException e) {
+            problems.add("route.file: " + file + " cannot be read: " + e);
+        }
+        return ShippedRoutes.defaults();
     }
 
     private GatewaySettings parse(String text) {
@@ -84,13 +149,16 @@ public final class ConfigFile {
         List<SparkplugSettings> sparkplug = sources.sparkplug(root.sections("sparkplug"));
         List<OpcUaSourceSettings> opcua =
                 new OpcUaTables(name -> path(name).toString()).sources(root.sections("opcua"));
-        List<FileSourceSettings> replay = sources.replay(root.sections("replay"));
-        uniqueNames(mqtt, sparkplug, opcua, replay);
+        FileTables files = new FileTables(name -> path(name).toString());
+        List<FileSourceSettings> replay = files.replay(root.sections("replay"));
+        List<WatchSettings> watch = files.watch(root.sections("watch"), store.file());
+        uniqueNames(mqtt, sparkplug, opcua, replay, watch);
         Section detect = root.section("detect");
         WindowSettings window = window(detect);
         StateSettings state = state(detect);
         VibrationSettings vibration = vibration(detect);
         detect.done();
+        Section health = root.section("health");
         GatewaySettings settings = new GatewaySettings(
                 store,
                 assets,
@@ -98,6 +166,7 @@ public final class ConfigFile {
                 sparkplug,
                 opcua,
                 replay,
+                watch,
                 mqtt.isEmpty() && sparkplug.isEmpty() && opcua.isEmpty() ? window.recorded() : window,
                 state,
                 OnsetSettings.multivariate(),
@@ -107,8 +176,10 @@ public final class ConfigFile {
                 infer(root.section("infer")),
                 publish(root.section("publish"), root.section("site")),
                 uplink(root.section("uplink")),
-                socket(root.section("health"), store),
+                socket(health, store),
+                metrics(health),
                 matrices);
+        health.done();
         root.done();
         return settings;
     }
@@ -142,7 +213,7 @@ public final class ConfigFile {
         for (String name : root.texts("assets")) {
             Path file = path(name);
             try {
-                AssetFile.Machine machine = AssetFile.machine(file);
+                AssetFile.Machine machine = AssetFile.machine(file, textOf(file));
                 Asset asset = machine.asset();
                 if (!ids.add(asset.id())) {
                     root.problem("assets", file + " has the id " + asset.id() + " of another asset; ids are unique");
@@ -181,12 +252,14 @@ public final class ConfigFile {
             List<MqttSourceSettings> mqtt,
             List<SparkplugSettings> sparkplug,
             List<OpcUaSourceSettings> opcua,
-            List<FileSourceSettings> replay) {
+            List<FileSourceSettings> replay,
+            List<WatchSettings> watch) {
         List<String> names = new ArrayList<>();
         mqtt.forEach(m -> names.add(m.name()));
         sparkplug.forEach(b -> names.add(b.name()));
         opcua.forEach(o -> names.add(o.name()));
         replay.forEach(r -> names.add(r.name()));
+        watch.forEach(w -> names.add(w.name()));
         Set<String> once = new HashSet<>();
         for (String name : names) {
             if (!once.add(name)) {
@@ -194,7 +267,8 @@ public final class ConfigFile {
             }
         }
         if (names.isEmpty() && problems.isEmpty()) {
-            problems.add("no source: expected at least one [[mqtt]], [[sparkplug]], [[opcua]] or [[replay]]");
+            problems.add(
+                    "no source: expected at least one [[mqtt]], [[sparkplug]], [[opcua]], [[watch]] or [[replay]]");
         }
     }
 
@@ -319,9 +393,17 @@ public final class ConfigFile {
 
     private Path socket(Section s, StoreSettings store) {
         Path beside = store.file().resolveSibling("penstock.sock");
-        Path socket = path(s.text("socket", beside.toString()));
-        s.done();
-        return socket;
+        return path(s.text("socket", beside.toString()));
+    }
+
+    private static @Nullable MetricsAddress metrics(Section s) {
+        String address = s.text("metrics", "");
+        if (address.isEmpty()) {
+            return null;
+        }
+        Optional<MetricsAddress> none = Optional.empty();
+        return checked(s, "metrics", () -> Optional.of(MetricsAddress.parse(address)), none)
+                .orElse(null);
     }
 
     /** {@code credential:NAME} is what systemd's LoadCredential= puts beside the service. */
@@ -330,7 +412,7 @@ public final class ConfigFile {
             String given = System.getenv("CREDENTIALS_DIRECTORY");
             return Path.of(given == null ? SERVICE_CREDENTIALS : given).resolve(name.substring(CREDENTIAL.length()));
         }
-        return folder.resolve(name);
+        return folder.resolve(name).normalize();
     }
 
     private static @Nullable String emptyToNull(String text) {

@@ -6,6 +6,7 @@ import io.penstock.daemon.cases.SymptomMatrix;
 import io.penstock.daemon.detect.OnsetSettings;
 import io.penstock.daemon.detect.StateSettings;
 import io.penstock.daemon.detect.VibrationSettings;
+import io.penstock.daemon.health.MetricsAddress;
 import io.penstock.daemon.infer.InferSettings;
 import io.penstock.daemon.publish.PublishSettings;
 import io.penstock.daemon.route.RouteSettings;
@@ -13,6 +14,7 @@ import io.penstock.daemon.store.StoreSettings;
 import io.penstock.daemon.uplink.UplinkSettings;
 import io.penstock.daemon.window.WindowSettings;
 import io.penstock.sensors.file.FileSourceSettings;
+import io.penstock.sensors.file.WatchSettings;
 import io.penstock.sensors.mqtt.MqttSourceSettings;
 import io.penstock.sensors.opcua.OpcUaSourceSettings;
 import io.penstock.sensors.sparkplug.SparkplugSettings;
@@ -21,11 +23,13 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The whole configuration: a record a room.
  *
  * @param socket the local UNIX socket on which a running daemon answers {@code penstock status}
+ * @param metrics where the figures are told over HTTP; null: nowhere, and nothing listens
  * @param matrices the symptom matrix of each asset by the asset's id, shipped or the site's own
  */
 public record GatewaySettings(
@@ -35,6 +39,7 @@ public record GatewaySettings(
         List<SparkplugSettings> sparkplug,
         List<OpcUaSourceSettings> opcua,
         List<FileSourceSettings> replay,
+        List<WatchSettings> watch,
         WindowSettings window,
         StateSettings state,
         OnsetSettings onset,
@@ -45,6 +50,7 @@ public record GatewaySettings(
         PublishSettings publish,
         UplinkSettings uplink,
         Path socket,
+        @Nullable MetricsAddress metrics,
         Map<String, SymptomMatrix> matrices) {
     public GatewaySettings {
         assets = List.copyOf(assets);
@@ -53,6 +59,31 @@ public record GatewaySettings(
         opcua = List.copyOf(opcua);
         replay = List.copyOf(replay);
         matrices = Collections.unmodifiableMap(new LinkedHashMap<>(matrices));
+        watch = List.copyOf(watch);
+    }
+
+    /** These settings with all of another's that a running gateway takes up; what stays different needs a start. */
+    GatewaySettings takingUp(GatewaySettings next) {
+        return new GatewaySettings(
+                next.store.at(store.file()).keeping(store.keep()),
+                next.assets,
+                next.mqtt,
+                next.sparkplug,
+                next.opcua,
+                next.replay,
+                next.watch,
+                next.window,
+                next.state,
+                next.onset,
+                next.vibration,
+                next.cases,
+                new RouteSettings(next.route.file(), route.semantic(), next.route.deadline()),
+                infer.withLimits(next.infer.deadline(), next.infer.maxTokens()),
+                next.publish,
+                uplink,
+                socket,
+                next.metrics,
+                next.matrices);
     }
 
     /**
@@ -69,6 +100,7 @@ public record GatewaySettings(
                 List.of(),
                 List.of(),
                 List.of(recording),
+                List.of(),
                 window.recorded(),
                 state,
                 onset,
@@ -79,6 +111,7 @@ public record GatewaySettings(
                 publish.withoutBroker(),
                 uplink,
                 folder.resolve("replay.sock"),
+                null,
                 matrices);
     }
 }

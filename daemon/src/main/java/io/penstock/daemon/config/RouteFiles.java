@@ -21,7 +21,11 @@ public final class RouteFiles {
             return ShippedRoutes.defaults();
         }
         Path file = Path.of(settings.file());
-        return switch (RoutesFile.read(Files.readString(file))) {
+        return parse(file, Files.readString(file));
+    }
+
+    static Routes parse(Path file, String text) throws ConfigWrong {
+        return switch (RoutesFile.read(text)) {
             case RoutesFile.Accepted accepted -> accepted.routes();
             case RoutesFile.Refused refused ->
                 throw new ConfigWrong(

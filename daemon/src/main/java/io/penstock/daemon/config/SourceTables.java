@@ -1,6 +1,5 @@
 package io.penstock.daemon.config;
 
-import io.penstock.sensors.file.FileSourceSettings;
 import io.penstock.sensors.mqtt.MqttConnectionSettings;
 import io.penstock.sensors.mqtt.MqttSourceSettings;
 import io.penstock.sensors.mqtt.MqttTls;
@@ -13,12 +12,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** Reads {@code [[mqtt]]}, {@code [[sparkplug]]} and {@code [[replay]]}: where readings come from. */
+/** Reads {@code [[mqtt]]} and {@code [[sparkplug]]}: where readings come from. */
 final class SourceTables {
     private final UnaryOperator<String> path;
     private final SubscriptionTables subscriptionTables;
@@ -143,25 +141,7 @@ final class SourceTables {
                 emptyToNull(s.text("expected_unit", "")));
     }
 
-    List<FileSourceSettings> replay(List<Section> sections) {
-        List<FileSourceSettings> all = new ArrayList<>();
-        for (Section s : sections) {
-            add(
-                    all,
-                    s,
-                    "file",
-                    () -> new FileSourceSettings(
-                            s.text("name", "replay"),
-                            Path.of(path.apply(s.requiredText("file"))),
-                            s.text("asset", ""),
-                            Set.copyOf(s.texts("ignore")),
-                            s.has("speed") ? (Double) s.number("speed", 1, 0.001, 1e6) : null));
-            s.done();
-        }
-        return all;
-    }
-
-    private static <T> void add(List<T> to, Section s, String key, Supplier<T> build) {
+    static <T> void add(List<T> to, Section s, String key, Supplier<T> build) {
         try {
             to.add(build.get());
         } catch (IllegalArgumentException e) {

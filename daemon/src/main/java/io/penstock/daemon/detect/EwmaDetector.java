@@ -53,7 +53,9 @@ public final class EwmaDetector implements Detector {
         this.asset = asset;
         this.channels = AssetWindow.scalarsOf(asset);
         this.settings = settings;
-        this.owner = "chart/2 " + asset.id() + " " + channels + " " + asset.operatingPoints() + " " + settings;
+        this.owner = "chart/3 " + asset.id() + " "
+                + channels.stream().map(Channel::withoutLimits).toList() + " " + asset.operatingPoints() + " "
+                + settings;
         this.memory = new Memory();
     }
 

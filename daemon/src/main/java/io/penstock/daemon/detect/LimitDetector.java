@@ -41,7 +41,7 @@ public final class LimitDetector implements Detector {
                 settings.gapIntervals(),
                 settings.lasting(),
                 settings.spikeHold());
-        this.owner = "limits/2 " + asset.id() + " " + asset.channels() + " " + this.settings;
+        this.owner = "limits/3 " + asset.id() + " " + asset.measured() + " " + shape(asset) + " " + this.settings;
         this.channels = fresh();
         for (Channel channel : asset.channels()) {
             for (Limit limit : channel.limits()) {
@@ -52,6 +52,14 @@ public final class LimitDetector implements Detector {
                 }
             }
         }
+    }
+
+    /** Where limits stand, not how high: a limit that is moved ends or goes on what was said under the old one. */
+    private static List<String> shape(Asset asset) {
+        return asset.channels().stream()
+                .flatMap(c -> c.limits().stream()
+                        .map(l -> c.id() + " " + l.of() + (l.above() ? " above " : " below ") + l.severity()))
+                .toList();
     }
 
     private static final String FEATURES =

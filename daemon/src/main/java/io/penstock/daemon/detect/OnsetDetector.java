@@ -50,7 +50,8 @@ public final class OnsetDetector implements Detector {
         this.asset = asset;
         this.channels = AssetWindow.scalarsOf(asset);
         this.settings = settings;
-        this.owner = "onset/1 " + asset.id() + " " + channels + " " + settings;
+        this.owner = "onset/1 " + asset.id() + " "
+                + channels.stream().map(Channel::withoutLimits).toList() + " " + settings;
         this.memory = new Memory();
     }
 

@@ -38,7 +38,7 @@ public final class ValidityDetector implements Detector {
     public ValidityDetector(Asset asset, ValiditySettings settings) {
         this.asset = asset;
         this.settings = settings;
-        this.owner = "validity/2 " + asset.id() + " " + asset.channels() + " " + settings;
+        this.owner = "validity/2 " + asset.id() + " " + asset.measured() + " " + settings;
         this.sensors = fresh();
     }
 

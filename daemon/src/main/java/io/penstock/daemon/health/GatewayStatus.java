@@ -20,7 +20,11 @@ import java.util.Locale;
  * @param queueRefused deliveries refused because the queue stayed full
  * @param journalBytes what the journal ring takes, roughly
  * @param sheds how often something was shed because the disk was full
+ * @param snapshotAge since the detectors' memory was last saved
  * @param resultsBroker where results are published; empty when nowhere
+ * @param resultsReconnects connections to that broker after the first
+ * @param configuration which one runs
+ * @param figures what the lanes have done
  */
 public record GatewayStatus(
         String version,
@@ -33,7 +37,11 @@ public record GatewayStatus(
         long queueRefused,
         long journalBytes,
         long sheds,
+        Duration snapshotAge,
         String resultsBroker,
+        long resultsReconnects,
+        ConfigState configuration,
+        LaneFigures.Figures figures,
         List<Source> sources,
         List<WorkerStatus> models) {
     /**
@@ -55,6 +63,16 @@ public record GatewayStatus(
         json.put("readings", readings).put("unwatched", unwatched).put("duplicates", duplicates);
         json.put("queue_waiting", queueWaiting).put("queue_peak", queuePeak).put("queue_refused", queueRefused);
         json.put("journal_bytes", journalBytes).put("full_disk_sheds", sheds).put("results_broker", resultsBroker);
+        json.put("results_reconnects", resultsReconnects);
+        json.put("snapshot_age_s", seconds(snapshotAge));
+        json.put("commit_lag_s", seconds(figures.commitLag())).put("source_lag_s", seconds(figures.sourceLag()));
+        put(json.putObject("commits"), figures.commits());
+        put(json.putObject("model_answers"), figures.models());
+        ObjectNode findings = json.putObject("findings");
+        figures.findings().forEach((tier, n) -> findings.put(tier.name().toLowerCase(Locale.ROOT), n));
+        ObjectNode diagnoses = json.putObject("diagnoses");
+        figures.diagnoses().forEach((stage, n) -> diagnoses.put(stage.name().toLowerCase(Locale.ROOT), n));
+        json.set("configuration", configuration.json());
         ArrayNode all = json.putArray("sources");
         for (Source source : sources) {
             SourceHealth h = source.health();
@@ -86,5 +104,19 @@ public record GatewayStatus(
                     .put("problem", w.problem());
         }
         return json.toString();
+    }
+
+    private static void put(ObjectNode json, TimeHistogram.Counts counts) {
+        long all = counts.all();
+        json.put("count", all);
+        if (all > 0) {
+            json.put("mean_s", counts.seconds() / all);
+            // a value above every bound has none of its own
+            json.put("p99_within_s", Math.min(counts.within(0.99), 1e9));
+        }
+    }
+
+    private static double seconds(Duration duration) {
+        return duration.toMillis() / 1e3;
     }
 }

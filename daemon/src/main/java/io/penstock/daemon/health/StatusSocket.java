@@ -11,7 +11,12 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +28,7 @@ import org.slf4j.LoggerFactory;
 public final class StatusSocket implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StatusSocket.class);
     private static final int LONGEST_PATH = 100;
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final Path path;
     private final ServerSocketChannel server;
@@ -65,15 +71,52 @@ public final class StatusSocket implements AutoCloseable {
         }
     }
 
-    /** Asks a running daemon; empty where none answers at that path. */
+    /** What came of asking. */
+    public sealed interface Answer {
+        /** The status. */
+        record Told(String json) implements Answer {}
+
+        /** Nobody listens there. */
+        record Nobody() implements Answer {}
+
+        /** Somebody listens and said nothing in time: a daemon that is frozen or starved. */
+        record Silent(Duration waited) implements Answer {}
+    }
+
+    /** Asks a running daemon; empty where none answers at that path in time. */
     public static Optional<String> ask(Path path) {
+        return ask(path, PATIENCE) instanceof Answer.Told told ? Optional.of(told.json()) : Optional.empty();
+    }
+
+    /** Asks a running daemon, and waits no longer than that. */
+    public static Answer ask(Path path, Duration patience) {
         if (!Files.exists(path)) {
-            return Optional.empty();
+            return new Answer.Nobody();
         }
-        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
-            return Optional.of(new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8));
+        try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            CompletableFuture<Answer> answer = CompletableFuture.supplyAsync(
+                    () -> answerOver(channel, path),
+                    task -> Thread.ofVirtual().name("status-reader").start(task));
+            // closing the channel ends a reader that still waits
+            return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            return new Answer.Silent(patience);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return new Answer.Silent(patience);
         } catch (IOException e) {
-            return Optional.empty();
+            return new Answer.Nobody();
+        }
+    }
+
+    private static Answer answerOver(SocketChannel channel, Path path) {
+        try {
+            channel.connect(UnixDomainSocketAddress.of(path));
+            return new Answer.Told(new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            return new Answer.Nobody();
         }
     }
 

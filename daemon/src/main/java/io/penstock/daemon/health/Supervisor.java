@@ -34,6 +34,12 @@ public final class Supervisor {
         send("READY=1\nSTATUS=" + status);
     }
 
+    /** The configuration is taken up anew; {@link #ready} says that it is done. */
+    public void reloading() {
+        // systemd wants its own monotonic clock, which System.nanoTime reads on Linux
+        send("RELOADING=1\nMONOTONIC_USEC=" + System.nanoTime() / 1_000);
+    }
+
     public void stopping() {
         send("STOPPING=1");
     }

@@ -27,6 +27,11 @@ public record InferSettings(
         int threads) {
     public static final String DEFAULT_MODEL = "smollm2-135m-instruct-q4_1";
 
+    /** The same model, asked within other bounds. */
+    public InferSettings withLimits(Duration otherDeadline, int otherMaxTokens) {
+        return new InferSettings(model, file, sha256, template, memoryMiB, otherDeadline, otherMaxTokens, threads);
+    }
+
     /** Rules alone. */
     public InferSettings withoutModel() {
         return new InferSettings(null, null, null, template, memoryMiB, deadline, maxTokens, threads);

@@ -14,7 +14,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * refused after its patience: what it then leaves unacknowledged stays in the broker.
  */
 public final class ReadingQueue implements ReadingSink {
-    private final int capacity;
+    private int capacity;
     private final long patienceNanos;
     private final ArrayDeque<Delivery> waiting = new ArrayDeque<>();
     private final ReentrantLock lock = new ReentrantLock();
@@ -92,6 +92,17 @@ public final class ReadingQueue implements ReadingSink {
             readings -= taken;
             room.signalAll();
             return batch;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Another capacity; what waits beyond a smaller one stays. */
+    public void resize(int readingsAtMost) {
+        lock.lock();
+        try {
+            capacity = readingsAtMost;
+            room.signalAll();
         } finally {
             lock.unlock();
         }

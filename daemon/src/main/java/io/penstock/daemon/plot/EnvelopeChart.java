@@ -2,7 +2,7 @@ package io.penstock.daemon.plot;
 
 import io.penstock.daemon.asset.Asset;
 import io.penstock.daemon.asset.Bearing;
-import io.penstock.daemon.cases.PlantText;
+import io.penstock.daemon.cases.SafeName;
 import io.penstock.daemon.detect.VibrationSettings;
 import io.penstock.daemon.plot.Chart.Mark;
 import io.penstock.daemon.plot.Chart.Point;
@@ -48,7 +48,7 @@ public record EnvelopeChart(Chart chart, List<String> text) {
         text.add(text(
                 "%s at bearing %s: %.1f dB; first line expected at %.2f Hz, found at %.2f Hz; shaft %.3f Hz (%.1f /min)",
                 name(shown.fault()),
-                PlantText.forPeople(shown.bearing()),
+                SafeName.forPeople(shown.bearing()),
                 shown.db(),
                 shown.expectedHz(),
                 shown.measuredHz(),
@@ -75,8 +75,8 @@ public record EnvelopeChart(Chart chart, List<String> text) {
                     VibrationSettings.DEFAULTS.speakDb()));
         }
         String title =
-                "Envelope spectrum, " + PlantText.forPeople(subject) + (loud ? ": " : ", not identified; clearest: ")
-                        + name(shown.fault()) + " of bearing " + PlantText.forPeople(shown.bearing())
+                "Envelope spectrum, " + SafeName.forPeople(subject) + (loud ? ": " : ", not identified; clearest: ")
+                        + name(shown.fault()) + " of bearing " + SafeName.forPeople(shown.bearing())
                         + text(", %.1f dB", shown.db());
         String whitening = evened ? "evened band" : "cepstrum pre-whitened and evened band, mean";
         return new EnvelopeChart(

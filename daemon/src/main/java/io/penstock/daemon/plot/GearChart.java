@@ -2,7 +2,7 @@ package io.penstock.daemon.plot;
 
 import io.penstock.daemon.asset.Asset;
 import io.penstock.daemon.asset.Gear;
-import io.penstock.daemon.cases.PlantText;
+import io.penstock.daemon.cases.SafeName;
 import io.penstock.daemon.plot.Chart.Mark;
 import io.penstock.daemon.plot.Chart.Point;
 import io.penstock.daemon.window.GearSpectrum;
@@ -72,8 +72,8 @@ public record GearChart(Chart chart, List<String> text) {
             marks.add(new Mark(line.hertz(), format("%s %.1f Hz", line.name(), line.hertz()), harmonic));
             text.add(format("  %-12s %9.2f Hz  %5.1f dB", line.name(), line.hertz(), line.db()));
         }
-        String title = "Spectrum, " + PlantText.forPeople(subject) + ": gear mesh of "
-                + PlantText.forPeople(shown.gear())
+        String title = "Spectrum, " + SafeName.forPeople(subject) + ": gear mesh of "
+                + SafeName.forPeople(shown.gear())
                 + format(", %.1f dB", own.getFirst().db())
                 + (shown.part() == GearScore.Part.MESH
                         ? ""
@@ -106,7 +106,7 @@ public record GearChart(Chart chart, List<String> text) {
                                 : format(", sidebands %.2f times the mesh line", score.sidebandRatio()));
         return format(
                 "%s of %s: %s; expected at %.2f Hz, found at %.2f Hz",
-                what, PlantText.forPeople(score.gear()), level, score.expectedHz(), score.measuredHz());
+                what, SafeName.forPeople(score.gear()), level, score.expectedHz(), score.measuredHz());
     }
 
     private static String format(String format, Object... values) {

@@ -4,7 +4,7 @@ import io.penstock.daemon.asset.Channel;
 import io.penstock.daemon.cases.CaseRecord;
 import io.penstock.daemon.cases.EvidenceLine;
 import io.penstock.daemon.cases.EvidenceText;
-import io.penstock.daemon.cases.PlantText;
+import io.penstock.daemon.cases.SafeName;
 import io.penstock.daemon.plot.Chart.Kind;
 import io.penstock.daemon.plot.Chart.Level;
 import io.penstock.daemon.plot.Chart.Mark;
@@ -49,7 +49,7 @@ public record TrendChart(
 
     /** What is drawn, on the terminal as in the picture. */
     public String name() {
-        return PlantText.forPeople(channel.id()) + (feature == null ? "" : ", " + feature.name());
+        return SafeName.forPeople(channel.id()) + (feature == null ? "" : ", " + feature.name());
     }
 
     /** The diagram: seconds, minutes or hours from the case's opening. */
@@ -79,7 +79,7 @@ public record TrendChart(
             }
         }
         marks.sort(java.util.Comparator.comparingDouble(Mark::x));
-        String title = "Trend, " + PlantText.forPeople(record.asset()) + "/" + name();
+        String title = "Trend, " + SafeName.forPeople(record.asset()) + "/" + name();
         String axis = stepName + " from "
                 + Instant.EPOCH.plus(opened, ChronoUnit.MICROS).truncatedTo(ChronoUnit.MILLIS);
         return new Chart(title, axis, clean(EvidenceText.unit(unit)), false, points, levels, marks);

@@ -2,7 +2,7 @@ package io.penstock.daemon.plot;
 
 import io.penstock.daemon.asset.Channel;
 import io.penstock.daemon.cases.EvidenceLine;
-import io.penstock.daemon.cases.PlantText;
+import io.penstock.daemon.cases.SafeName;
 import io.penstock.daemon.window.VibrationFeatures;
 import io.penstock.daemon.window.VibrationFeatures.ElementScore;
 import java.util.OptionalInt;
@@ -36,14 +36,14 @@ public record WaveformFeature(String symptom, @Nullable String location, String 
                 new WaveformFeature(
                         symptom,
                         line.location(),
-                        symptom.replace('_', ' ') + " of " + PlantText.forPeople(String.valueOf(line.location())),
+                        symptom.replace('_', ' ') + " of " + SafeName.forPeople(String.valueOf(line.location())),
                         "dB");
             default -> {
                 String location = line.location();
                 if (fault(symptom) == null || location == null) {
                     yield null;
                 }
-                String lines = symptom.replace('_', ' ') + " at " + PlantText.forPeople(location);
+                String lines = symptom.replace('_', ' ') + " at " + SafeName.forPeople(location);
                 yield new WaveformFeature(symptom, location, lines, "dB");
             }
         };

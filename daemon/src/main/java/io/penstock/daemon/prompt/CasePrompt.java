@@ -5,7 +5,7 @@ import io.penstock.daemon.cases.CaseRecord;
 import io.penstock.daemon.cases.EvidenceLine;
 import io.penstock.daemon.cases.EvidenceText;
 import io.penstock.daemon.cases.Fault;
-import io.penstock.daemon.cases.PlantText;
+import io.penstock.daemon.cases.SafeName;
 import io.penstock.daemon.cases.SymptomMatrix;
 import io.penstock.daemon.cases.SymptomWords;
 import io.penstock.daemon.prompt.CaseLibrary.Neighbour;
@@ -156,7 +156,7 @@ public final class CasePrompt {
         text.append(levelled(line));
         String channel = line.channel();
         if (channel != null) {
-            text.append(" on \"").append(PlantText.forModel(channel)).append('"');
+            text.append(" on \"").append(SafeName.forModel(channel)).append('"');
         }
         if (Double.isFinite(line.value())) {
             text.append(" (").append(number(line.value(), line.unit()));
@@ -182,7 +182,7 @@ public final class CasePrompt {
 
     private static String number(double value, String unit) {
         String written = EvidenceText.unit(unit);
-        String shown = written.isEmpty() ? "" : " " + PlantText.forModel(written);
+        String shown = written.isEmpty() ? "" : " " + SafeName.forModel(written);
         return EvidenceText.value(value, unit) + shown;
     }
 

@@ -16,19 +16,23 @@ public final class NodeMessages {
 
     private NodeMessages() {}
 
-    /** Sent on every new connection. */
-    public static List<Outbox.Message> greeting(ResultMessages messages, String version) {
+    /**
+     * Sent on every new connection.
+     *
+     * @param configuration which one runs, and whether it is on trial or another was rolled back; empty says nothing of it
+     */
+    public static List<Outbox.Message> greeting(ResultMessages messages, String version, String configuration) {
         List<Outbox.Message> all = new ArrayList<>();
         for (String name : SCHEMAS) {
             all.add(retained(messages.nodeTopic("schema/" + name), schema(name)));
         }
-        all.add(retained(messages.nodeTopic("status"), messages.nodeStatus(true, version)));
+        all.add(retained(messages.nodeTopic("status"), messages.nodeStatus(true, version, configuration)));
         return all;
     }
 
     /** Sent before a stop in order: the same that the last will says of a kill. */
     public static Outbox.Message farewell(ResultMessages messages, String version) {
-        return retained(messages.nodeTopic("status"), messages.nodeStatus(false, version));
+        return retained(messages.nodeTopic("status"), messages.nodeStatus(false, version, ""));
     }
 
     private static Outbox.Message retained(String topic, String payload) {

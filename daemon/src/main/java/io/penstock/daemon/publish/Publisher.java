@@ -13,6 +13,7 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,15 +29,20 @@ public final class Publisher {
 
     private final Database database;
     private final MqttConnection connection;
-    private final List<Outbox.Message> greeting;
+    private final Supplier<List<Outbox.Message>> greeting;
     private final InstantSource clock;
     private long greetedConnection = -1;
+    private volatile boolean greetAgain;
 
     /** @param greeting what the broker is told on every new connection: the node's status, the schemas */
-    public Publisher(Database database, MqttConnection connection, List<Outbox.Message> greeting, InstantSource clock) {
+    public Publisher(
+            Database database,
+            MqttConnection connection,
+            Supplier<List<Outbox.Message>> greeting,
+            InstantSource clock) {
         this.database = database;
         this.connection = connection;
-        this.greeting = List.copyOf(greeting);
+        this.greeting = greeting;
         this.clock = clock;
     }
 
@@ -76,10 +82,16 @@ public final class Publisher {
         }
     }
 
+    /** Has the broker told anew what is said of the node, at the next turn. Any thread. */
+    public void greetAgain() {
+        greetAgain = true;
+    }
+
     private void greet() throws LinkDown {
         long present = connection.reconnects();
-        if (present != greetedConnection) {
-            for (Outbox.Message message : greeting) {
+        if (present != greetedConnection || greetAgain) {
+            greetAgain = false;
+            for (Outbox.Message message : greeting.get()) {
                 send(message);
             }
             greetedConnection = present;

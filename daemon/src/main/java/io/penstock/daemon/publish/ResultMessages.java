@@ -80,10 +80,11 @@ public final class ResultMessages {
     }
 
     /** The node's retained status: {@code online} while it runs, {@code offline} as its last will. */
-    public String nodeStatus(boolean online, String version) {
-        return text(head("penstock.node/1")
+    public String nodeStatus(boolean online, String version, String configuration) {
+        ObjectNode json = head("penstock.node/1")
                 .put("status", online ? "online" : "offline")
-                .put("version", version));
+                .put("version", version);
+        return text(configuration.isEmpty() ? json : json.put("configuration", configuration));
     }
 
     private ObjectNode caseJson(CaseRecord k) {

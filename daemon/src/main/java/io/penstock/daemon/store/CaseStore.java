@@ -123,6 +123,14 @@ public final class CaseStore {
                 CaseRecord.class);
     }
 
+    /** How many cases are open. */
+    public static long openCount(Connection c) throws SQLException {
+        try (PreparedStatement s = c.prepareStatement("SELECT count(*) FROM asset_case WHERE closed_time = 0");
+                ResultSet r = s.executeQuery()) {
+            return r.getLong(1);
+        }
+    }
+
     /** The newest diagnosis of each of the newest cases, newest first. */
     public static List<Diagnosis> diagnoses(Connection c, int limit) throws SQLException {
         return list(

@@ -30,7 +30,7 @@ public final class Journal {
     private static final Quality[] QUALITIES = Quality.values();
 
     private final Database database;
-    private final StoreSettings settings;
+    private StoreSettings settings;
     private final Map<ChannelId, Integer> channels = new HashMap<>();
     private final Map<Integer, ChannelId> names = new HashMap<>();
     private long next;
@@ -57,6 +57,11 @@ public final class Journal {
                 }
             }
         });
+    }
+
+    /** Other bounds of age and size, from the next purge on. */
+    public void bounds(StoreSettings next) {
+        settings = next;
     }
 
     private void remember(int id, ChannelId channel) {

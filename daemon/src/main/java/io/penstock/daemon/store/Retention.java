@@ -25,7 +25,7 @@ public final class Retention {
     private final Aggregates aggregates;
     private final Evidence evidence;
     private final AgeMarks ages;
-    private final StoreSettings settings;
+    private StoreSettings settings;
     private final Reserve reserve;
     private volatile long sheds;
     private boolean tight;
@@ -66,6 +66,11 @@ public final class Retention {
                 s.execute("PRAGMA max_page_count = " + most);
             }
         });
+    }
+
+    /** From now on ages and sizes are these; the classes' own ones and the reserve stay as they were at the start. */
+    public void bounds(StoreSettings next) {
+        settings = next.keeping(settings.keep());
     }
 
     private static long number(Statement s, String sql) throws SQLException {

@@ -26,6 +26,18 @@ public record StoreSettings(
         Duration snapshotEvery,
         Duration keepResults,
         KeepSettings keep) {
+    /** The same bounds for another file. */
+    public StoreSettings at(Path other) {
+        return new StoreSettings(
+                other, keepReadings, readingBytes, queue, batch, linger, snapshotEvery, keepResults, keep);
+    }
+
+    /** The same with the classes' bounds of another, which are read at the start only. */
+    public StoreSettings keeping(KeepSettings other) {
+        return new StoreSettings(
+                file, keepReadings, readingBytes, queue, batch, linger, snapshotEvery, keepResults, other);
+    }
+
     public static StoreSettings of(Path file) {
         return new StoreSettings(
                 file,

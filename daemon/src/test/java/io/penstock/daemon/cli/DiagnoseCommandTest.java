@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.penstock.sensors.file.NpyFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

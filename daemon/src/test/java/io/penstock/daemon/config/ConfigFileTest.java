@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.penstock.daemon.cases.CaseSettings;
 import io.penstock.daemon.detect.StateSettings;
 import io.penstock.daemon.detect.VibrationSettings;
+import io.penstock.daemon.health.MetricsAddress;
 import io.penstock.daemon.infer.InferSettings;
 import io.penstock.daemon.publish.PublishSettings;
 import io.penstock.daemon.route.RouteSettings;
@@ -15,7 +16,9 @@ import io.penstock.daemon.store.StoreSettings;
 import io.penstock.daemon.uplink.UplinkSettings;
 import io.penstock.daemon.window.WindowSettings;
 import io.penstock.models.manifest.ModelManifest;
+import io.penstock.sensors.file.FileMeaning;
 import io.penstock.sensors.file.FileSourceSettings;
+import io.penstock.sensors.file.WatchSettings;
 import io.penstock.sensors.mqtt.MqttSourceSettings;
 import io.penstock.sensors.mqtt.payload.Binary;
 import io.penstock.sensors.mqtt.payload.Compressed;
@@ -45,6 +48,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -197,6 +201,7 @@ class ConfigFileTest {
     @Test
     void everyKeyReachesItsSetting() throws Exception {
         String sha256 = "0123456789abcdef".repeat(4);
+        copy("/io/penstock/daemon/routes/default.toml", "routes.toml");
         GatewaySettings s = ConfigFile.read(file("""
                 assets = ["unit-1.toml"]
                 [site]
@@ -322,6 +327,17 @@ class ConfigFileTest {
                 enabled = false
                 [health]
                 socket = "s.sock"
+                metrics = "127.0.0.1:9464"
+                [[watch]]
+                name = "inbox"
+                folder = "in"
+                pattern = "*.npy"
+                asset = "unit-1"
+                channels = ["vibration_de", "vibration_nde"]
+                rate_hz = 12800
+                samples = 4096
+                quiet = "5s"
+                then = "keep"
                 """.formatted(sha256)));
         assertThat(s.store())
                 .isEqualTo(new StoreSettings(
@@ -422,6 +438,30 @@ class ConfigFileTest {
                 .isEqualTo(new PublishSettings(
                         "tcp://scada:1883", "p", "u", folder.resolve("pw").toString(), "x/y", "works", true));
         assertThat(s.socket()).isEqualTo(folder.resolve("s.sock"));
+        assertThat(s.metrics()).isEqualTo(new MetricsAddress("127.0.0.1", 9464));
+        assertThat(s.watch())
+                .containsExactly(new WatchSettings(
+                        "inbox",
+                        folder.resolve("in"),
+                        "*.npy",
+                        new FileMeaning(
+                                "unit-1",
+                                Set.of(),
+                                List.of("vibration_de", "vibration_nde"),
+                                OptionalDouble.of(12_800),
+                                4_096),
+                        WatchSettings.Then.KEEP,
+                        Duration.ofSeconds(5),
+                        folder.resolve("a/b.db.inbox.taken")));
+    }
+
+    @Test
+    void figuresAreToldOnLoopbackOrNotAtAll() throws Exception {
+        assertThat(ConfigFile.read(file(LEAST)).metrics()).isNull();
+        assertThat(problems(LEAST + "[health]\nmetrics = \"0.0.0.0:9464\"\n"))
+                .singleElement()
+                .asString()
+                .contains("health.metrics: found \"0.0.0.0:9464\", expected a loopback address");
     }
 
     @Test

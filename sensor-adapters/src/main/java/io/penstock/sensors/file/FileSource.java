@@ -1,19 +1,13 @@
 package io.penstock.sensors.file;
 
 import io.penstock.sensors.reading.Delivery;
-import io.penstock.sensors.reading.PlantText;
 import io.penstock.sensors.reading.Reading;
 import io.penstock.sensors.reading.ReadingSink;
 import io.penstock.sensors.reading.RejectLog;
 import io.penstock.sensors.reading.RejectReason;
 import io.penstock.sensors.reading.SensorSource;
 import io.penstock.sensors.reading.SourceHealth;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.Reader;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -22,7 +16,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -74,58 +67,20 @@ public final class FileSource implements SensorSource {
     }
 
     private void replay(ReadingSink sink) {
-        // an InputStreamReader puts a mark in place of bytes that are no UTF-8, where Files.newBufferedReader would end
-        try (Reader reader = new BufferedReader(
-                new InputStreamReader(Files.newInputStream(settings.file()), StandardCharsets.UTF_8))) {
-            skipByteOrderMark(reader);
-            replayLines(new BoundedLines(reader), sink);
+        try {
+            new ReadingFile(settings.file(), settings.meaning(), clock).read((line, outcome) -> {
+                lines.set(line);
+                switch (outcome) {
+                    case LineOutcome.Unusable(RejectReason reason, String found) -> reject(line, reason, found);
+                    case LineOutcome.Readings(List<Reading> readings) -> deliver(readings, sink);
+                }
+                return !closing.isDone();
+            });
         } catch (IOException e) {
             failure = "read " + settings.file() + " at line " + lines.get() + ": " + e;
             LOG.error("{}: {}; the replay ends here", settings.name(), failure);
         }
         finished = true;
-    }
-
-    private static void skipByteOrderMark(Reader reader) throws IOException {
-        reader.mark(1);
-        if (reader.read() != '\ufeff') {
-            reader.reset();
-        }
-    }
-
-    private void replayLines(BoundedLines text, ReadingSink sink) throws IOException {
-        Function<String, LineOutcome> format = null;
-        String line;
-        while (!closing.isDone() && (line = text.next()) != null) {
-            long number = lines.incrementAndGet();
-            if (line.isBlank()) {
-                continue;
-            }
-            if (text.wasCut()) {
-                reject(number, RejectReason.SIZE, "longer than " + BoundedLines.LONGEST + " characters");
-                continue;
-            }
-            if (format == null) {
-                boolean recorded = line.charAt(0) == '{';
-                format = recorded ? any -> RecordedLine.parse(any, PlantText.micros(clock.instant())) : csv(line);
-                if (!recorded) {
-                    continue;
-                }
-            }
-            switch (format.apply(line)) {
-                case LineOutcome.Unusable(RejectReason reason, String found) -> reject(number, reason, found);
-                case LineOutcome.Readings(List<Reading> readings) -> deliver(readings, sink);
-            }
-        }
-    }
-
-    private Function<String, LineOutcome> csv(String header) throws IOException {
-        try {
-            CsvTable table = CsvTable.ofHeader(header, settings.asset(), settings.ignoredColumns());
-            return line -> table.row(line, PlantText.micros(clock.instant()));
-        } catch (IllegalArgumentException e) {
-            throw new IOException(e.getMessage(), e);
-        }
     }
 
     private void reject(long line, RejectReason reason, String found) {

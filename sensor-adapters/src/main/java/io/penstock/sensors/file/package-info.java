@@ -1,8 +1,8 @@
 /**
- * Recorded readings from a file, for replay.
+ * Recorded readings from files: one for replay, or a folder of them as they come.
  *
- * <p>In: a CSV table or a recorded stream of JSON lines. Out: its readings in the file's order, with the times they had.
- * Never: writes to the file, holds more than one line of it.
+ * <p>In: CSV tables, recorded streams of JSON lines, {@code .npy} and {@code .wav}. Out: their readings in the file's order, with the
+ * times they had. Never: writes to a file; holds more than one line of a text.
  */
 @NullMarked
 package io.penstock.sensors.file;

@@ -189,7 +189,7 @@ class FileSourceTest {
         Random random = new Random(20_261_122);
         String good =
                 "{\"asset\":\"u\",\"channel\":\"c\",\"ts\":1790000000124,\"fs\":12800,\"samples_b64\":\"AACAPw==\"}";
-        CsvTable table = CsvTable.ofHeader("time;a;b", "u", Set.of());
+        ChannelTable table = ChannelTable.ofHeader("time;a;b", "u", Set.of());
         int usable = 0;
         for (int i = 0; i < 100_000; i++) {
             StringBuilder line = new StringBuilder(i % 2 == 0 ? good : "1790000000;1,5;-2e3");

@@ -1,4 +1,4 @@
-package io.penstock.daemon.cli;
+package io.penstock.sensors.file;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -18,10 +18,11 @@ import java.util.OptionalDouble;
  * @param columns one waveform a channel, all of one length
  * @param rateHz samples per second where the file says so
  */
-record WaveformFile(float[][] columns, OptionalDouble rateHz) {
+public record WaveformFile(float[][] columns, OptionalDouble rateHz) {
     private static final long LARGEST_BYTES = 1L << 30;
 
-    static WaveformFile read(Path file) throws IOException {
+    /** @throws IOException with what was found and what was expected; its name is the caller's to say */
+    public static WaveformFile read(Path file) throws IOException {
         long bytes = Files.size(file);
         if (bytes > LARGEST_BYTES) {
             throw new IOException("it has " + bytes + " bytes, expected at most " + LARGEST_BYTES + "; cut it");

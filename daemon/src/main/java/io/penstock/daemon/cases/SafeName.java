@@ -4,11 +4,11 @@ package io.penstock.daemon.cases;
  * Names and units from the plant on their way to a reader. They are data: bounded, with nothing in them that moves a cursor, ends a
  * line or reads as markup.
  */
-public final class PlantText {
+public final class SafeName {
     private static final int LONGEST_FOR_MODEL = 40;
     private static final int LONGEST_FOR_PEOPLE = 60;
 
-    private PlantText() {}
+    private SafeName() {}
 
     /** For a prompt: only {@code [A-Za-z0-9_.%/-]}, anything else an underscore, at most 40 characters. */
     public static String forModel(String text) {

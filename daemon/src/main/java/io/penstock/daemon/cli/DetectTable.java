@@ -1,16 +1,15 @@
 package io.penstock.daemon.cli;
 
+import io.penstock.sensors.file.CsvLine;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A table read row by row: one header line, {@code ,} or {@code ;} or tab between cells, quotes where needed. */
-final class CsvTable {
+/** A table for offline detection, read row by row: one header line; a cell that is no number is none. */
+final class DetectTable {
     private static final int LONGEST_LINE = 1 << 20;
-    private static final String SEPARATORS = ";,\t";
 
     private final BufferedReader in;
     private final List<String> header;
@@ -19,7 +18,7 @@ final class CsvTable {
     private int line;
 
     /** @throws BadTable when the first line is no header */
-    CsvTable(BufferedReader in, TableDoubts doubts) throws IOException, BadTable {
+    DetectTable(BufferedReader in, TableDoubts doubts) throws IOException, BadTable {
         this.in = in;
         this.doubts = doubts;
         String first = nextLine();
@@ -29,8 +28,8 @@ final class CsvTable {
         if (first.startsWith("\uFEFF")) {
             first = first.substring(1);
         }
-        separator = sniff(first);
-        header = split(first);
+        separator = CsvLine.separator(first);
+        header = CsvLine.cells(first, separator);
         if (header.size() < 2) {
             throw new BadTable("line 1: found one column, expected a timestamp and values separated by , or ;");
         }
@@ -56,7 +55,7 @@ final class CsvTable {
             if (text.isBlank()) {
                 continue;
             }
-            List<String> cells = split(text);
+            List<String> cells = CsvLine.cells(text, separator);
             if (cells.size() > header.size()) {
                 throw new BadTable("line " + line + ": found " + cells.size() + " cells, the header has "
                         + header.size() + "; check separators and decimal commas");
@@ -104,40 +103,5 @@ final class CsvTable {
         } catch (CharacterCodingException e) {
             throw new BadTable("line " + (line + 1) + ": it is not UTF-8 text; save the file as UTF-8");
         }
-    }
-
-    private static char sniff(String header) {
-        char best = ',';
-        long most = 0;
-        for (char candidate : SEPARATORS.toCharArray()) {
-            long found = header.chars().filter(c -> c == candidate).count();
-            if (found > most) {
-                most = found;
-                best = candidate;
-            }
-        }
-        return best;
-    }
-
-    private List<String> split(String text) {
-        List<String> cells = new ArrayList<>();
-        StringBuilder cell = new StringBuilder();
-        boolean quoted = false;
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (quoted && c == '"' && i + 1 < text.length() && text.charAt(i + 1) == '"') {
-                cell.append('"');
-                i++;
-            } else if (c == '"') {
-                quoted = !quoted;
-            } else if (c == separator && !quoted) {
-                cells.add(cell.toString());
-                cell.setLength(0);
-            } else {
-                cell.append(c);
-            }
-        }
-        cells.add(cell.toString());
-        return cells;
     }
 }

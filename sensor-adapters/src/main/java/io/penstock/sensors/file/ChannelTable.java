@@ -16,14 +16,14 @@ import org.jspecify.annotations.Nullable;
  * understood. Times are as in RFC 3339, the same without an offset (UTC), or a number since the epoch whose size tells
  * seconds, milliseconds or microseconds. Pure.
  */
-final class CsvTable {
+final class ChannelTable {
     private static final int MOST_COLUMNS = 2_000;
 
     private final char separator;
     private final int columns;
     private final List<@Nullable ChannelId> channels;
 
-    private CsvTable(char separator, int columns, List<@Nullable ChannelId> channels) {
+    private ChannelTable(char separator, int columns, List<@Nullable ChannelId> channels) {
         this.separator = separator;
         this.columns = columns;
         this.channels = channels;
@@ -33,17 +33,9 @@ final class CsvTable {
      * @param ignored names of columns that are no channels
      * @throws IllegalArgumentException when the header cannot be the one of such a table
      */
-    static CsvTable ofHeader(String header, String asset, Set<String> ignored) {
-        char separator = ',';
-        long most = 0;
-        for (char candidate : new char[] {';', ',', '\t'}) {
-            long count = header.chars().filter(c -> c == candidate).count();
-            if (count > most) {
-                separator = candidate;
-                most = count;
-            }
-        }
-        List<String> names = split(header, separator);
+    static ChannelTable ofHeader(String header, String asset, Set<String> ignored) {
+        char separator = CsvLine.separator(header);
+        List<String> names = CsvLine.cells(header, separator);
         if (names.size() < 2 || names.size() > MOST_COLUMNS) {
             throw new IllegalArgumentException("header has " + names.size() + " columns, expected a time and 1 to "
                     + (MOST_COLUMNS - 1) + " channels, separated by ; or , or tab");
@@ -52,12 +44,12 @@ final class CsvTable {
         for (String name : names.subList(1, names.size())) {
             channels.add(ignored.contains(name.strip()) ? null : new ChannelId(asset, name.strip()));
         }
-        return new CsvTable(separator, names.size(), channels);
+        return new ChannelTable(separator, names.size(), channels);
     }
 
     /** An empty cell is no reading; a cell that is no number makes its whole row unusable. */
     LineOutcome row(String line, long receivedMicros) {
-        List<String> cells = split(line, separator);
+        List<String> cells = CsvLine.cells(line, separator);
         if (cells.size() != columns) {
             return new LineOutcome.Unusable(RejectReason.SYNTAX, cells.size() + " cells, expected " + columns);
         }
@@ -103,30 +95,5 @@ final class CsvTable {
             }
         }
         return null;
-    }
-
-    /** Cells of a line; a cell in quotation marks may hold the separator, and a doubled mark is one mark. */
-    private static List<String> split(String line, char separator) {
-        List<String> cells = new ArrayList<>();
-        StringBuilder cell = new StringBuilder();
-        boolean quoted = false;
-        for (int i = 0; i < line.length(); i++) {
-            char c = line.charAt(i);
-            if (c == '"') {
-                if (quoted && i + 1 < line.length() && line.charAt(i + 1) == '"') {
-                    cell.append('"');
-                    i++;
-                } else {
-                    quoted = !quoted;
-                }
-            } else if (c == separator && !quoted) {
-                cells.add(cell.toString());
-                cell.setLength(0);
-            } else {
-                cell.append(c);
-            }
-        }
-        cells.add(cell.toString());
-        return cells;
     }
 }

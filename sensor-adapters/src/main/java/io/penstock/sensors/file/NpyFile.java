@@ -1,4 +1,4 @@
-package io.penstock.daemon.cli;
+package io.penstock.sensors.file;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  * dictionary with {@code descr}, {@code fortran_order} and {@code shape}, then the numbers. Little-endian float32 and float64,
  * C order, one or two dimensions; anything else is refused by name (NumPy Enhancement Proposal 1).
  */
-final class NpyFile {
+public final class NpyFile {
     private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
     private static final Pattern DESCR = Pattern.compile("'descr'\\s*:\\s*'([^']*)'");
     private static final Pattern ORDER = Pattern.compile("'fortran_order'\\s*:\\s*(True|False)");
@@ -24,7 +24,7 @@ final class NpyFile {
      * @param bytes the whole file
      * @return one array a column; a one-dimensional file has one column
      */
-    static float[][] columns(byte[] bytes) throws IOException {
+    public static float[][] columns(byte[] bytes) throws IOException {
         for (int i = 0; i < MAGIC.length; i++) {
             if (bytes.length <= 12 || bytes[i] != MAGIC[i]) {
                 throw new IOException("it does not begin like a .npy file; save it with numpy.save");

@@ -1,0 +1,172 @@
+package io.penstock.daemon.health;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.penstock.sensors.reading.ChannelId;
+import io.penstock.sensors.reading.Quality;
+import io.penstock.sensors.reading.Reading;
+import io.penstock.sensors.reading.RejectReason;
+import io.penstock.sensors.reading.SourceHealth;
+import java.net.HttpURLConnection;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MetricsTest {
+    private static final Pattern SAMPLE = Pattern.compile(
+            "([a-z_]+)(\\{([a-z_]+=\"(?:[^\"\\\\\n]|\\\\[\\\\\"n])*\")(,[a-z_]+=\"(?:[^\"\\\\\n]|\\\\[\\\\\"n])*\")*\\})?"
+                    + " (-?[0-9]+(?:\\.[0-9]+)?(?:E-?[0-9]+)?)");
+
+    @Test
+    void theTextIsOpenMetricsWithEachFamilyOnceAndItsSamplesBehindIt() {
+        String text = OpenMetricsText.of(status(), OptionalLong.of(2), OptionalLong.of(3));
+        assertThat(text).endsWith("# EOF\n");
+        Map<String, String> types = new HashMap<>();
+        Set<String> samples = new HashSet<>();
+        String family = "";
+        for (String line : text.substring(0, text.length() - "# EOF\n".length()).split("\n")) {
+            if (line.startsWith("# TYPE ")) {
+                String[] words = line.split(" ");
+                family = words[2];
+                assertThat(types.put(family, words[3]))
+                        .as("family %s once", family)
+                        .isNull();
+            } else if (line.startsWith("#")) {
+                assertThat(line).matches("# (UNIT|HELP) " + family + " .+");
+            } else {
+                Matcher m = SAMPLE.matcher(line);
+                assertThat(m.matches()).as("sample %s", line).isTrue();
+                assertThat(m.group(1)).isIn(names(family, types.getOrDefault(family, "none")));
+                assertThat(samples.add(line.substring(0, line.lastIndexOf(' '))))
+                        .as(line)
+                        .isTrue();
+            }
+        }
+        assertThat(text)
+                .contains("penstock_readings_total 1000\n", "penstock_cases_open 2\n", "penstock_outbox_messages 3\n")
+                .contains("penstock_source_rejects_total{source=\"hall \\\"2\\\"\\\\\\n\",reason=\"unit\"} 4\n")
+                .contains("penstock_commit_seconds_bucket{le=\"0.005\"} 1\n")
+                .contains("penstock_commit_seconds_bucket{le=\"+Inf\"} 2\n", "penstock_commit_seconds_sum 90.004\n")
+                .contains("penstock_commit_lag_seconds 0.25\n", "penstock_source_lag_seconds -1\n");
+    }
+
+    private static List<String> names(String family, String type) {
+        return switch (type) {
+            case "counter" -> List.of(family + "_total");
+            case "info" -> List.of(family + "_info");
+            case "histogram" -> List.of(family + "_bucket", family + "_count", family + "_sum");
+            default -> List.of(family);
+        };
+    }
+
+    @Test
+    void whatTheStoreCannotTellIsLeftOut() {
+        assertThat(OpenMetricsText.of(status(), OptionalLong.empty(), OptionalLong.empty()))
+                .doesNotContain("penstock_cases_open", "penstock_outbox");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "0.0.0.0:9464",
+                "192.168.1.5:9464",
+                "localhost:9464",
+                "127.0.0.1",
+                ":9464",
+                "127.0.0.1:0",
+                "127.0.0.1:65536",
+                "127.0.0.999:9464",
+                "[::]:9464",
+                "example.com:80",
+                "127.0.0.1:9464/x",
+                "::ffff:10.0.0.1:80"
+            })
+    void anAddressThatIsNotLoopbackIsRefused(String address) {
+        assertThatThrownBy(() -> MetricsAddress.parse(address))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("expected a loopback address");
+    }
+
+    @Test
+    void loopbackIsTakenInBothVersions() {
+        assertThat(MetricsAddress.parse("127.0.0.2:9464")).hasToString("127.0.0.2:9464");
+        assertThat(MetricsAddress.parse("[::1]:9464")).hasToString("[::1]:9464");
+    }
+
+    @Test
+    void onlyGettingThePathIsAnswered() throws Exception {
+        int port = freePort();
+        try (MetricsPort open = MetricsPort.open(new MetricsAddress("127.0.0.1", port), () -> "# EOF\n")) {
+            assertThat(code(port, "GET", "/metrics")).isEqualTo(200);
+            assertThat(code(port, "POST", "/metrics")).isEqualTo(405);
+            assertThat(code(port, "GET", "/")).isEqualTo(404);
+            assertThat(code(port, "GET", "/metrics/../etc/passwd")).isEqualTo(404);
+        }
+    }
+
+    @Test
+    void theShareThatStayedWithinABoundIsTold() {
+        TimeHistogram times = new TimeHistogram();
+        assertThat(times.counts().within(0.99)).isNaN();
+        for (int i = 0; i < 99; i++) {
+            times.add(Duration.ofMillis(4));
+        }
+        times.add(Duration.ofSeconds(2));
+        assertThat(times.counts().within(0.99)).isEqualTo(0.005);
+        assertThat(times.counts().within(1)).isEqualTo(2.5);
+    }
+
+    private static GatewayStatus status() {
+        LaneFigures figures = new LaneFigures();
+        Reading newest = new Reading.Scalar(new ChannelId("a", "b"), 2_000_000, 1_000_000, Quality.GOOD, 1);
+        figures.committed(Duration.ofMillis(4), newest, 1_100_000);
+        figures.committed(Duration.ofSeconds(90), newest, 1_250_000);
+        return new GatewayStatus(
+                "0.1.0",
+                Duration.ofSeconds(5),
+                1_000,
+                1,
+                2,
+                3,
+                4,
+                5,
+                6,
+                0,
+                Duration.ofSeconds(7),
+                "",
+                0,
+                ConfigState.unnamed(),
+                figures.now(),
+                List.of(new GatewayStatus.Source(
+                        "hall \"2\"\\\n",
+                        new SourceHealth(SourceHealth.State.RUNNING, "", 1_000, Map.of(RejectReason.UNIT, 4L), 0),
+                        List.of())),
+                List.of());
+    }
+
+    private static int code(int port, String method, String path) throws Exception {
+        HttpURLConnection connection = (HttpURLConnection)
+                URI.create("http://127.0.0.1:" + port + path).toURL().openConnection();
+        connection.setRequestMethod(method);
+        return connection.getResponseCode();
+    }
+
+    private static int freePort() throws Exception {
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return free.getLocalPort();
+        }
+    }
+}
