@@ -85,11 +85,14 @@ class BadInputLiveTest {
     }
 
     private void everythingLearnedIsFinite() {
-        assertThat(chain.learned()).filteredOn(LearnedChannel::learned).isNotEmpty().allSatisfy(line -> {
-            assertThat(line.mean()).isFinite();
-            assertThat(line.spread()).isFinite().isPositive();
-            assertThat(line.low()).isFinite().isLessThan(line.high());
-        });
+        assertThat(chain.learned())
+                .filteredOn(LearnedChannel::learned)
+                .isNotEmpty()
+                .allSatisfy(line -> {
+                    assertThat(line.mean()).isFinite();
+                    assertThat(line.spread()).isFinite().isPositive();
+                    assertThat(line.low()).isFinite().isLessThan(line.high());
+                });
     }
 
     @ParameterizedTest

@@ -24,7 +24,9 @@ final class TableDoubts {
     /** A cell as it may be printed. */
     static String cell(String text) {
         String printable = text.replaceAll("\\p{Cntrl}", "?");
-        return '"' + (printable.length() > LONGEST_CELL ? printable.substring(0, LONGEST_CELL) + "..." : printable) + '"';
+        return '"'
+                + (printable.length() > LONGEST_CELL ? printable.substring(0, LONGEST_CELL) + "..." : printable)
+                + '"';
     }
 
     List<String> told() {

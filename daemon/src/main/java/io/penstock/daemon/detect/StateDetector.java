@@ -45,9 +45,11 @@ public final class StateDetector implements Detector {
         double ratio;
         /** The same of the channels that stood still while healthy. */
         double steady;
+
         double peak;
         /** Since when the shift has been firm, and for how many vectors; 0 while it is not. */
         long firmMicros;
+
         int firmVectors;
         boolean grave;
         /** Ended, though not far below the limit: quiet until it is well back, or farther off than ever. */

@@ -139,17 +139,20 @@ class DetectCommandTest {
                 .contains("1 numbers are beyond belief")
                 .contains("the first: row 451, column current, \"1.0E308\"")
                 .contains("2 timestamps are none")
-                .contains("2 rows are not later than the row before them and were taken in the file's order; the first: "
-                        + "row 460")
-                .contains("1 rows have fewer cells than the header, the missing ones are no values; the first: line 501 "
-                        + "has 1 of 5 cells");
+                .contains(
+                        "2 rows are not later than the row before them and were taken in the file's order; the first: "
+                                + "row 460")
+                .contains(
+                        "1 rows have fewer cells than the header, the missing ones are no values; the first: line 501 "
+                                + "has 1 of 5 cells");
         assertThat(flags(out.toString())).hasSize(700);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 9, 399})
     void aTableShorterThanItsBaselineIsToldToBeUnjudged(int rows) throws IOException {
-        assertThat(detect("--fit-rows", 400, file("short.csv", pump(rows, 900, 900, 0)))).isZero();
+        assertThat(detect("--fit-rows", 400, file("short.csv", pump(rows, 900, 900, 0))))
+                .isZero();
         assertThat(flags(out.toString())).hasSize(rows).doesNotContain("1");
         assertThat(err.toString()).contains("only " + rows + " rows").contains("nothing was judged");
     }
