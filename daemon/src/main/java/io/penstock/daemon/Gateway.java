@@ -115,6 +115,7 @@ public final class Gateway implements AutoCloseable {
                     new CaseBook(settings.cases(), matrices),
                     advisor,
                     messages,
+                    settings.publish(),
                     settings.store(),
                     orders(settings.store()),
                     clock);
@@ -128,7 +129,8 @@ public final class Gateway implements AutoCloseable {
                 Publisher publisher =
                         new Publisher(database, results, NodeMessages.greeting(messages, Version.TEXT), clock);
                 open.push(() -> publisher.farewell(NodeMessages.farewell(messages, Version.TEXT)));
-                lane("publish", publisher::runOnce, IDLE);
+                Lane publishing = lane("publish", publisher::runOnce, IDLE);
+                pipeline.onAnnounced(publishing::wake);
             }
             // the list of sources: a new protocol is a line here
             sources = new ArrayList<>();
@@ -169,6 +171,7 @@ public final class Gateway implements AutoCloseable {
                 pipeline.readings(),
                 pipeline.unwatched(),
                 journal.duplicates(),
+                pipeline.untoldAnomalies(),
                 counts.waiting(),
                 counts.peak(),
                 counts.refused(),

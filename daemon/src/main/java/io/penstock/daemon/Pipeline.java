@@ -6,7 +6,10 @@ import io.penstock.daemon.cases.CaseRecord;
 import io.penstock.daemon.check.Diagnosis;
 import io.penstock.daemon.commission.BaselineOrder;
 import io.penstock.daemon.commission.OrderFolder;
+import io.penstock.daemon.detect.Finding;
 import io.penstock.daemon.ingest.ReadingQueue;
+import io.penstock.daemon.publish.AnomalyEvents;
+import io.penstock.daemon.publish.PublishSettings;
 import io.penstock.daemon.publish.ResultMessages;
 import io.penstock.daemon.store.CaseStore;
 import io.penstock.daemon.store.Database;
@@ -49,6 +52,11 @@ final class Pipeline {
     /** How often orders are looked for. */
     private static final long LOOK = SECOND / 2;
 
+    /** Sent anomaly events are kept so much longer than any snapshot takes to cover them. */
+    private static final Duration KEPT_ANOMALIES = Duration.ofHours(1);
+
+    private static final int MOST_WAITING_ANOMALIES = 20_000;
+
     private final Database database;
     private final Journal journal;
     private final ReadingQueue queue;
@@ -56,6 +64,8 @@ final class Pipeline {
     private final CaseBook book;
     private final Advisor advisor;
     private final ResultMessages messages;
+    private final AnomalyEvents anomalies;
+    private final boolean tellsAnomalies;
     private final StoreSettings settings;
     private final OrderFolder orders;
     private final InstantSource clock;
@@ -76,6 +86,12 @@ final class Pipeline {
     /** Decided, not yet on disk. */
     private final List<Change> undone = new ArrayList<>();
 
+    /** Begun, not yet in the outbox. */
+    private final List<Finding> begun = new ArrayList<>();
+
+    private volatile Runnable announced = () -> {};
+    private volatile long droppedAnomalies;
+
     Pipeline(
             Database database,
             Journal journal,
@@ -84,6 +100,7 @@ final class Pipeline {
             CaseBook book,
             Advisor advisor,
             ResultMessages messages,
+            PublishSettings publish,
             StoreSettings settings,
             OrderFolder orders,
             InstantSource clock) {
@@ -94,6 +111,8 @@ final class Pipeline {
         this.book = book;
         this.advisor = advisor;
         this.messages = messages;
+        this.anomalies = new AnomalyEvents(publish.mostAnomalies());
+        this.tellsAnomalies = publish.anomalies();
         this.settings = settings;
         this.orders = orders;
         this.clock = clock;
@@ -112,6 +131,14 @@ final class Pipeline {
                 book.restore(cases);
             } catch (IllegalArgumentException e) {
                 LOG.warn("open cases start anew: {}", e.getMessage());
+            }
+        }
+        byte[] events = saved.states().get("anomalies");
+        if (events != null) {
+            try {
+                anomalies.restore(events);
+            } catch (IllegalArgumentException e) {
+                LOG.warn("anomaly events start anew: {}", e.getMessage());
             }
         }
         journal.readAfter(position, this::watch);
@@ -163,12 +190,23 @@ final class Pipeline {
             Outbox.put(c, messages.diagnosis(diagnosis, record), now());
             putState(c, record.asset(), diagnosis.id() + ":" + diagnosis.stage(), record.updatedMicros());
         });
+        announced.run();
         return true;
     }
 
     /** Saves a last snapshot, so that the next start has nothing to go through again. */
     void finish() throws StoreFailed {
         saveSnapshot();
+    }
+
+    /** @param then called, on a lane's thread, after each commit that put messages into the outbox; must not block */
+    void onAnnounced(Runnable then) {
+        announced = then;
+    }
+
+    /** Anomaly events beyond their bound, since start: not told, or dropped while the broker was away. */
+    long untoldAnomalies() {
+        return anomalies.beyond() + droppedAnomalies;
     }
 
     /** How often the sense lane has found the queue empty with all before it saved. */
@@ -225,16 +263,28 @@ final class Pipeline {
                     reading.channel().toString(),
                     "no asset file names this channel: its readings are stored, but nobody looks at them");
         } else {
-            watch.accept(journalled, findings -> note(book.apply(findings), reading));
+            watch.accept(journalled, findings -> {
+                if (tellsAnomalies) {
+                    begun.addAll(anomalies.beginnings(findings));
+                }
+                note(book.apply(findings), reading);
+            });
         }
     }
 
     private void save() throws StoreFailed {
         if (undone.isEmpty()) {
+            if (!begun.isEmpty()) {
+                // no snapshot: the events have keys, so a repeated step puts the same ones again
+                database.run(this::putAnomalies);
+                begun.clear();
+                announced.run();
+            }
             return;
         }
         Snapshots.Snapshot snapshot = snapshot();
         database.run(c -> {
+            putAnomalies(c);
             for (Change change : undone) {
                 CaseRecord record = change.record();
                 CaseStore.save(c, record);
@@ -247,7 +297,15 @@ final class Pipeline {
             Snapshots.save(c, snapshot);
         });
         undone.clear();
+        begun.clear();
         snapshotTaken(snapshot);
+        announced.run();
+    }
+
+    private void putAnomalies(Connection c) throws SQLException {
+        for (Finding finding : begun) {
+            Outbox.put(c, messages.anomaly(finding), now());
+        }
     }
 
     /** The asset's retained state is that of its worst open case, whichever case just changed. */
@@ -301,7 +359,12 @@ final class Pipeline {
             if (journal.purge(now, snapshotPosition) == 0) {
                 purgeMicros = now;
                 long oldest = now - settings.keepResults().toMillis() * 1_000;
-                database.run(c -> CaseStore.purge(c, oldest));
+                long covered = now - KEPT_ANOMALIES.plus(settings.snapshotEvery()).toMillis() * 1_000;
+                droppedAnomalies = droppedAnomalies
+                        + database.write(c -> {
+                    CaseStore.purge(c, oldest);
+                    return Outbox.purgeAnomalies(c, covered, MOST_WAITING_ANOMALIES);
+                });
             }
         }
     }
@@ -321,6 +384,7 @@ final class Pipeline {
         Map<String, byte[]> states = new HashMap<>();
         watches.values().forEach(watch -> watch.snapshot(states));
         states.put("cases", book.snapshot());
+        states.put("anomalies", anomalies.snapshot());
         return new Snapshots.Snapshot(position, states);
     }
 

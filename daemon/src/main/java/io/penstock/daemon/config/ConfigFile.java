@@ -260,7 +260,9 @@ public final class ConfigFile {
                 password.isEmpty() ? null : path(password).toString(),
                 s.text("root", "penstock/v1"),
                 name,
-                simulated);
+                simulated,
+                s.flag("anomalies", true),
+                s.whole("most_anomalies", PublishSettings.MOST_ANOMALIES, 1, 100_000));
         s.done();
         return settings;
     }

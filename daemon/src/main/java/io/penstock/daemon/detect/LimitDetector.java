@@ -41,7 +41,7 @@ public final class LimitDetector implements Detector {
                 settings.gapIntervals(),
                 settings.lasting(),
                 settings.spikeHold());
-        this.owner = "limits/2 " + asset.id() + " " + asset.channels() + " " + this.settings;
+        this.owner = "limits/3 " + asset.id() + " " + asset.channels() + " " + this.settings;
         this.channels = fresh();
         for (Channel channel : asset.channels()) {
             for (Limit limit : channel.limits()) {

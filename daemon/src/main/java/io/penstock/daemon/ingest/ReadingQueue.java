@@ -21,6 +21,10 @@ public final class ReadingQueue implements ReadingSink {
     private final Condition room = lock.newCondition();
     private final Condition work = lock.newCondition();
     private int readings;
+    /** So many readings wake the taker: it is not called for each of a batch. */
+    private int wanted = 1;
+
+    private long lastTakenNanos = System.nanoTime();
     private int peak;
     private long refused;
     private boolean closed;
@@ -53,7 +57,9 @@ public final class ReadingQueue implements ReadingSink {
             waiting.add(delivery);
             readings += size;
             peak = Math.max(peak, readings);
-            work.signal();
+            if (readings >= wanted) {
+                work.signal();
+            }
             return true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -64,7 +70,8 @@ public final class ReadingQueue implements ReadingSink {
     }
 
     /**
-     * Takes what waits: waits up to {@code idle} for the first delivery, then up to {@code linger} for the batch to fill.
+     * Takes what waits: waits up to {@code idle} for the first delivery, then for the batch to fill, but no longer than until
+     * {@code linger} after the last batch was taken. So a steady stream comes in batches, and a lone reading at once.
      *
      * @return at most {@code most} readings' worth of deliveries (one larger delivery comes alone); empty after an idle wait
      */
@@ -75,10 +82,13 @@ public final class ReadingQueue implements ReadingSink {
             while (waiting.isEmpty() && !closed && left > 0) {
                 left = work.awaitNanos(left);
             }
-            left = linger.toNanos();
+            wanted = most;
+            left = lastTakenNanos + linger.toNanos() - System.nanoTime();
             while (!waiting.isEmpty() && readings < most && !closed && left > 0) {
                 left = work.awaitNanos(left);
             }
+            wanted = 1;
+            lastTakenNanos = System.nanoTime();
             List<Delivery> batch = new ArrayList<>();
             int taken = 0;
             while (!waiting.isEmpty()) {

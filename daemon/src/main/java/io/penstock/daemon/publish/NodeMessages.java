@@ -12,7 +12,8 @@ import java.util.List;
 public final class NodeMessages {
     /** Schema files, by name without {@code .json}. */
     static final List<String> SCHEMAS =
-            List.of("penstock.state-1", "penstock.case-1", "penstock.diagnosis-1", "penstock.node-1");
+            List.of(
+            "penstock.state-1", "penstock.case-1", "penstock.diagnosis-1", "penstock.anomaly-1", "penstock.node-1");
 
     private NodeMessages() {}
 

@@ -14,11 +14,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttActionListener;
-import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
 import org.eclipse.paho.mqttv5.client.MqttCallback;
 import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
 import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
-import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
 import org.eclipse.paho.mqttv5.common.MqttException;
 import org.eclipse.paho.mqttv5.common.MqttMessage;
 import org.eclipse.paho.mqttv5.common.MqttSubscription;
@@ -40,22 +38,26 @@ final class MqttLink implements MqttCallback {
     private static final int WINDOW = 16;
     private static final long WINDOW_WAIT_SECONDS = 10;
     private static final int LOWEST_FAILURE_CODE = 0x80;
+    private static final Runnable NOTHING = () -> {};
 
     private final MqttConnectionSettings settings;
     private final Consumer<IncomingMessage> receiver;
-    private final MqttAsyncClient client;
+    private final TappedClient client;
     private final CompletableFuture<String> ended = new CompletableFuture<>();
     private final Semaphore window = new Semaphore(WINDOW);
     private final Set<CompletableFuture<PublishOutcome>> unanswered = ConcurrentHashMap.newKeySet();
-    private final Object ackLock = new Object();
-    private boolean retired;
+    private volatile boolean retired;
     private volatile boolean listening;
     private volatile String refusedSubscriptions = "";
 
     private MqttLink(MqttConnectionSettings settings, Consumer<IncomingMessage> receiver) throws MqttException {
         this.settings = settings;
         this.receiver = receiver;
-        this.client = new MqttAsyncClient(settings.uri(), settings.clientId(), new MemoryPersistence());
+        this.client = new TappedClient(
+                settings.uri(),
+                settings.clientId(),
+                this::take,
+                e -> end("could not acknowledge: " + e));
     }
 
     /**
@@ -282,19 +284,22 @@ final class MqttLink implements MqttCallback {
 
     @Override
     public void messageArrived(String topic, MqttMessage message) {
-        synchronized (ackLock) {
-            if (retired) {
-                return;
-            }
+        try {
+            take(topic, message.getPayload(), message.isRetained(), message.getQos() == 0 ? 0 : message.getId());
+        } finally {
+            client.delivered();
         }
-        if (ended.isDone()) {
+    }
+
+    /** One message, on one of Paho's threads; {@code id} is 0 where nothing is to be acknowledged. */
+    private void take(String topic, byte[] payload, boolean retained, int id) {
+        if (retired || ended.isDone()) {
             // not acknowledged, so that it comes again, in its old place, on the next connection
             return;
         }
-        int id = message.getId();
-        Runnable acknowledgement = message.getQos() == 0 ? () -> {} : () -> acknowledge(id);
+        Runnable acknowledgement = id == 0 ? NOTHING : () -> acknowledge(id);
         try {
-            receiver.accept(new IncomingMessage(topic, message.getPayload(), message.isRetained(), acknowledgement));
+            receiver.accept(new IncomingMessage(topic, payload, retained, acknowledgement));
         } catch (RuntimeException e) {
             LOG.error("{}: a message could not be handled; connecting again brings it back", settings.uri(), e);
             end("a message could not be handled: " + e);
@@ -302,23 +307,14 @@ final class MqttLink implements MqttCallback {
     }
 
     private void acknowledge(int id) {
-        synchronized (ackLock) {
-            if (retired) {
-                return;
-            }
-            try {
-                client.messageArrivedComplete(id, 1);
-            } catch (MqttException e) {
-                end("could not acknowledge: " + reason(e));
-            }
+        if (!retired) {
+            client.acknowledge(id);
         }
     }
 
     /** Ends the connection, unless it has ended, and lets Paho's threads go. Bounded, see {@link #retireWithin}. */
     private void retire() {
-        synchronized (ackLock) {
-            retired = true;
-        }
+        retired = true;
         end("retired");
         try {
             if (client.isConnected()) {
@@ -329,6 +325,8 @@ final class MqttLink implements MqttCallback {
             client.close(true);
         } catch (MqttException e) {
             LOG.debug("{}: closing the client of an ended connection: {}", settings.uri(), reason(e));
+        } finally {
+            client.release();
         }
         LinkDown down = new LinkDown("connection to " + settings.uri() + " ended: " + ended.join());
         List.copyOf(unanswered).forEach(outcome -> outcome.completeExceptionally(down));
