@@ -31,7 +31,7 @@ public record StoreSettings(
                 512L << 20,
                 10_000,
                 2_000,
-                Duration.ofMillis(20),
+                Duration.ofMillis(10),
                 Duration.ofSeconds(60),
                 Duration.ofDays(730));
     }

@@ -10,6 +10,7 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,10 @@ final class PublishTap extends InputStream {
         void take(String topic, byte[] payload, boolean retained, int id);
     }
 
+    private static final int SMALL = 4096;
+    private static final long STEADY_NANOS = 4_000_000;
+    private static final long GATHER_NANOS = 1_500_000;
+
     private final InputStream in;
     private final Receiver receiver;
     private final byte[] buffer = new byte[BUFFER];
@@ -46,6 +51,9 @@ final class PublishTap extends InputStream {
     private int to;
     /** Bytes of the packet that Paho is reading, still to come. */
     private long passing;
+
+    private boolean steady;
+    private long readNanos = System.nanoTime();
 
     private final byte[][] topicBytes = new byte[TOPICS][];
     private final String[] topics = new String[TOPICS];
@@ -106,11 +114,22 @@ final class PublishTap extends InputStream {
             to -= from;
             from = 0;
         }
+        gather();
         int read = in.read(buffer, to, buffer.length - to);
         if (read < 0) {
             throw new EOFException("the broker closed the connection");
         }
         to += read;
+        long now = System.nanoTime();
+        steady = read < SMALL && now - readNanos < STEADY_NANOS;
+        readNanos = now;
+    }
+
+    /** A steady stream of small packets is read a millisecond's worth at a time: each read costs more than its packet. */
+    private void gather() {
+        if (steady) {
+            LockSupport.parkNanos(GATHER_NANOS);
+        }
     }
 
     /**

@@ -1,0 +1,2 @@
+-- Nothing: the number is taken by the aggregates.
+SELECT 1;
