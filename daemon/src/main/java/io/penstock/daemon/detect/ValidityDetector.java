@@ -217,7 +217,7 @@ public final class ValidityDetector implements Detector {
                 time,
                 quality,
                 Double.NaN,
-                "one reading " + settings.spikeSpreads() + " deviations off the readings before it",
+                "one reading " + settings.spikeSpreads() + " spreads off the readings before it",
                 findings);
     }
 
@@ -233,7 +233,7 @@ public final class ValidityDetector implements Detector {
                 sample.value(),
                 sensor.channel.unit(),
                 Double.NaN,
-                settings.spikeSpreads() + " deviations off the readings before it",
+                settings.spikeSpreads() + " spreads off the readings before it",
                 sensor.validity.expected(),
                 Severity.ADVISORY,
                 0.5,

@@ -1,6 +1,7 @@
 package io.penstock.daemon.ingest;
 
 import io.penstock.sensors.reading.Delivery;
+import io.penstock.sensors.reading.Reading;
 import io.penstock.sensors.reading.ReadingSink;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -14,6 +15,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * refused after its patience: what it then leaves unacknowledged stays in the broker.
  */
 public final class ReadingQueue implements ReadingSink {
+    /** A waveform counts for as many readings as take its place in memory. */
+    private static final int SAMPLES_A_READING = 128;
+
     private final int capacity;
     private final long patienceNanos;
     private final ArrayDeque<Delivery> waiting = new ArrayDeque<>();
@@ -30,7 +34,7 @@ public final class ReadingQueue implements ReadingSink {
     private boolean closed;
 
     /**
-     * @param capacity readings, not deliveries; one delivery larger than this is taken when the queue is empty
+     * @param capacity readings, not deliveries, a waveform counting one and one more for each 128 samples; one delivery larger than this is taken when the queue is empty
      * @param patience how long a source waits for room; below half of any source's keep-alive
      */
     public ReadingQueue(int capacity, Duration patience) {
@@ -40,7 +44,7 @@ public final class ReadingQueue implements ReadingSink {
 
     @Override
     public boolean offer(Delivery delivery) {
-        int size = delivery.readings().size();
+        int size = size(delivery);
         long left = patienceNanos;
         lock.lock();
         try {
@@ -92,7 +96,7 @@ public final class ReadingQueue implements ReadingSink {
             List<Delivery> batch = new ArrayList<>();
             int taken = 0;
             while (!waiting.isEmpty()) {
-                int size = waiting.peek().readings().size();
+                int size = size(waiting.peek());
                 if (taken > 0 && taken + size > most) {
                     break;
                 }
@@ -105,6 +109,17 @@ public final class ReadingQueue implements ReadingSink {
         } finally {
             lock.unlock();
         }
+    }
+
+    private static int size(Delivery delivery) {
+        List<Reading> readings = delivery.readings();
+        int size = readings.size();
+        for (int i = 0; i < readings.size(); i++) {
+            if (readings.get(i) instanceof Reading.Waveform wave) {
+                size += wave.samples().length / SAMPLES_A_READING;
+            }
+        }
+        return size;
     }
 
     /** Refuses from now on; what waits can still be taken. */

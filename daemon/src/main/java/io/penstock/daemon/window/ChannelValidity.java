@@ -5,6 +5,7 @@ import io.penstock.sensors.reading.Quality;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.OptionalDouble;
 
 /**
@@ -35,8 +36,11 @@ public final class ChannelValidity {
     private static final double LARGEST = 1e15;
 
     private static final int RING = 128;
-    /** From so many readings on their mean and deviation are worth holding a reading against. */
+    /** From so many readings on their median and spread are worth holding a reading against. */
     private static final int LEAST = 31;
+    /** Median and spread are taken anew after so many readings: one sort for each, not one a reading. */
+    private static final int ANEW = 32;
+
     private static final int STUCK_LEAST = 3;
     /** So many readings on end at the end of the range are no chance. */
     private static final int PINNED_LEAST = 3;
@@ -46,22 +50,17 @@ public final class ChannelValidity {
     /** The year 2200: sums with any duration of the settings still fit a long. */
     private static final long LATEST_MICROS = 7_258_118_400_000_000L;
 
-    /** A reading that stands alone is so many times as far off as any other in the window: heavy tails are no spikes. */
-    private static final double ALONE = 2;
+    private static final double MAD_TO_SIGMA = 1.4826;
 
     private final Channel channel;
     private final ValiditySettings settings;
     private final double[] ring = new double[RING];
+    private final double[] scratch = new double[RING];
     private int filled;
     private int next;
-    /** Near the window's values, so that sums of squares keep their digits. */
-    private double origin;
-
-    private double sum;
-    private double squares;
-    /** Readings of the window that are equal to the one before. */
-    private int repeats;
-
+    private int sinceTaken;
+    private double median = Double.NaN;
+    private double spread = Double.NaN;
     private long lastMicros = Long.MIN_VALUE;
     private int late;
     private double lastValue = Double.NaN;
@@ -124,9 +123,9 @@ public final class ChannelValidity {
         return timeMicros > 0 && timeMicros < LATEST_MICROS;
     }
 
-    /** Mean of the good readings of the window: what a spike was held against. */
+    /** Median of the good readings: what a spike was held against. */
     public double expected() {
-        return mean();
+        return median;
     }
 
     /** The value of a spike that the newest reading has shown to be one, else NaN. */
@@ -202,7 +201,7 @@ public final class ChannelValidity {
             return false;
         }
         if (!Double.isNaN(suspect)) {
-            if (Math.abs(value - suspect) < Math.abs(suspect - mean()) / 2) {
+            if (Math.abs(value - suspect) < Math.abs(suspect - median) / 2) {
                 // twice on end at the same place: a new level, not a spike
                 suspect = Double.NaN;
                 forget();
@@ -216,86 +215,54 @@ public final class ChannelValidity {
     }
 
     /**
-     * Whether a reading is an outlier of the last {@value #RING} good ones: Grubbs' statistic (NIST/SEMATECH e-Handbook of
-     * Statistical Methods, 1.3.5.17.1), of which 6 at 128 readings is beyond a significance of one in a million, and alone.
+     * Whether a reading is an outlier of the last {@value #RING} good ones, held against their median and median absolute deviation
+     * (the Hampel identifier): a few wild readings among them, or noise that grows, do not hide the next.
      */
     private boolean isFarOff(double value) {
-        if (filled < LEAST || Double.isInfinite(settings.spikeSpreads()) || repeats > filled / 2) {
-            // where more than half repeat the one before, the deviation tells nothing of the spread
+        if (filled < LEAST || Double.isInfinite(settings.spikeSpreads())) {
             return false;
         }
-        double variance = (squares - sum * sum / filled) / (filled - 1);
-        if (!(variance > 0)) {
-            return false;
+        if (Double.isNaN(spread) || sinceTaken >= ANEW) {
+            takeMedian();
         }
-        double mean = mean();
-        double distance = Math.abs(value - mean);
-        if (distance <= settings.spikeSpreads() * Math.max(Math.sqrt(variance), channel.resolution())) {
-            return false;
-        }
-        double farthest = 0;
-        for (int i = 0; i < filled; i++) {
-            farthest = Math.max(farthest, Math.abs(ring[i] - mean));
-        }
-        return distance > ALONE * farthest;
+        // no deviation: more than half the readings are equal, they tell nothing of the spread
+        return spread > 0
+                && Math.abs(value - median) > settings.spikeSpreads() * Math.max(spread, channel.resolution());
     }
 
-    private double mean() {
-        return origin + sum / filled;
+    private void takeMedian() {
+        System.arraycopy(ring, 0, scratch, 0, filled);
+        Arrays.sort(scratch, 0, filled);
+        median = scratch[filled / 2];
+        for (int i = 0; i < filled; i++) {
+            scratch[i] = Math.abs(ring[i] - median);
+        }
+        Arrays.sort(scratch, 0, filled);
+        spread = MAD_TO_SIGMA * scratch[filled / 2];
+        sinceTaken = 0;
     }
 
     private void forget() {
         filled = 0;
         next = 0;
-        sum = 0;
-        squares = 0;
-        repeats = 0;
+        median = Double.NaN;
+        spread = Double.NaN;
     }
 
     private void remember(double value) {
-        if (filled == 0) {
-            origin = value;
-        } else if (value == ring[Math.floorMod(next - 1, RING)]) {
-            repeats++;
-        }
-        if (filled == RING) {
-            double leaving = ring[next];
-            if (leaving == ring[(next + 1) % RING]) {
-                repeats--;
-            }
-            sum -= leaving - origin;
-            squares -= (leaving - origin) * (leaving - origin);
-        } else {
-            filled++;
-        }
         ring[next] = value;
-        sum += value - origin;
-        squares += (value - origin) * (value - origin);
         next = (next + 1) % RING;
-        if (next == 0) {
-            sumAnew();
-        }
-    }
-
-    /** Once a turn of the ring: what adding and subtracting has rounded away must not grow. */
-    private void sumAnew() {
-        origin = mean();
-        sum = 0;
-        squares = 0;
-        for (double value : ring) {
-            sum += value - origin;
-            squares += (value - origin) * (value - origin);
-        }
+        filled = Math.min(filled + 1, RING);
+        sinceTaken++;
     }
 
     public void write(DataOutputStream out) throws IOException {
         Snapshot.doubles(out, ring);
         out.writeInt(filled);
         out.writeInt(next);
-        out.writeDouble(origin);
-        out.writeDouble(sum);
-        out.writeDouble(squares);
-        out.writeInt(repeats);
+        out.writeInt(sinceTaken);
+        out.writeDouble(median);
+        out.writeDouble(spread);
         out.writeLong(lastMicros);
         out.writeInt(late);
         out.writeDouble(lastValue);
@@ -311,10 +278,9 @@ public final class ChannelValidity {
         Snapshot.doubles(in, ring);
         filled = Math.clamp(in.readInt(), 0, RING);
         next = Math.floorMod(in.readInt(), RING);
-        origin = in.readDouble();
-        sum = in.readDouble();
-        squares = in.readDouble();
-        repeats = in.readInt();
+        sinceTaken = in.readInt();
+        median = in.readDouble();
+        spread = in.readDouble();
         lastMicros = in.readLong();
         late = in.readInt();
         lastValue = in.readDouble();
