@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bench",
         description = "Measures this machine: how much Penstock can watch on it.",
-        subcommands = BenchCommand.Detect.class)
+        subcommands = {BenchCommand.Detect.class, IngestBench.class})
 final class BenchCommand implements Callable<Integer> {
     @Spec
     @SuppressWarnings("NullAway.Init")
@@ -35,7 +35,7 @@ final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        throw new ParameterException(spec.commandLine(), "say what to measure: penstock bench detect");
+        throw new ParameterException(spec.commandLine(), "say what to measure: penstock bench detect, or penstock bench ingest");
     }
 
     /** Work to be timed. */

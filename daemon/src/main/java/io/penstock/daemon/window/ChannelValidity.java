@@ -225,7 +225,7 @@ public final class ChannelValidity {
         if (Double.isNaN(spread) || sinceTaken >= ANEW) {
             takeMedian();
         }
-        // no deviation: more than half the readings are equal, they tell nothing of the spread
+        // none where more than half the readings are equal: they tell nothing of the spread
         return spread > 0
                 && Math.abs(value - median) > settings.spikeSpreads() * Math.max(spread, channel.resolution());
     }
@@ -238,7 +238,12 @@ public final class ChannelValidity {
             scratch[i] = Math.abs(ring[i] - median);
         }
         Arrays.sort(scratch, 0, filled);
-        spread = MAD_TO_SIGMA * scratch[filled / 2];
+        // a value that stood still for a while must not narrow the spread: it is taken of those that differ
+        int equal = 0;
+        while (equal < filled && scratch[equal] == 0) {
+            equal++;
+        }
+        spread = equal > filled / 2 ? 0 : MAD_TO_SIGMA * scratch[equal + (filled - equal) / 2];
         sinceTaken = 0;
     }
 
