@@ -359,12 +359,13 @@ final class Pipeline {
             if (journal.purge(now, snapshotPosition) == 0) {
                 purgeMicros = now;
                 long oldest = now - settings.keepResults().toMillis() * 1_000;
-                long covered = now - KEPT_ANOMALIES.plus(settings.snapshotEvery()).toMillis() * 1_000;
+                long covered =
+                        now - KEPT_ANOMALIES.plus(settings.snapshotEvery()).toMillis() * 1_000;
                 droppedAnomalies = droppedAnomalies
                         + database.write(c -> {
-                    CaseStore.purge(c, oldest);
-                    return Outbox.purgeAnomalies(c, covered, MOST_WAITING_ANOMALIES);
-                });
+                            CaseStore.purge(c, oldest);
+                            return Outbox.purgeAnomalies(c, covered, MOST_WAITING_ANOMALIES);
+                        });
             }
         }
     }

@@ -35,7 +35,8 @@ final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        throw new ParameterException(spec.commandLine(), "say what to measure: penstock bench detect, or penstock bench ingest");
+        throw new ParameterException(
+                spec.commandLine(), "say what to measure: penstock bench detect, or penstock bench ingest");
     }
 
     /** Work to be timed. */

@@ -124,8 +124,8 @@ final class IngestBench implements Callable<Integer> {
         if (json) {
             lines.forEach(line -> Console.json(out, line));
         } else {
-            lines.forEach(line -> line.forEach((key, value) -> out.println(
-                    key.equals("measure") ? value + ":" : "  " + key.replace('_', ' ') + ": " + value)));
+            lines.forEach(line -> line.forEach((key, value) ->
+                    out.println(key.equals("measure") ? value + ":" : "  " + key.replace('_', ' ') + ": " + value)));
         }
         return clean ? ExitCode.DONE : ExitCode.FAILED;
     }
@@ -185,7 +185,9 @@ final class IngestBench implements Callable<Integer> {
         load.send(count, rate);
         stored(rig, load);
         double used = rig.cpuSeconds() - cpu;
-        IngestRig.await("the anomalies are told", () -> told.keySet().containsAll(load.wild().keySet()));
+        IngestRig.await(
+                "the anomalies are told",
+                () -> told.keySet().containsAll(load.wild().keySet()));
         double[] delays = load.wild().entrySet().stream()
                 .filter(entry -> !before.contains(entry.getKey()))
                 .mapToDouble(entry -> (told.getOrDefault(entry.getKey(), Long.MAX_VALUE) - entry.getValue()) / 1e6)
@@ -231,7 +233,8 @@ final class IngestBench implements Callable<Integer> {
     }
 
     private static void stored(IngestRig rig, LoadPublisher load) throws IOException {
-        IngestRig.await("all readings are stored", () -> rig.stored() >= load.sent().size());
+        IngestRig.await(
+                "all readings are stored", () -> rig.stored() >= load.sent().size());
     }
 
     private void outages(Path folder, IngestOutages.Outage outage, int times) throws IOException, StoreFailed {

@@ -61,7 +61,8 @@ final class IngestOutages {
             pause(1_000);
             ends.complete(true);
             sending.join();
-            IngestRig.await("all readings are stored", () -> rig.stored() >= load.sent().size());
+            IngestRig.await(
+                    "all readings are stored", () -> rig.stored() >= load.sent().size());
             // the newest reading's events come in the commit after it
             pause(500);
             return new Result(rig.tally(load), flowing);

@@ -331,7 +331,9 @@ final class IngestRig implements AutoCloseable {
                     }
                 }
                 untrue = told.stream().filter(key -> !wild.containsKey(key)).count();
-                missed = wild.keySet().stream().filter(key -> !told.contains(key)).count();
+                missed = wild.keySet().stream()
+                        .filter(key -> !told.contains(key))
+                        .count();
             }
             return new Tally(sent.size(), sent.size() - seen.size(), twice, foreign, wild.size(), missed, untrue);
         });

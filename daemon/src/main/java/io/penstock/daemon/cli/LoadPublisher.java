@@ -218,7 +218,8 @@ final class LoadPublisher implements AutoCloseable {
         socket = made;
         out = new BufferedOutputStream(made.getOutputStream(), 1 << 15);
         byte[] id = ("penstock-load-" + ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII);
-        out.write(new byte[] {0x10, (byte) (12 + id.length), 0, 4, 'M', 'Q', 'T', 'T', 4, 2, 0, 0, 0, (byte) id.length});
+        out.write(
+                new byte[] {0x10, (byte) (12 + id.length), 0, 4, 'M', 'Q', 'T', 'T', 4, 2, 0, 0, 0, (byte) id.length});
         out.write(id);
         out.flush();
         DataInputStream in = new DataInputStream(made.getInputStream());

@@ -41,7 +41,6 @@ public record PublishSettings(
 
     /** Published nowhere. */
     public PublishSettings withoutBroker() {
-        return new PublishSettings(
-                null, clientId, null, null, root, site, simulated, anomalies, mostAnomalies);
+        return new PublishSettings(null, clientId, null, null, root, site, simulated, anomalies, mostAnomalies);
     }
 }

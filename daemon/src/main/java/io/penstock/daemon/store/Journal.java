@@ -32,6 +32,7 @@ public final class Journal {
 
     private final Database database;
     private final StoreSettings settings;
+
     private enum Kind {
         SCALAR("value) VALUES (?, ?, ?, ?, ?, ?)"),
         WAVEFORM("rate, samples) VALUES (?, ?, ?, ?, ?, ?, ?)");

@@ -69,16 +69,17 @@ public final class Outbox {
      * @return how many were dropped unsent
      */
     public static int purgeAnomalies(Connection c, long beforeMicros, int mostWaiting) throws SQLException {
-        try (PreparedStatement s =
-                c.prepareStatement("DELETE FROM outbox WHERE key >= ? AND key < ? AND sent_time > 0 AND sent_time < ?")) {
+        try (PreparedStatement s = c.prepareStatement(
+                "DELETE FROM outbox WHERE key >= ? AND key < ? AND sent_time > 0 AND sent_time < ?")) {
             s.setString(1, ANOMALY);
             s.setString(2, BEYOND_ANOMALY);
             s.setLong(3, beforeMicros);
             s.executeUpdate();
         }
-        try (PreparedStatement s = c.prepareStatement("DELETE FROM outbox WHERE sent_time = 0 AND key >= ?1 AND key < ?2"
-                + " AND id <= (SELECT id FROM outbox WHERE sent_time = 0 AND key >= ?1 AND key < ?2"
-                + " ORDER BY id DESC LIMIT 1 OFFSET ?3)")) {
+        try (PreparedStatement s =
+                c.prepareStatement("DELETE FROM outbox WHERE sent_time = 0 AND key >= ?1 AND key < ?2"
+                        + " AND id <= (SELECT id FROM outbox WHERE sent_time = 0 AND key >= ?1 AND key < ?2"
+                        + " ORDER BY id DESC LIMIT 1 OFFSET ?3)")) {
             s.setString(1, ANOMALY);
             s.setString(2, BEYOND_ANOMALY);
             s.setInt(3, mostWaiting);

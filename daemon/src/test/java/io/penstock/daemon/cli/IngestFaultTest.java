@@ -39,8 +39,7 @@ class IngestFaultTest {
     /** One reading in a hundred is wild: a window that did not survive, or an event that was not told, is seen. */
     @Test
     void twentyKillsLoseNothingDoubleNothingAndMissNoAnomaly() throws Exception {
-        IngestRig.Tally tally =
-                outages(IngestOutages.Outage.DAEMON_KILLED, 20).tally();
+        IngestRig.Tally tally = outages(IngestOutages.Outage.DAEMON_KILLED, 20).tally();
 
         assertThat(tally.wild()).isGreaterThan(100);
         assertThat(tally.lost()).as("lost").isZero();

@@ -54,10 +54,7 @@ final class MqttLink implements MqttCallback {
         this.settings = settings;
         this.receiver = receiver;
         this.client = new TappedClient(
-                settings.uri(),
-                settings.clientId(),
-                this::take,
-                e -> end("could not acknowledge: " + e));
+                settings.uri(), settings.clientId(), this::take, e -> end("could not acknowledge: " + e));
     }
 
     /**

@@ -77,7 +77,11 @@ final class TappedClient extends MqttAsyncClient {
 
         @Override
         public InputStream getInputStream() throws IOException {
-            PublishTap made = new PublishTap(module.getInputStream(), receiver);
+            // what the tap takes is a sign of life too: Paho would give up a connection that is only slow to be read
+            PublishTap made = new PublishTap(module.getInputStream(), (topic, payload, retained, id) -> {
+                comms.getClientState().notifyReceivedBytes(payload.length + 1);
+                receiver.take(topic, payload, retained, id);
+            });
             tap = made;
             return made;
         }
