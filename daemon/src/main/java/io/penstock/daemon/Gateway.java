@@ -24,6 +24,7 @@ import io.penstock.daemon.health.OpenMetricsText;
 import io.penstock.daemon.health.StatusSocket;
 import io.penstock.daemon.infer.Inference;
 import io.penstock.daemon.ingest.ReadingQueue;
+import io.penstock.daemon.publish.AnomalyEvents;
 import io.penstock.daemon.publish.PublishSettings;
 import io.penstock.daemon.publish.ResultMessages;
 import io.penstock.daemon.route.CaseRouter;
@@ -130,6 +131,7 @@ public final class Gateway implements AutoCloseable {
             diagnose = lane("diagnose", wantingRoom(pipeline::diagnose), IDLE);
             open.push(() -> results.close());
             results.start();
+            pipeline.onAnnounced(() -> results.wake());
             sources = opened(new Sources(queue));
             // the status tells of all of the above: it may be asked from its first moment on
             answerStatus(settings.socket());
@@ -207,7 +209,24 @@ public final class Gateway implements AutoCloseable {
                 routes,
                 routing,
                 new Pipeline.Rules(
-                        watches, new CaseBook(settings.cases(), matrices), advisor, messages, settings.store()));
+                        watches,
+                        new CaseBook(settings.cases(), matrices),
+                        advisor,
+                        messages,
+                        anomalies(settings.publish(), before),
+                        settings.store()));
+    }
+
+    /** Null where they are not told; what was told before goes on where nothing about them changed. */
+    private static @Nullable AnomalyEvents anomalies(PublishSettings publish, @Nullable Composed before) {
+        if (!publish.anomalies()) {
+            return null;
+        }
+        PublishSettings was = before == null ? null : before.settings().publish();
+        AnomalyEvents present = before == null ? null : before.rules().anomalies();
+        return present != null && was != null && was.mostAnomalies() == publish.mostAnomalies()
+                ? present
+                : new AnomalyEvents(publish.mostAnomalies());
     }
 
     private static boolean isWatchedAlike(Composed before, Asset asset, GatewaySettings next) {
@@ -332,6 +351,7 @@ public final class Gateway implements AutoCloseable {
                 pipeline.readings(),
                 pipeline.unwatched(),
                 journal.duplicates(),
+                pipeline.untoldAnomalies(),
                 counts.waiting(),
                 counts.peak(),
                 counts.refused(),

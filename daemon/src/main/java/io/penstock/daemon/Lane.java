@@ -27,6 +27,7 @@ final class Lane implements AutoCloseable {
     private final CompletableFuture<Void> failure;
     private final Thread thread;
     private volatile boolean stopping;
+    private boolean woken;
     private volatile long lastTurnNanos = System.nanoTime();
     /** Why the newest turn failed; empty where it did not. */
     private volatile String trouble = "";
@@ -45,6 +46,14 @@ final class Lane implements AutoCloseable {
 
     void start() {
         thread.start();
+    }
+
+    /** There is something to do: an idle lane looks at once. Any thread. */
+    void wake() {
+        synchronized (this) {
+            woken = true;
+            notifyAll();
+        }
     }
 
     /** How long the present turn has lasted: a lane that hangs is seen by it. */
@@ -87,9 +96,12 @@ final class Lane implements AutoCloseable {
     private void sleep(Duration time) throws InterruptedException {
         synchronized (this) {
             long end = System.nanoTime() + time.toNanos();
-            for (long left = time.toMillis(); left > 0 && !stopping; left = (end - System.nanoTime()) / 1_000_000) {
+            for (long left = time.toMillis();
+                    left > 0 && !stopping && !woken;
+                    left = (end - System.nanoTime()) / 1_000_000) {
                 wait(left);
             }
+            woken = false;
         }
     }
 

@@ -7,8 +7,10 @@ import io.penstock.daemon.check.Diagnosis;
 import io.penstock.daemon.commission.BaselineOrder;
 import io.penstock.daemon.commission.ConfigOrder;
 import io.penstock.daemon.commission.OrderFolder;
+import io.penstock.daemon.detect.Finding;
 import io.penstock.daemon.health.LaneFigures;
 import io.penstock.daemon.ingest.ReadingQueue;
+import io.penstock.daemon.publish.AnomalyEvents;
 import io.penstock.daemon.publish.ResultMessages;
 import io.penstock.daemon.store.AgeMarks;
 import io.penstock.daemon.store.Aggregates;
@@ -60,6 +62,12 @@ final class Pipeline {
     /** How often orders are looked for. */
     private static final long LOOK = SECOND / 2;
 
+    /** Sent anomaly events are kept so much longer than any snapshot takes to cover them. */
+    private static final Duration KEPT_ANOMALIES = Duration.ofHours(1);
+
+    private static final int MOST_WAITING_ANOMALIES = 20_000;
+    private static final String ANOMALIES = "anomalies";
+
     private final Database database;
     private final Journal journal;
     private final Aggregates aggregates;
@@ -100,12 +108,19 @@ final class Pipeline {
     /** Decided, not yet on disk. */
     private final List<Change> undone = new ArrayList<>();
 
+    /** Begun, not yet in the outbox. */
+    private final List<Finding> begun = new ArrayList<>();
+
+    private volatile Runnable announced = () -> {};
+    private volatile long droppedAnomalies;
+
     /** What readings are judged by: all of it is exchanged together, between two batches. */
     record Rules(
             Map<String, AssetWatch> watches,
             CaseBook book,
             Advisor advisor,
             ResultMessages messages,
+            @Nullable AnomalyEvents anomalies,
             StoreSettings settings) {
         Rules {
             watches = Map.copyOf(watches);
@@ -148,6 +163,15 @@ final class Pipeline {
                 rules.book().restore(cases);
             } catch (IllegalArgumentException e) {
                 LOG.warn("open cases start anew: {}", e.getMessage());
+            }
+        }
+        byte[] events = saved.states().get(ANOMALIES);
+        AnomalyEvents anomalies = rules.anomalies();
+        if (events != null && anomalies != null) {
+            try {
+                anomalies.restore(events);
+            } catch (IllegalArgumentException e) {
+                LOG.warn("anomaly events start anew: {}", e.getMessage());
             }
         }
         journal.readAfter(position, this::watch);
@@ -209,6 +233,7 @@ final class Pipeline {
             Outbox.put(c, rules.messages().diagnosis(diagnosis, record), now());
             putState(c, record.asset(), diagnosis.id() + ":" + diagnosis.stage(), record.updatedMicros());
         });
+        announced.run();
         figures.diagnosed(diagnosis);
         if (diagnosis.opinion() != null) {
             figures.answered(Duration.ofNanos(System.nanoTime() - began));
@@ -219,6 +244,17 @@ final class Pipeline {
     /** Saves a last snapshot, so that the next start has nothing to go through again. */
     void finish() throws StoreFailed {
         saveSnapshot();
+    }
+
+    /** @param then called, on a lane's thread, after each commit that put messages into the outbox; must not block */
+    void onAnnounced(Runnable then) {
+        announced = then;
+    }
+
+    /** Anomaly events beyond their bound, since start: not told, or dropped while the broker was away. */
+    long untoldAnomalies() {
+        AnomalyEvents anomalies = rules.anomalies();
+        return (anomalies == null ? 0 : anomalies.beyond()) + droppedAnomalies;
     }
 
     /** Has the sense lane judge by other rules from its next batch on; completed when it does. */
@@ -392,6 +428,10 @@ final class Pipeline {
         } else {
             watch.accept(journalled, findings -> {
                 figures.found(findings);
+                AnomalyEvents anomalies = rules.anomalies();
+                if (anomalies != null) {
+                    begun.addAll(anomalies.beginnings(findings));
+                }
                 note(rules.book().apply(findings), reading);
             });
         }
@@ -399,6 +439,12 @@ final class Pipeline {
 
     private void save() throws StoreFailed {
         if (undone.isEmpty()) {
+            if (!begun.isEmpty()) {
+                // no snapshot: the events have keys, so a repeated step puts the same ones again
+                database.run(this::putAnomalies);
+                begun.clear();
+                announced.run();
+            }
             return;
         }
         saveSnapshot();
@@ -410,6 +456,7 @@ final class Pipeline {
         retention.makingRoom(
                 snapshotPosition,
                 () -> database.write(c -> {
+                    putAnomalies(c);
                     evidence.begin();
                     for (Change change : undone) {
                         CaseRecord record = change.record();
@@ -429,10 +476,18 @@ final class Pipeline {
                     return true;
                 }));
         undone.clear();
+        begun.clear();
         evidence.committed();
         aggregates.merged();
         snapshotPosition = snapshot.position();
         snapshotRunning = ages.running();
+        announced.run();
+    }
+
+    private void putAnomalies(Connection c) throws SQLException {
+        for (Finding finding : begun) {
+            Outbox.put(c, rules.messages().anomaly(finding), now());
+        }
     }
 
     /** The asset's retained state is that of its worst open case, whichever case just changed. */
@@ -491,6 +546,10 @@ final class Pipeline {
         }
         if (running - purgeRunning >= 10 * SECOND && !retention.keep(snapshotPosition, now())) {
             purgeRunning = running;
+            long covered = now()
+                    - KEPT_ANOMALIES.plus(rules.settings().snapshotEvery()).toMillis() * 1_000;
+            droppedAnomalies =
+                    droppedAnomalies + database.write(c -> Outbox.purgeAnomalies(c, covered, MOST_WAITING_ANOMALIES));
         }
     }
 
@@ -498,6 +557,10 @@ final class Pipeline {
         Map<String, byte[]> states = new HashMap<>();
         rules.watches().values().forEach(watch -> watch.snapshot(states));
         states.put("cases", rules.book().snapshot());
+        AnomalyEvents anomalies = rules.anomalies();
+        if (anomalies != null) {
+            states.put(ANOMALIES, anomalies.snapshot());
+        }
         return new Snapshots.Snapshot(position, states);
     }
 

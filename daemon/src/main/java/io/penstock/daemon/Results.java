@@ -90,6 +90,13 @@ final class Results implements AutoCloseable {
         return connection == null ? 0 : connection.reconnects();
     }
 
+    /** There is something to send. Any thread. */
+    void wake() {
+        if (lane != null) {
+            lane.wake();
+        }
+    }
+
     @Override
     public void close() {
         if (connection == null || lane == null || publisher == null) {

@@ -75,6 +75,9 @@ public final class CaseBook {
         List<CaseChange> changes = new ArrayList<>();
         Set<String> touched = new TreeSet<>();
         for (Finding finding : findings) {
+            if (finding.passing()) {
+                continue;
+            }
             Machine machine = machines.get(finding.asset());
             if (machine == null) {
                 rejected++;

@@ -373,6 +373,8 @@ public final class ConfigFile {
                 s.text("root", "penstock/v1"),
                 name,
                 simulated,
+                s.flag("anomalies", true),
+                s.whole("most_anomalies", PublishSettings.MOST_ANOMALIES, 1, 100_000),
                 SourceTables.version(s),
                 SourceTables.tls(s, file -> path(file).toString()));
         s.done();

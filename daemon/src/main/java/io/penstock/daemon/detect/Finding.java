@@ -55,4 +55,15 @@ public record Finding(
         /** The chart of one channel; last, because cases are stored with the number of their tier. */
         CHART
     }
+
+    /**
+     * The symptom of one reading far off those before it: said at once, before the next shows whether it was a spike or the first of a
+     * new level.
+     */
+    public static final String SPIKE = "spike";
+
+    /** Whether it is about one reading alone, and never ends: an anomaly to publish, nothing to open or support a case with. */
+    public boolean passing() {
+        return symptom.equals(SPIKE);
+    }
 }

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The thresholded random cut forest (Guha et al. 2016) over state vectors. Its state goes through the library's own mapper, as
@@ -33,10 +34,22 @@ final class Forest {
     private static final ThresholdedRandomCutForestMapper MAPPER = new ThresholdedRandomCutForestMapper();
     private static final int MOST_STATE_BYTES = 64 << 20;
 
-    private ThresholdedRandomCutForest forest;
+    private final int channels;
+    private final OnsetSettings settings;
+    /** Made with the first vector: a forest takes two MiB, and an asset may never send one. */
+    private @Nullable ThresholdedRandomCutForest forest;
 
     Forest(int channels, OnsetSettings settings) {
-        forest = ThresholdedRandomCutForest.builder()
+        this.channels = channels;
+        this.settings = settings;
+    }
+
+    private ThresholdedRandomCutForest grown() {
+        ThresholdedRandomCutForest known = forest;
+        if (known != null) {
+            return known;
+        }
+        ThresholdedRandomCutForest made = ThresholdedRandomCutForest.builder()
                 .dimensions(channels * settings.shingle())
                 .shingleSize(settings.shingle())
                 .numberOfTrees(settings.trees())
@@ -50,13 +63,19 @@ final class Forest {
                 .parallelExecutionEnabled(false)
                 .randomSeed(settings.seed())
                 .build();
+        forest = made;
+        return made;
     }
 
     AnomalyDescriptor process(double[] values, long step) {
-        return forest.process(values, step);
+        return grown().process(values, step);
     }
 
+    /** Empty before the first vector. */
     byte[] state() throws IOException {
+        if (forest == null) {
+            return new byte[0];
+        }
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         Deflater fast = new Deflater(Deflater.BEST_SPEED);
         try (DeflaterOutputStream out = new DeflaterOutputStream(bytes, fast)) {
@@ -68,6 +87,10 @@ final class Forest {
     }
 
     void restore(byte[] state) throws IOException {
+        if (state.length == 0) {
+            forest = null;
+            return;
+        }
         byte[] json;
         try (InflaterInputStream in = new InflaterInputStream(new ByteArrayInputStream(state))) {
             json = in.readNBytes(MOST_STATE_BYTES);

@@ -38,7 +38,7 @@ public final class ValidityDetector implements Detector {
     public ValidityDetector(Asset asset, ValiditySettings settings) {
         this.asset = asset;
         this.settings = settings;
-        this.owner = "validity/2 " + asset.id() + " " + asset.measured() + " " + settings;
+        this.owner = "validity/4 " + asset.id() + " " + asset.measured() + " " + settings;
         this.sensors = fresh();
     }
 
@@ -196,6 +196,9 @@ public final class ValidityDetector implements Detector {
                 "end of the sensor range",
                 findings);
         rate(sensor, verdict == Verdict.RATE, time, quality, findings);
+        if (verdict == Verdict.SPIKE) {
+            findings.accept(spike(sensor, sample));
+        }
         if (!Double.isNaN(sensor.validity.spike())) {
             boolean again =
                     sensor.spikeMicros != NEVER && time - sensor.spikeMicros < Standing.micros(settings.spikeHold());
@@ -214,8 +217,29 @@ public final class ValidityDetector implements Detector {
                 time,
                 quality,
                 Double.NaN,
-                "one reading " + settings.spikeSpreads() + " spreads off its neighbours",
+                "one reading " + settings.spikeSpreads() + " spreads off the readings before it",
                 findings);
+    }
+
+    private Finding spike(Sensor sensor, Observation.Sample sample) {
+        return new Finding(
+                asset.id(),
+                sensor.channel.id(),
+                Finding.Tier.VALIDITY,
+                Finding.SPIKE,
+                null,
+                true,
+                sample.timeMicros(),
+                sample.value(),
+                sensor.channel.unit(),
+                Double.NaN,
+                settings.spikeSpreads() + " spreads off the readings before it",
+                sensor.validity.expected(),
+                Severity.ADVISORY,
+                0.5,
+                1,
+                sample.quality(),
+                sample.position());
     }
 
     private void seen(Sensor sensor, long time, long position) {

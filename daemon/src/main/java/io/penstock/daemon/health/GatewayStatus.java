@@ -15,6 +15,7 @@ import java.util.Locale;
  * @param readings journalled since start
  * @param unwatched readings of channels that no asset file names
  * @param duplicates readings that came again and were kept once
+ * @param untoldAnomalies anomaly events beyond their bound
  * @param queueWaiting readings that wait for their commit now
  * @param queuePeak most that ever waited
  * @param queueRefused deliveries refused because the queue stayed full
@@ -32,6 +33,7 @@ public record GatewayStatus(
         long readings,
         long unwatched,
         long duplicates,
+        long untoldAnomalies,
         int queueWaiting,
         int queuePeak,
         long queueRefused,
@@ -61,6 +63,7 @@ public record GatewayStatus(
         ObjectNode json = new ObjectMapper().createObjectNode();
         json.put("version", version).put("uptime_s", uptime.toSeconds());
         json.put("readings", readings).put("unwatched", unwatched).put("duplicates", duplicates);
+        json.put("untold_anomalies", untoldAnomalies);
         json.put("queue_waiting", queueWaiting).put("queue_peak", queuePeak).put("queue_refused", queueRefused);
         json.put("journal_bytes", journalBytes).put("full_disk_sheds", sheds).put("results_broker", resultsBroker);
         json.put("results_reconnects", resultsReconnects);

@@ -1,6 +1,7 @@
 package io.penstock.daemon.ingest;
 
 import io.penstock.sensors.reading.Delivery;
+import io.penstock.sensors.reading.Reading;
 import io.penstock.sensors.reading.ReadingSink;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -14,6 +15,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * refused after its patience: what it then leaves unacknowledged stays in the broker.
  */
 public final class ReadingQueue implements ReadingSink {
+    /** A waveform counts for as many readings as take its place in memory. */
+    private static final int SAMPLES_A_READING = 128;
+
     private int capacity;
     private final long patienceNanos;
     private final ArrayDeque<Delivery> waiting = new ArrayDeque<>();
@@ -21,12 +25,16 @@ public final class ReadingQueue implements ReadingSink {
     private final Condition room = lock.newCondition();
     private final Condition work = lock.newCondition();
     private int readings;
+    /** So many readings wake the taker: it is not called for each of a batch. */
+    private int wanted = 1;
+
+    private long lastTakenNanos = System.nanoTime();
     private int peak;
     private long refused;
     private boolean closed;
 
     /**
-     * @param capacity readings, not deliveries; one delivery larger than this is taken when the queue is empty
+     * @param capacity readings, not deliveries, a waveform counting one and one more for each 128 samples; one delivery larger than this is taken when the queue is empty
      * @param patience how long a source waits for room; below half of any source's keep-alive
      */
     public ReadingQueue(int capacity, Duration patience) {
@@ -36,7 +44,7 @@ public final class ReadingQueue implements ReadingSink {
 
     @Override
     public boolean offer(Delivery delivery) {
-        int size = delivery.readings().size();
+        int size = size(delivery);
         long left = patienceNanos;
         lock.lock();
         try {
@@ -53,7 +61,9 @@ public final class ReadingQueue implements ReadingSink {
             waiting.add(delivery);
             readings += size;
             peak = Math.max(peak, readings);
-            work.signal();
+            if (readings >= wanted) {
+                work.signal();
+            }
             return true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -64,7 +74,8 @@ public final class ReadingQueue implements ReadingSink {
     }
 
     /**
-     * Takes what waits: waits up to {@code idle} for the first delivery, then up to {@code linger} for the batch to fill.
+     * Takes what waits: waits up to {@code idle} for the first delivery, then for the batch to fill, but no longer than until
+     * {@code linger} after the last batch was taken. So a steady stream comes in batches, and a lone reading at once.
      *
      * @return at most {@code most} readings' worth of deliveries (one larger delivery comes alone); empty after an idle wait
      */
@@ -75,14 +86,17 @@ public final class ReadingQueue implements ReadingSink {
             while (waiting.isEmpty() && !closed && left > 0) {
                 left = work.awaitNanos(left);
             }
-            left = linger.toNanos();
+            wanted = most;
+            left = lastTakenNanos + linger.toNanos() - System.nanoTime();
             while (!waiting.isEmpty() && readings < most && !closed && left > 0) {
                 left = work.awaitNanos(left);
             }
+            wanted = 1;
+            lastTakenNanos = System.nanoTime();
             List<Delivery> batch = new ArrayList<>();
             int taken = 0;
             while (!waiting.isEmpty()) {
-                int size = waiting.peek().readings().size();
+                int size = size(waiting.peek());
                 if (taken > 0 && taken + size > most) {
                     break;
                 }
@@ -106,6 +120,17 @@ public final class ReadingQueue implements ReadingSink {
         } finally {
             lock.unlock();
         }
+    }
+
+    private static int size(Delivery delivery) {
+        List<Reading> readings = delivery.readings();
+        int size = readings.size();
+        for (int i = 0; i < readings.size(); i++) {
+            if (readings.get(i) instanceof Reading.Waveform wave) {
+                size += wave.samples().length / SAMPLES_A_READING;
+            }
+        }
+        return size;
     }
 
     /** Refuses from now on; what waits can still be taken. */

@@ -11,8 +11,8 @@ import java.util.List;
 /** What the node says of itself, retained: that it is there, and the schemas of what it publishes. */
 public final class NodeMessages {
     /** Schema files, by name without {@code .json}. */
-    static final List<String> SCHEMAS =
-            List.of("penstock.state-1", "penstock.case-1", "penstock.diagnosis-1", "penstock.node-1");
+    static final List<String> SCHEMAS = List.of(
+            "penstock.state-1", "penstock.case-1", "penstock.diagnosis-1", "penstock.anomaly-1", "penstock.node-1");
 
     private NodeMessages() {}
 

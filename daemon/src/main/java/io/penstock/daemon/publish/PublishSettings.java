@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param root first levels of every topic
  * @param site ISA-95 site
  * @param simulated true when the plant is simulated: every message says so
+ * @param anomalies whether every finding's beginning is an event of its own
+ * @param mostAnomalies such events of a channel in one minute of source time, at most; further ones are counted
  * @param version the MQTT that is spoken
  * @param tls who is trusted at an {@code ssl://} broker, and who we are
  */
@@ -27,9 +29,13 @@ public record PublishSettings(
         String root,
         String site,
         boolean simulated,
+        boolean anomalies,
+        int mostAnomalies,
         MqttVersion version,
         MqttTls tls) {
-    /** By the protocol the broker speaks, without TLS of our own. */
+    public static final int MOST_ANOMALIES = 120;
+
+    /** With anomaly events, by the protocol the broker speaks, without TLS of our own. */
     public PublishSettings(
             @Nullable String broker,
             String clientId,
@@ -38,7 +44,18 @@ public record PublishSettings(
             String root,
             String site,
             boolean simulated) {
-        this(broker, clientId, user, passwordFile, root, site, simulated, MqttVersion.AUTO, MqttTls.DEFAULT);
+        this(
+                broker,
+                clientId,
+                user,
+                passwordFile,
+                root,
+                site,
+                simulated,
+                true,
+                MOST_ANOMALIES,
+                MqttVersion.AUTO,
+                MqttTls.DEFAULT);
     }
 
     /** How to reach the broker; null when publishing is off. */
@@ -57,6 +74,7 @@ public record PublishSettings(
 
     /** Published nowhere. */
     public PublishSettings withoutBroker() {
-        return new PublishSettings(null, clientId, null, null, root, site, simulated);
+        return new PublishSettings(
+                null, clientId, null, null, root, site, simulated, anomalies, mostAnomalies, version, tls);
     }
 }

@@ -9,6 +9,7 @@ import io.penstock.daemon.cases.CaseRecord;
 import io.penstock.daemon.cases.EvidenceLine;
 import io.penstock.daemon.cases.EvidenceText;
 import io.penstock.daemon.check.Diagnosis;
+import io.penstock.daemon.detect.Finding;
 import io.penstock.daemon.route.RoutePlan;
 import io.penstock.daemon.store.CaseStore;
 import io.penstock.daemon.store.Outbox;
@@ -20,7 +21,7 @@ import java.util.Optional;
 
 /**
  * What SCADA gets to read, as JSON of the published schemas: {@code penstock.state/1} (retained), {@code penstock.case/1} and
- * {@code penstock.diagnosis/1} (events). Pure.
+ * {@code penstock.diagnosis/1}, {@code penstock.anomaly/1} (events). Pure.
  */
 public final class ResultMessages {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -38,6 +39,33 @@ public final class ResultMessages {
                 topic(record.asset(), "case"),
                 text(caseJson(record)),
                 false);
+    }
+
+    /** The event that a finding began; known by channel, symptom and source time. */
+    public Outbox.Message anomaly(Finding finding) {
+        String channel = finding.channel() == null ? finding.asset() : finding.asset() + "/" + finding.channel();
+        String id = channel + ":" + finding.symptom() + ":" + finding.timeMicros();
+        ObjectNode json = head("penstock.anomaly/1").put("id", id).put("asset", finding.asset());
+        if (finding.channel() != null) {
+            json.put("channel", finding.channel());
+        }
+        json.put("symptom", finding.symptom());
+        if (finding.location() != null) {
+            json.put("location", finding.location());
+        }
+        json.put("tier", lower(finding.tier())).put("severity", lower(finding.severity()));
+        json.put("quality", lower(finding.quality()));
+        number(json, "value", finding.value());
+        json.put("unit", finding.unit());
+        number(json, "limit", finding.limit());
+        json.put("limit_source", finding.limitSource());
+        number(json, "baseline", finding.baseline());
+        json.put("time", time(finding.timeMicros()));
+        json.putObject("reading")
+                .put("channel", channel)
+                .put("time", finding.timeMicros())
+                .put("position", finding.position());
+        return new Outbox.Message(Outbox.ANOMALY + id, topic(finding.asset(), "anomaly"), text(json), false);
     }
 
     /** The event that a diagnosis reached its present stage. */

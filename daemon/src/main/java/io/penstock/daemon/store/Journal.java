@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.sql.Types;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,20 @@ public final class Journal {
 
     private final Database database;
     private StoreSettings settings;
+
+    private enum Kind {
+        SCALAR("value) VALUES (?, ?, ?, ?, ?, ?)"),
+        WAVEFORM("rate, samples) VALUES (?, ?, ?, ?, ?, ?, ?)");
+
+        private final String sql;
+
+        Kind(String rest) {
+            this.sql = "INSERT INTO reading (position, channel, source_time, received_time, quality, " + rest
+                    + " ON CONFLICT (source_time, channel) DO NOTHING";
+        }
+    }
+
+    private final Map<Kind, PreparedStatement> inserts = new EnumMap<>(Kind.class);
     private final Map<ChannelId, Integer> channels = new HashMap<>();
     private final Map<Integer, ChannelId> names = new HashMap<>();
     private long next;
@@ -90,53 +105,55 @@ public final class Journal {
     }
 
     private List<Journalled> insert(Connection c, List<Delivery> deliveries) throws SQLException {
-        List<Journalled> saved = new ArrayList<>();
-        try (PreparedStatement insert = c.prepareStatement(
-                "INSERT INTO reading (position, channel, source_time, received_time, quality, value,"
-                        + " rate, samples) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (channel, source_time) DO NOTHING")) {
-            for (Delivery delivery : deliveries) {
-                for (Reading reading : delivery.readings()) {
-                    insert.setLong(1, next);
-                    insert.setInt(2, id(c, reading.channel()));
-                    insert.setLong(3, reading.sourceMicros());
-                    insert.setLong(4, reading.receivedMicros());
-                    insert.setInt(5, reading.quality().ordinal());
-                    long size = ROW_BYTES + bindValue(insert, reading);
-                    if (insert.executeUpdate() == 1) {
-                        saved.add(new Journalled(next, reading));
-                        next++;
-                        bytes += size;
-                    } else {
-                        duplicates++;
+        List<Journalled> saved = new ArrayList<>(deliveries.size());
+        for (Delivery delivery : deliveries) {
+            for (Reading reading : delivery.readings()) {
+                long size = ROW_BYTES;
+                PreparedStatement insert;
+                switch (reading) {
+                    case Reading.Scalar scalar -> {
+                        insert = statement(c, Kind.SCALAR);
+                        if (Double.isNaN(scalar.value())) {
+                            insert.setNull(6, Types.DOUBLE);
+                        } else {
+                            insert.setDouble(6, scalar.value());
+                        }
                     }
+                    case Reading.Waveform wave -> {
+                        insert = statement(c, Kind.WAVEFORM);
+                        ByteBuffer blob = ByteBuffer.allocate(wave.samples().length * Float.BYTES)
+                                .order(ByteOrder.LITTLE_ENDIAN);
+                        blob.asFloatBuffer().put(wave.samples());
+                        insert.setDouble(6, wave.rateHz());
+                        insert.setBytes(7, blob.array());
+                        size += blob.capacity();
+                    }
+                }
+                insert.setLong(1, next);
+                insert.setInt(2, id(c, reading.channel()));
+                insert.setLong(3, reading.sourceMicros());
+                insert.setLong(4, reading.receivedMicros());
+                insert.setInt(5, reading.quality().ordinal());
+                if (insert.executeUpdate() == 1) {
+                    saved.add(new Journalled(next, reading));
+                    next++;
+                    bytes += size;
+                } else {
+                    duplicates++;
                 }
             }
         }
         return saved;
     }
 
-    private static int bindValue(PreparedStatement insert, Reading reading) throws SQLException {
-        switch (reading) {
-            case Reading.Scalar scalar -> {
-                if (Double.isNaN(scalar.value())) {
-                    insert.setNull(6, Types.DOUBLE);
-                } else {
-                    insert.setDouble(6, scalar.value());
-                }
-                insert.setNull(7, Types.DOUBLE);
-                insert.setNull(8, Types.BLOB);
-                return 0;
-            }
-            case Reading.Waveform wave -> {
-                ByteBuffer blob =
-                        ByteBuffer.allocate(wave.samples().length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-                blob.asFloatBuffer().put(wave.samples());
-                insert.setNull(6, Types.DOUBLE);
-                insert.setDouble(7, wave.rateHz());
-                insert.setBytes(8, blob.array());
-                return blob.capacity();
-            }
+    /** Prepared once for the life of the store's connection, which closes them. */
+    private PreparedStatement statement(Connection c, Kind kind) throws SQLException {
+        PreparedStatement known = inserts.get(kind);
+        if (known == null) {
+            known = c.prepareStatement(kind.sql);
+            inserts.put(kind, known);
         }
+        return known;
     }
 
     private int id(Connection c, ChannelId channel) throws SQLException {

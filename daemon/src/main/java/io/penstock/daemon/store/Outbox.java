@@ -4,6 +4,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -12,6 +14,11 @@ import java.util.Optional;
  * already put is not put again.
  */
 public final class Outbox {
+    /** Keys of anomaly events begin so: they are many, and kept for a shorter time. */
+    public static final String ANOMALY = "anomaly:";
+
+    private static final String BEYOND_ANOMALY = "anomaly;";
+
     private Outbox() {}
 
     /**
@@ -37,16 +44,52 @@ public final class Outbox {
         }
     }
 
-    public static Optional<Waiting> peek(Connection c) throws SQLException {
+    /** The oldest messages that wait, oldest first. */
+    public static List<Waiting> peek(Connection c, int most) throws SQLException {
+        List<Waiting> all = new ArrayList<>();
         try (PreparedStatement s = c.prepareStatement(
-                        "SELECT id, key, topic, payload, retained FROM outbox WHERE sent_time = 0 ORDER BY id LIMIT 1");
-                ResultSet r = s.executeQuery()) {
-            return r.next()
-                    ? Optional.of(new Waiting(
+                "SELECT id, key, topic, payload, retained FROM outbox WHERE sent_time = 0 ORDER BY id LIMIT ?")) {
+            s.setInt(1, most);
+            try (ResultSet r = s.executeQuery()) {
+                while (r.next()) {
+                    all.add(new Waiting(
                             r.getLong(1),
-                            new Message(r.getString(2), r.getString(3), r.getString(4), r.getInt(5) == 1)))
-                    : Optional.empty();
+                            new Message(r.getString(2), r.getString(3), r.getString(4), r.getInt(5) == 1)));
+                }
+            }
         }
+        return all;
+    }
+
+    /**
+     * Deletes anomaly events that were sent before a time, and the oldest of those that wait beyond a number: a broker that is
+     * away for weeks must not fill the disk with them.
+     *
+     * @param beforeMicros no later than the snapshot that covers them, or a repeated step would send them again
+     * @return how many were dropped unsent
+     */
+    public static int purgeAnomalies(Connection c, long beforeMicros, int mostWaiting) throws SQLException {
+        try (PreparedStatement s = c.prepareStatement(
+                "DELETE FROM outbox WHERE key >= ? AND key < ? AND sent_time > 0 AND sent_time < ?")) {
+            s.setString(1, ANOMALY);
+            s.setString(2, BEYOND_ANOMALY);
+            s.setLong(3, beforeMicros);
+            s.executeUpdate();
+        }
+        try (PreparedStatement s =
+                c.prepareStatement("DELETE FROM outbox WHERE sent_time = 0 AND key >= ?1 AND key < ?2"
+                        + " AND id <= (SELECT id FROM outbox WHERE sent_time = 0 AND key >= ?1 AND key < ?2"
+                        + " ORDER BY id DESC LIMIT 1 OFFSET ?3)")) {
+            s.setString(1, ANOMALY);
+            s.setString(2, BEYOND_ANOMALY);
+            s.setInt(3, mostWaiting);
+            return s.executeUpdate();
+        }
+    }
+
+    /** The oldest message that waits. */
+    public static Optional<Waiting> peek(Connection c) throws SQLException {
+        return peek(c, 1).stream().findFirst();
     }
 
     public static void sent(Connection c, long id, long nowMicros) throws SQLException {

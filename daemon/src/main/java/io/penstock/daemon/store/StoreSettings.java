@@ -11,7 +11,7 @@ import java.time.Duration;
  * @param readingBytes raw readings are purged, oldest first, above this size
  * @param queue readings waiting for their commit at most; a full queue makes sources wait
  * @param batch readings in one commit at most
- * @param linger how long a commit waits for more readings: the durability window
+ * @param linger least time between two commits, unless a batch is full: the durability window of a steady stream
  * @param snapshotEvery how often detector state is saved: what a restart has to go through again
  * @param keepResults closed cases, their diagnoses and sent messages older than this are purged
  * @param keep what is kept of everything else
@@ -45,7 +45,7 @@ public record StoreSettings(
                 512L << 20,
                 10_000,
                 2_000,
-                Duration.ofMillis(20),
+                Duration.ofMillis(10),
                 Duration.ofSeconds(60),
                 Duration.ofDays(730),
                 KeepSettings.standard());

@@ -70,7 +70,7 @@ public final class AssetWindow {
         for (int i = 0; i < scalars.size(); i++) {
             places.put(scalars.get(i).id(), i);
         }
-        this.owner = "asset-window/2 " + asset.id() + " "
+        this.owner = "asset-window/4 " + asset.id() + " "
                 + scalars.stream().map(Channel::withoutLimits).toList() + " " + settings;
         this.memory = new Memory();
     }

@@ -35,7 +35,12 @@ public final class ChannelValidity {
     /** No quantity of a plant has a number this large in any sensible unit; squares of it still fit a double. */
     private static final double LARGEST = 1e15;
 
-    private static final int RING = 31;
+    private static final int RING = 128;
+    /** From so many readings on their median and spread are worth holding a reading against. */
+    private static final int LEAST = 31;
+    /** Median and spread are taken anew after so many readings: one sort for each, not one a reading. */
+    private static final int ANEW = 32;
+
     private static final int STUCK_LEAST = 3;
     /** So many readings on end at the end of the range are no chance. */
     private static final int PINNED_LEAST = 3;
@@ -51,9 +56,11 @@ public final class ChannelValidity {
     private final ValiditySettings settings;
     private final double[] ring = new double[RING];
     private final double[] scratch = new double[RING];
-    private double scratchMedian;
     private int filled;
     private int next;
+    private int sinceTaken;
+    private double median = Double.NaN;
+    private double spread = Double.NaN;
     private long lastMicros = Long.MIN_VALUE;
     private int late;
     private double lastValue = Double.NaN;
@@ -114,6 +121,11 @@ public final class ChannelValidity {
     /** Whether a source time is after 1970 and before 2200. */
     static boolean isPlausible(long timeMicros) {
         return timeMicros > 0 && timeMicros < LATEST_MICROS;
+    }
+
+    /** Median of the good readings: what a spike was held against. */
+    public double expected() {
+        return median;
     }
 
     /** The value of a spike that the newest reading has shown to be one, else NaN. */
@@ -189,12 +201,10 @@ public final class ChannelValidity {
             return false;
         }
         if (!Double.isNaN(suspect)) {
-            double median = scratchMedian;
             if (Math.abs(value - suspect) < Math.abs(suspect - median) / 2) {
                 // twice on end at the same place: a new level, not a spike
                 suspect = Double.NaN;
-                filled = 0;
-                next = 0;
+                forget();
                 remember(value);
                 return false;
             }
@@ -204,37 +214,60 @@ public final class ChannelValidity {
         return true;
     }
 
+    /**
+     * Whether a reading is an outlier of the last {@value #RING} good ones, held against their median and median absolute deviation
+     * (the Hampel identifier): a few wild readings among them, or noise that grows, do not hide the next.
+     */
     private boolean isFarOff(double value) {
-        if (filled < RING || Double.isInfinite(settings.spikeSpreads())) {
+        if (filled < LEAST || Double.isInfinite(settings.spikeSpreads())) {
             return false;
         }
-        System.arraycopy(ring, 0, scratch, 0, RING);
-        Arrays.sort(scratch);
-        double median = scratch[RING / 2];
-        scratchMedian = median;
-        for (int i = 0; i < RING; i++) {
+        if (Double.isNaN(spread) || sinceTaken >= ANEW) {
+            takeMedian();
+        }
+        // none where more than half the readings are equal: they tell nothing of the spread
+        return spread > 0
+                && Math.abs(value - median) > settings.spikeSpreads() * Math.max(spread, channel.resolution());
+    }
+
+    private void takeMedian() {
+        System.arraycopy(ring, 0, scratch, 0, filled);
+        Arrays.sort(scratch, 0, filled);
+        median = scratch[filled / 2];
+        for (int i = 0; i < filled; i++) {
             scratch[i] = Math.abs(ring[i] - median);
         }
-        Arrays.sort(scratch);
-        double deviation = scratch[RING / 2];
-        if (!(deviation > 0)) {
-            // more than half the readings are equal: they tell nothing of the spread
-            return false;
+        Arrays.sort(scratch, 0, filled);
+        // a value that stood still for a while must not narrow the spread: it is taken of those that differ
+        int equal = 0;
+        while (equal < filled && scratch[equal] == 0) {
+            equal++;
         }
-        double spread = Math.max(MAD_TO_SIGMA * deviation, channel.resolution());
-        return Math.abs(value - median) > settings.spikeSpreads() * spread;
+        spread = equal > filled / 2 ? 0 : MAD_TO_SIGMA * scratch[equal + (filled - equal) / 2];
+        sinceTaken = 0;
+    }
+
+    private void forget() {
+        filled = 0;
+        next = 0;
+        median = Double.NaN;
+        spread = Double.NaN;
     }
 
     private void remember(double value) {
         ring[next] = value;
         next = (next + 1) % RING;
         filled = Math.min(filled + 1, RING);
+        sinceTaken++;
     }
 
     public void write(DataOutputStream out) throws IOException {
         Snapshot.doubles(out, ring);
         out.writeInt(filled);
         out.writeInt(next);
+        out.writeInt(sinceTaken);
+        out.writeDouble(median);
+        out.writeDouble(spread);
         out.writeLong(lastMicros);
         out.writeInt(late);
         out.writeDouble(lastValue);
@@ -250,6 +283,9 @@ public final class ChannelValidity {
         Snapshot.doubles(in, ring);
         filled = Math.clamp(in.readInt(), 0, RING);
         next = Math.floorMod(in.readInt(), RING);
+        sinceTaken = in.readInt();
+        median = in.readDouble();
+        spread = in.readDouble();
         lastMicros = in.readLong();
         late = in.readInt();
         lastValue = in.readDouble();

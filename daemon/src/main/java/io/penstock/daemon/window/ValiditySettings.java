@@ -6,7 +6,7 @@ import java.time.Duration;
  * When a reading is not to be believed.
  *
  * @param trustUncertain whether readings of uncertain quality may enter features
- * @param spikeSpreads how many robust spreads a single reading must jump out and back to be a spike; infinite switches the
+ * @param spikeSpreads how many robust spreads of the readings before it a single one must stand off; infinite switches the
  *     check off
  * @param gapAfter silence of a channel that is at least a gap
  * @param gapIntervals and at least so many of its usual intervals
@@ -23,7 +23,7 @@ public record ValiditySettings(
     public ValiditySettings {
         if (!(spikeSpreads >= 4)) {
             throw new IllegalArgumentException(
-                    "spike_spreads is " + spikeSpreads + ", expected 4 or more (12 is usual)");
+                    "spike_spreads is " + spikeSpreads + ", expected 4 or more (8 is usual)");
         }
         if (gapAfter.isNegative() || gapAfter.isZero() || !(gapIntervals >= 2)) {
             throw new IllegalArgumentException(
@@ -36,7 +36,7 @@ public record ValiditySettings(
 
     public static ValiditySettings standard() {
         return new ValiditySettings(
-                false, 12, Duration.ofSeconds(10), 10, Duration.ofSeconds(5), Duration.ofSeconds(60));
+                false, 8, Duration.ofSeconds(10), 10, Duration.ofSeconds(5), Duration.ofSeconds(60));
     }
 
     /** For columns of a file of which neither sensor nor unit is known: a spike may be what is looked for. */

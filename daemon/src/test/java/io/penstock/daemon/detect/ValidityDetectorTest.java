@@ -1,6 +1,7 @@
 package io.penstock.daemon.detect;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.penstock.daemon.asset.Asset;
 import io.penstock.daemon.asset.Channel;
@@ -101,10 +102,15 @@ class ValidityDetectorTest {
     void oneSpikeIsARemarkAndManyAreANoisySensor() {
         healthy(0, 60);
         read("flow_m3_s", 60, 9, Quality.GOOD);
-        assertThat(findings).isEmpty();
-        healthy(61, 70);
         assertThat(findings).singleElement().satisfies(f -> {
-            assertThat(f.symptom()).isEqualTo("sensor_spike");
+            assertThat(f.symptom()).as("said at once").isEqualTo(Finding.SPIKE);
+            assertThat(f.passing()).isTrue();
+            assertThat(f.value()).isEqualTo(9);
+            assertThat(f.baseline()).isCloseTo(0.45, within(0.01));
+        });
+        healthy(61, 70);
+        assertThat(findings).hasSize(2).last().satisfies(f -> {
+            assertThat(f.symptom()).as("confirmed by the next reading").isEqualTo("sensor_spike");
             assertThat(f.value()).isEqualTo(9);
             assertThat(f.severity()).isEqualTo(Severity.ADVISORY);
         });

@@ -145,6 +145,7 @@ class MetricsTest {
                 5,
                 6,
                 0,
+                0,
                 Duration.ofSeconds(7),
                 "",
                 0,

@@ -25,7 +25,10 @@ public final class MqttConnection implements AutoCloseable {
     private static final long FIRST_BACK_OFF_MILLIS = 200;
     private static final double BACK_OFF_FACTOR = 1.7;
     // a connection that held this long was a good one: start again with the shortest wait
-    private static final long STABLE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long STABLE_NANOS = TimeUnit.SECONDS.toNanos(2);
+    // a broker that restarts is back within seconds: for so long the waits stay short
+    private static final long RESTART_NANOS = TimeUnit.SECONDS.toNanos(30);
+    private static final long RESTART_BACK_OFF_MILLIS = 800;
     private static final long LOG_QUIET_NANOS = TimeUnit.MINUTES.toNanos(1);
     // Paho reports every lost connection on java.util.logging as SEVERE, as this class does on SLF4J; the field keeps
     // the logger, and so its level, from being collected
@@ -92,6 +95,7 @@ public final class MqttConnection implements AutoCloseable {
 
     private void keep() {
         double backOffMillis = FIRST_BACK_OFF_MILLIS;
+        long lostNanos = System.nanoTime();
         while (!closing.isDone()) {
             long since = System.nanoTime();
             String reason = connectOnce();
@@ -102,9 +106,12 @@ public final class MqttConnection implements AutoCloseable {
             say(reason);
             if (System.nanoTime() - since > STABLE_NANOS && connects.get() > 0) {
                 backOffMillis = FIRST_BACK_OFF_MILLIS;
+                lostNanos = System.nanoTime();
             }
+            boolean justLost = System.nanoTime() - lostNanos < RESTART_NANOS;
+            double shortest = justLost ? Math.min(backOffMillis, RESTART_BACK_OFF_MILLIS) : backOffMillis;
             // from half to the whole of it, so that the clients of a site do not come back in one instant
-            long wait = (long) (backOffMillis * ThreadLocalRandom.current().nextDouble(0.5, 1.0)) + extraPauseMillis;
+            long wait = (long) (shortest * ThreadLocalRandom.current().nextDouble(0.5, 1.0)) + extraPauseMillis;
             extraPauseMillis = 0;
             backOffMillis = Math.min(
                     backOffMillis * BACK_OFF_FACTOR, settings.longestBackOff().toMillis());

@@ -9,11 +9,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttActionListener;
-import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
 import org.eclipse.paho.mqttv5.client.MqttCallback;
 import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
 import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
-import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
 import org.eclipse.paho.mqttv5.common.MqttException;
 import org.eclipse.paho.mqttv5.common.MqttMessage;
 import org.eclipse.paho.mqttv5.common.MqttSubscription;
@@ -34,21 +32,25 @@ final class MqttLink implements BrokerLink, MqttCallback {
     private static final int UNSUPPORTED_VERSION = 0x84;
     // a CONNACK in the form of MQTT 3.1.1 and its code 1, which Paho finds to be no code of MQTT 5
     private static final int CONNACK_OF_3_1_1 = MqttException.REASON_CODE_INVALID_RETURN_CODE;
+    private static final Runnable NOTHING = () -> {};
 
     private final MqttConnectionSettings settings;
     private final Consumer<IncomingMessage> receiver;
-    private final MqttAsyncClient client;
+    private final TappedClient client;
     private final CompletableFuture<String> ended = new CompletableFuture<>();
     private final PublishWindow window = new PublishWindow();
-    private final Object ackLock = new Object();
-    private boolean retired;
+    private volatile boolean retired;
     private volatile boolean listening;
     private volatile String refusedSubscriptions = "";
 
     private MqttLink(MqttConnectionSettings settings, Consumer<IncomingMessage> receiver) throws MqttException {
         this.settings = settings;
         this.receiver = receiver;
-        this.client = new MqttAsyncClient(settings.uri(), settings.clientId(), new MemoryPersistence());
+        this.client = new TappedClient(
+                settings.uri(),
+                settings.clientId(),
+                (topic, payload, retained, id) -> take(topic, payload, MessageProperties.NONE, retained, id),
+                e -> end("could not acknowledge: " + e));
     }
 
     /**
@@ -256,24 +258,27 @@ final class MqttLink implements BrokerLink, MqttCallback {
 
     @Override
     public void messageArrived(String topic, MqttMessage message) {
-        synchronized (ackLock) {
-            if (retired) {
-                return;
-            }
-        }
-        if (ended.isDone()) {
-            // not acknowledged, so that it comes again, in its old place, on the next connection
-            return;
-        }
-        int id = message.getId();
-        Runnable acknowledgement = message.getQos() == 0 ? () -> {} : () -> acknowledge(id);
         try {
-            receiver.accept(new IncomingMessage(
+            take(
                     topic,
                     message.getPayload(),
                     properties(message.getProperties()),
                     message.isRetained(),
-                    acknowledgement));
+                    message.getQos() == 0 ? 0 : message.getId());
+        } finally {
+            client.delivered();
+        }
+    }
+
+    /** One message, on one of Paho's threads; {@code id} is 0 where nothing is to be acknowledged. */
+    private void take(String topic, byte[] payload, MessageProperties properties, boolean retained, int id) {
+        if (retired || ended.isDone()) {
+            // not acknowledged, so that it comes again, in its old place, on the next connection
+            return;
+        }
+        Runnable acknowledgement = id == 0 ? NOTHING : () -> acknowledge(id);
+        try {
+            receiver.accept(new IncomingMessage(topic, payload, properties, retained, acknowledgement));
         } catch (RuntimeException e) {
             LOG.error("{}: a message could not be handled; connecting again brings it back", settings.uri(), e);
             end("a message could not be handled: " + e);
@@ -294,23 +299,14 @@ final class MqttLink implements BrokerLink, MqttCallback {
     }
 
     private void acknowledge(int id) {
-        synchronized (ackLock) {
-            if (retired) {
-                return;
-            }
-            try {
-                client.messageArrivedComplete(id, 1);
-            } catch (MqttException e) {
-                end("could not acknowledge: " + reason(e));
-            }
+        if (!retired) {
+            client.acknowledge(id);
         }
     }
 
     /** Ends the connection, unless it has ended, and lets Paho's threads go. Bounded, see {@link #retireWithin}. */
     private void retire() {
-        synchronized (ackLock) {
-            retired = true;
-        }
+        retired = true;
         end("retired");
         try {
             if (client.isConnected()) {
@@ -321,6 +317,8 @@ final class MqttLink implements BrokerLink, MqttCallback {
             client.close(true);
         } catch (MqttException e) {
             LOG.debug("{}: closing the client of an ended connection: {}", settings.uri(), reason(e));
+        } finally {
+            client.release();
         }
         LinkDown down = new LinkDown("connection to " + settings.uri() + " ended: " + ended.join());
         window.fail(down);

@@ -150,6 +150,10 @@ public final class MqttSource implements SensorSource {
                 pauseMillis = FIRST_PAUSE_MILLIS;
                 return;
             }
+            if (Thread.currentThread().isInterrupted()) {
+                // the connection is being let go: left unacknowledged, the message comes again on the next one
+                return;
+            }
             if (System.nanoTime() - start >= patienceNanos) {
                 redeliveries.incrementAndGet();
                 connection.reconnectAfter(
