@@ -17,14 +17,30 @@ class AnomalyEventsTest {
 
     private static Finding finding(String symptom, boolean active, double second) {
         return new Finding(
-                "unit-1", "flow", Finding.Tier.LIMIT, symptom, null, active, START + (long) (second * 1e6), 9, "m3/s", 5,
-                "site", Double.NaN, Severity.WARNING, 0.9, 1, Quality.GOOD, 7);
+                "unit-1",
+                "flow",
+                Finding.Tier.LIMIT,
+                symptom,
+                null,
+                active,
+                START + (long) (second * 1e6),
+                9,
+                "m3/s",
+                5,
+                "site",
+                Double.NaN,
+                Severity.WARNING,
+                0.9,
+                1,
+                Quality.GOOD,
+                7);
     }
 
     private List<String> told(AnomalyEvents by, Finding... findings) {
         List<String> told = new ArrayList<>();
         for (Finding finding : findings) {
-            by.beginnings(List.of(finding)).forEach(f -> told.add(f.symptom() + "@" + (f.timeMicros() - START) / 1_000_000));
+            by.beginnings(List.of(finding))
+                    .forEach(f -> told.add(f.symptom() + "@" + (f.timeMicros() - START) / 1_000_000));
         }
         return told;
     }
@@ -64,7 +80,9 @@ class AnomalyEventsTest {
     @Test
     void aRestartInBetweenTellsTheSame() {
         Finding[] before = {finding("flow_high", true, 0), finding(Finding.SPIKE, true, 1)};
-        Finding[] after = {finding("flow_high", true, 2), finding(Finding.SPIKE, true, 3), finding(Finding.SPIKE, true, 4)};
+        Finding[] after = {
+            finding("flow_high", true, 2), finding(Finding.SPIKE, true, 3), finding(Finding.SPIKE, true, 4)
+        };
         told(events, before);
         AnomalyEvents restored = new AnomalyEvents(3);
         restored.restore(events.snapshot());

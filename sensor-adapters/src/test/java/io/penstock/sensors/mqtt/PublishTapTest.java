@@ -13,8 +13,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What goes to the receiver and what to Paho, however the network cuts the bytes. */
@@ -28,7 +28,8 @@ class PublishTapTest {
         taken.add(topic + " " + new String(payload, StandardCharsets.UTF_8) + (retained ? " retained " : " ") + id);
     }
 
-    private static byte[] publish(int flags, String topic, int id, byte[] properties, byte[] payload) throws IOException {
+    private static byte[] publish(int flags, String topic, int id, byte[] properties, byte[] payload)
+            throws IOException {
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         byte[] name = topic.getBytes(StandardCharsets.UTF_8);
         body.write(name.length >> 8);
