@@ -218,8 +218,8 @@ public final class ChannelValidity {
 
     /** A reading that speaks against its sensor stands farther off than one that is only withheld: heavy tails are no broken wire. */
     private double grave(double value) {
-        boolean far = Math.abs(value - median)
-                > GRAVE * settings.spikeSpreads() * Math.max(spread, channel.resolution());
+        boolean far =
+                Math.abs(value - median) > GRAVE * settings.spikeSpreads() * Math.max(spread, channel.resolution());
         return far ? value : Double.NaN;
     }
 
