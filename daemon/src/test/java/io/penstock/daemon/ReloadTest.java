@@ -245,7 +245,11 @@ class ReloadTest {
                     .atMost(PATIENCE)
                     .until(() -> Database.readOnly(site.store(), c -> CaseStore.cases(c, 5, true)).stream()
                             .anyMatch(k -> k.evidence().stream().anyMatch(l -> l.limit() == 55)));
-            assertThat(learned(config)).isEqualTo(learned);
+            // a temperature's level goes on following the air; what was learned of it does not change
+            assertThat(learned(config))
+                    .usingRecursiveComparison()
+                    .ignoringFields("mean", "low", "high")
+                    .isEqualTo(learned);
         }
     }
 
