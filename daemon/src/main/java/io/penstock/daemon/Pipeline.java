@@ -559,13 +559,18 @@ final class Pipeline {
         if (position > snapshotPosition && (due || aggregates.full() || retention.tight())) {
             saveSnapshot();
         }
-        if (running - purgeRunning >= 10 * SECOND && !retention.keep(snapshotPosition, now())) {
+        // even to delete takes room
+        if (running - purgeRunning >= 10 * SECOND
+                && !retention.makingRoom(snapshotPosition, () -> retention.keep(snapshotPosition, now()))) {
             purgeRunning = running;
-            long covered = now()
-                    - KEPT_ANOMALIES.plus(rules.settings().snapshotEvery()).toMillis() * 1_000;
-            droppedAnomalies =
-                    droppedAnomalies + database.write(c -> Outbox.purgeAnomalies(c, covered, MOST_WAITING_ANOMALIES));
+            droppedAnomalies = droppedAnomalies + retention.makingRoom(snapshotPosition, this::purgeAnomalies);
         }
+    }
+
+    private int purgeAnomalies() throws StoreFailed {
+        long covered =
+                now() - KEPT_ANOMALIES.plus(rules.settings().snapshotEvery()).toMillis() * 1_000;
+        return database.write(c -> Outbox.purgeAnomalies(c, covered, MOST_WAITING_ANOMALIES));
     }
 
     private Snapshots.Snapshot snapshot() {
