@@ -104,7 +104,8 @@ final class StatusCommand implements Callable<Integer> {
                 + millis(gateway.at("/model_answers/mean_s")) + " each");
         long untold = gateway.path("untold_anomalies").asLong();
         if (untold > 0) {
-            out.println("  " + untold + " anomaly events were beyond their bound and not told; see [publish] most_anomalies");
+            out.println("  " + untold
+                    + " anomaly events were beyond their bound and not told; see [publish] most_anomalies");
         }
         out.println(
                 "Configuration: " + gateway.path("configuration").path("text").asText());

@@ -154,7 +154,9 @@ class PublishTapTest {
         CompletableFuture<Throwable> end = new CompletableFuture<>();
         Thread reader = Thread.ofPlatform().start(() -> end.complete(catchThrowable(() -> tap.read(some, 0, 1))));
         await().until(() -> reader.getState() == Thread.State.TIMED_WAITING || end.isDone());
-        assertThat(taken).as("it still waits when Paho reads on before it has delivered").isEmpty();
+        assertThat(taken)
+                .as("it still waits when Paho reads on before it has delivered")
+                .isEmpty();
         tap.delivered();
         assertThat(end).succeedsWithin(Duration.ofSeconds(10)).isInstanceOf(EOFException.class);
         assertThat(taken).containsExactly("after z 2");
