@@ -26,9 +26,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MetricsTest {
-    private static final Pattern SAMPLE = Pattern.compile("([a-z_]+)(\\{([a-z_]+=\"(?:[^\"\\\\\n"
-            + "]|\\\\[\\\\\"n])*\")(,[a-z_]+=\"(?:[^\"\\\\\n"
-            + "]|\\\\[\\\\\"n])*\")*\\})? (-?[0-9]+(?:\\.[0-9]+)?(?:E-?[0-9]+)?)");
+    private static final Pattern SAMPLE = Pattern.compile(
+            "([a-z_]+)(\\{([a-z_]+=\"(?:[^\"\\\\\n]|\\\\[\\\\\"n])*\")(,[a-z_]+=\"(?:[^\"\\\\\n]|\\\\[\\\\\"n])*\")*\\})?"
+                    + " (-?[0-9]+(?:\\.[0-9]+)?(?:E-?[0-9]+)?)");
 
     @Test
     void theTextIsOpenMetricsWithEachFamilyOnceAndItsSamplesBehindIt() {
