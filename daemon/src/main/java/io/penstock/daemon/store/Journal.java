@@ -94,7 +94,14 @@ public final class Journal {
         long bytesBefore = bytes;
         long duplicatesBefore = duplicates;
         try {
-            return database.write(c -> insert(c, deliveries));
+            return database.write(c -> {
+                try {
+                    return insert(c, deliveries);
+                } catch (SQLException e) {
+                    forgetStatements(e);
+                    throw e;
+                }
+            });
         } catch (StoreFailed e) {
             next = start;
             bytes = bytesBefore;
@@ -146,7 +153,19 @@ public final class Journal {
         return saved;
     }
 
-    /** Prepared once for the life of the store's connection, which closes them. */
+    /** The driver finalizes a statement that failed otherwise than by a constraint, on a full disk for one: it never runs again. */
+    private void forgetStatements(SQLException cause) {
+        for (PreparedStatement insert : inserts.values()) {
+            try {
+                insert.close();
+            } catch (SQLException e) {
+                cause.addSuppressed(e);
+            }
+        }
+        inserts.clear();
+    }
+
+    /** Prepared once until one fails; the store's connection closes them. */
     private PreparedStatement statement(Connection c, Kind kind) throws SQLException {
         PreparedStatement known = inserts.get(kind);
         if (known == null) {
