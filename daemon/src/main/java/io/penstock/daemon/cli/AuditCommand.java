@@ -40,8 +40,9 @@ import picocli.CommandLine.Spec;
         name = "audit",
         description = {
             "Reads logs of calls to language models: what they were for, what the prompts hold, where the money goes.",
-            "And which share a local model is worth trying on. Nothing is sent anywhere; the report has no prompt's words but everyday",
-            "ones. Logs: JSON lines (OpenAI's forms, LiteLLM), a vLLM server's log, CSV with --csv; .gz too."
+            "And which share a local model is worth trying on. Nothing is sent anywhere;",
+            "the report has no prompt's words but everyday ones.",
+            "Logs: JSON lines (OpenAI's forms, LiteLLM), a vLLM server's log, CSV with --csv; .gz too."
         })
 final class AuditCommand implements Callable<Integer> {
     private static final long SEED = 1;

@@ -21,7 +21,8 @@ import picocli.CommandLine.Spec;
         name = "economics",
         description = {
             "Holds a central API's cost against machines of your own, with its arithmetic.",
-            "Totals, break-even, and whether the machines could do the work. Without a file it reckons the shipped example; --example prints it to be edited."
+            "Totals, break-even, and whether the machines could do the work. Without a file it reckons the shipped"
+                    + " example; --example prints it to be edited."
         })
 final class EconomicsCommand implements Callable<Integer> {
     private static final String EXAMPLE = "/io/penstock/daemon/economics/economics.toml.example";

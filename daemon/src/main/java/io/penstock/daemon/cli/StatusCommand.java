@@ -102,6 +102,11 @@ final class StatusCommand implements Callable<Integer> {
                 + counts(gateway.path("diagnoses")) + "; "
                 + gateway.at("/model_answers/count").asLong() + " answers of a model, "
                 + millis(gateway.at("/model_answers/mean_s")) + " each");
+        long untold = gateway.path("untold_anomalies").asLong();
+        if (untold > 0) {
+            out.println("  " + untold
+                    + " anomaly events were beyond their bound and not told; see [publish] most_anomalies");
+        }
         out.println(
                 "Configuration: " + gateway.path("configuration").path("text").asText());
         List<List<String>> rows = new ArrayList<>();

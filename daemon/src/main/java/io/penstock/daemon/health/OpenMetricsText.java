@@ -53,6 +53,7 @@ public final class OpenMetricsText {
         gauge("penstock_queue_peak_readings", "Most readings that ever waited for their commit.", s.queuePeak());
         counter("penstock_queue_refusals", "Deliveries refused because the queue stayed full.", s.queueRefused());
         gauge("penstock_journal_bytes", "What the journal of raw readings takes, roughly.", s.journalBytes());
+        counter("penstock_full_disk_sheds", "Times something was shed because the disk was full.", s.sheds());
         gauge("penstock_snapshot_age_seconds", "Time since the detectors' memory was saved.", seconds(s.snapshotAge()));
         LaneFigures.Figures f = s.figures();
         gauge(
@@ -102,6 +103,10 @@ public final class OpenMetricsText {
     private void lanes(GatewayStatus s) {
         family("penstock_findings", "counter", "", "Findings of the detectors.");
         s.figures().findings().forEach((tier, n) -> sample("penstock_findings_total", labels("tier", lower(tier)), n));
+        counter(
+                "penstock_anomaly_events_untold",
+                "Anomaly events beyond their bound, or dropped while the broker was away.",
+                s.untoldAnomalies());
         family("penstock_diagnoses", "counter", "", "Diagnoses committed, by the stage they reached.");
         s.figures()
                 .diagnoses()

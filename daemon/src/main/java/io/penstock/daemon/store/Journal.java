@@ -153,7 +153,19 @@ public final class Journal {
         return saved;
     }
 
-    /** Prepared once for the life of the store's connection, which closes them. */
+    /** The driver finalizes a statement that failed otherwise than by a constraint, on a full disk for one: it never runs again. */
+    private void forgetStatements(SQLException cause) {
+        for (PreparedStatement insert : inserts.values()) {
+            try {
+                insert.close();
+            } catch (SQLException e) {
+                cause.addSuppressed(e);
+            }
+        }
+        inserts.clear();
+    }
+
+    /** Prepared once until one fails; the store's connection closes them. */
     private PreparedStatement statement(Connection c, Kind kind) throws SQLException {
         PreparedStatement known = inserts.get(kind);
         if (known == null) {
@@ -161,18 +173,6 @@ public final class Journal {
             inserts.put(kind, known);
         }
         return known;
-    }
-
-    /** The driver finalizes a statement that failed: it is prepared anew for the next attempt. */
-    private void forgetStatements(SQLException cause) {
-        for (PreparedStatement statement : inserts.values()) {
-            try {
-                statement.close();
-            } catch (SQLException e) {
-                cause.addSuppressed(e);
-            }
-        }
-        inserts.clear();
     }
 
     private int id(Connection c, ChannelId channel) throws SQLException {

@@ -60,6 +60,7 @@ class MetricsTest {
                 .contains("penstock_source_rejects_total{source=\"hall \\\"2\\\"\\\\\\n\",reason=\"unit\"} 4\n")
                 .contains("penstock_commit_seconds_bucket{le=\"0.005\"} 1\n")
                 .contains("penstock_commit_seconds_bucket{le=\"+Inf\"} 2\n", "penstock_commit_seconds_sum 90.004\n")
+                .contains("penstock_anomaly_events_untold_total 3\n", "penstock_full_disk_sheds_total ")
                 .contains("penstock_commit_lag_seconds 0.25\n", "penstock_source_lag_seconds -1\n");
     }
 

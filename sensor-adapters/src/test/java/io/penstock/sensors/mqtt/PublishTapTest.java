@@ -2,6 +2,8 @@ package io.penstock.sensors.mqtt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -10,9 +12,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -22,7 +27,7 @@ class PublishTapTest {
     private static final byte[] CONNACK = {0x20, 3, 0, 0, 0};
     private static final byte[] PINGRESP = {(byte) 0xD0, 0};
 
-    private final List<String> taken = new ArrayList<>();
+    private final List<String> taken = Collections.synchronizedList(new ArrayList<>());
 
     private void take(String topic, byte[] payload, boolean retained, int id) {
         taken.add(topic + " " + new String(payload, StandardCharsets.UTF_8) + (retained ? " retained " : " ") + id);
@@ -146,8 +151,14 @@ class PublishTapTest {
             assertThat(taken).as("the later message waits").isEmpty();
         }
         assertThat(passed.toByteArray()).isEqualTo(special);
+        CompletableFuture<Throwable> end = new CompletableFuture<>();
+        Thread reader = Thread.ofPlatform().start(() -> end.complete(catchThrowable(() -> tap.read(some, 0, 1))));
+        await().until(() -> reader.getState() == Thread.State.TIMED_WAITING || end.isDone());
+        assertThat(taken)
+                .as("it still waits when Paho reads on before it has delivered")
+                .isEmpty();
         tap.delivered();
-        assertThatThrownBy(() -> tap.read(some, 0, some.length)).isInstanceOf(EOFException.class);
+        assertThat(end).succeedsWithin(Duration.ofSeconds(10)).isInstanceOf(EOFException.class);
         assertThat(taken).containsExactly("after z 2");
     }
 
