@@ -3,17 +3,11 @@ package io.penstock.daemon;
 import io.penstock.daemon.detect.LearnedChannel;
 import io.penstock.fixtures.plant.HydroUnit;
 import io.penstock.fixtures.plant.Scalar;
-import io.penstock.fixtures.plant.VibrationChannel;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Collectors;
 
@@ -46,23 +40,10 @@ final class HealthyMonth {
     private final Map<Scalar, Double> heat = new EnumMap<>(Scalar.class);
     private double weather;
 
-    private static String machine() throws IOException {
-        try (InputStream in = Objects.requireNonNull(
-                HealthyMonth.class.getResourceAsStream("/io/penstock/daemon/demo/unit-1.toml"))) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8)
-                    // at a reading every 10 s a few equal ones are chance
-                    .replace("stuck_after = \"10s\"", "stuck_after = \"10m\"")
-                    .replace(
-                            "line_hz = 50",
-                            "line_hz = 50\n[asset.operating_point]\nchannel = \"active_power_kw\"\nedges = [5, 28, 44]\n"
-                                    + "settle = \"30m\"");
-        }
-    }
-
     /** @param folder for the configuration */
     HealthyMonth(Path folder, long seed) throws Exception {
         this.seed = seed;
-        chain = new LiveChain(folder, machine(), "cadence = \"10s\"\nstale_after = \"60s\"\n");
+        chain = LiveChain.ofUnit(folder, "5, 28, 44", "30m");
         unit = new HydroUnit(seed, LOADS[0]);
         random = new Random(seed);
         for (int second = LOAD_SECONDS; second < DAYS * DAY; second += LOAD_SECONDS) {
@@ -137,13 +118,7 @@ final class HealthyMonth {
             }
         }
         if (second % 600 == 0 && !stands) {
-            for (VibrationChannel channel : VibrationChannel.values()) {
-                chain.accept(
-                        channel.name().toLowerCase(Locale.ROOT),
-                        time,
-                        unit.waveform(second, channel),
-                        HydroUnit.SAMPLE_RATE);
-            }
+            chain.shake(unit, second, time);
         }
     }
 
