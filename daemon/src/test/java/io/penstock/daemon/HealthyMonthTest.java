@@ -16,7 +16,7 @@ class HealthyMonthTest {
     @Tag("slow")
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
-    void tenHealthyDaysOpenNoMoreThanOneCase(long seed) throws Exception {
+    void thirtyHealthyDaysOpenAtMostOneCaseInTen(long seed) throws Exception {
         HealthyMonth month = new HealthyMonth(folder, seed).play();
         assertThat(month.learned())
                 .filteredOn(line -> line.detector().equals("state"))
