@@ -20,8 +20,6 @@ import io.penstock.sensors.reading.ChannelId;
 import io.penstock.sensors.reading.Quality;
 import io.penstock.sensors.reading.Reading;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -122,21 +120,14 @@ final class FaultMatrix {
 
     /** @param folder for the demonstration's configuration, written out */
     FaultMatrix(Path folder) throws IOException, ConfigWrong, MatrixRefused {
-        Files.writeString(folder.resolve("unit-1.toml"), resource("unit-1.toml"));
-        String toml = resource("penstock.toml")
+        Files.writeString(folder.resolve("unit-1.toml"), LiveChain.demo("unit-1.toml"));
+        String toml = LiveChain.demo("penstock.toml")
                 .replace("@MQTT@", "tcp://127.0.0.1:1")
                 .replace("@OPCUA@", "opc.tcp://127.0.0.1:1")
                 .replace("baseline_vectors = 75", "baseline_vectors = 100");
         settings = ConfigFile.read(Files.writeString(folder.resolve("penstock.toml"), toml));
         for (Asset asset : settings.assets()) {
             matrices.put(asset.id(), ShippedMatrices.of(asset.kind()));
-        }
-    }
-
-    private static String resource(String name) throws IOException {
-        try (InputStream in =
-                Objects.requireNonNull(Gateway.class.getResourceAsStream("/io/penstock/daemon/demo/" + name), name)) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }
     }
 

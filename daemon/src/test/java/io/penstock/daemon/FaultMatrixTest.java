@@ -75,12 +75,8 @@ class FaultMatrixTest {
                 matrix().play(FaultMatrix.points(FaultMatrix.FAULTS, FaultMatrix.LOADS, FaultMatrix.SEVERITIES, 5, 1));
         String table = FaultMatrix.table(runs);
         System.out.print(table);
-        List<Run> named = runs.stream().filter(Run::named).toList();
-        assertThat(named).as(table).hasSizeGreaterThanOrEqualTo(108);
-        assertThat(named.stream().filter(Run::right).count())
-                .as(table)
-                .isGreaterThanOrEqualTo(Math.round(0.95 * named.size()));
-        assertThat(runs).as(table).noneMatch(Run::everWrong);
+        assertThat(runs).as(table).hasSize(120).allSatisfy(FaultMatrixTest::isRightOrAbstains);
+        assertThat(runs.stream().filter(Run::right).count()).as(table).isGreaterThanOrEqualTo(114);
     }
 
     private static void isRightOrAbstains(Run run) {

@@ -4,15 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.fixtures.plant.HydroUnit;
 import io.penstock.fixtures.plant.Scalar;
-import io.penstock.fixtures.plant.VibrationChannel;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,21 +26,8 @@ class HealthyDaysTest {
     @TempDir
     Path folder;
 
-    private static String demo() throws IOException {
-        try (InputStream in = Objects.requireNonNull(
-                HealthyDaysTest.class.getResourceAsStream("/io/penstock/daemon/demo/unit-1.toml"))) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8)
-                    // at a reading every 10 s a few equal ones are chance
-                    .replace("stuck_after = \"10s\"", "stuck_after = \"10m\"")
-                    .replace(
-                            "line_hz = 50",
-                            "line_hz = 50\n[asset.operating_point]\nchannel = \"active_power_kw\"\nedges = [28, 44]\n"
-                                    + "settle = \"5m\"");
-        }
-    }
-
     private List<String> simulate(long seed, int days, double warmByDay) throws Exception {
-        LiveChain chain = new LiveChain(folder, demo(), "cadence = \"10s\"\nstale_after = \"60s\"\n");
+        LiveChain chain = LiveChain.ofUnit(folder, "28, 44", "5m");
         HydroUnit unit = new HydroUnit(seed, LOADS[0]);
         int hours = days * 24;
         for (int h = HOURS_A_LOAD; h < hours; h += HOURS_A_LOAD) {
@@ -60,13 +41,7 @@ class HealthyDaysTest {
                 chain.accept(entry.getKey().channel(), time, entry.getValue() + (heat ? warm : 0));
             }
             if (second % 600 == 0) {
-                for (VibrationChannel channel : VibrationChannel.values()) {
-                    chain.accept(
-                            channel.name().toLowerCase(Locale.ROOT),
-                            time,
-                            unit.waveform(second, channel),
-                            HydroUnit.SAMPLE_RATE);
-                }
+                chain.shake(unit, second, time);
             }
             chain.tick(time);
         }

@@ -40,8 +40,19 @@ class HealthyRecordingsTest {
         return file;
     }
 
-    /** A pump test bed; a row a second. Played until its first anomaly, or to the end. */
-    private List<String> play(Path csv) throws Exception {
+    private static List<Path> pumpRuns() throws IOException {
+        try (Stream<Path> all = Files.walk(data("skab"))) {
+            return all.filter(f -> f.toString().endsWith(".csv")).sorted().toList();
+        }
+    }
+
+    /**
+     * A pump test bed; a row a second.
+     *
+     * @param past whether it goes on past its first anomaly
+     * @return cases by the time they opened, those of sensors too
+     */
+    private LiveChain play(Path csv, boolean past) throws Exception {
         List<String> lines = Files.readAllLines(csv);
         String[] head = lines.getFirst().split(";", -1);
         StringBuilder machine = new StringBuilder("[asset]\nid = \"rig\"\nkind = \"centrifugal_pump\"\n");
@@ -56,31 +67,48 @@ class HealthyRecordingsTest {
         LiveChain chain = new LiveChain(folder, machine.toString(), "cadence = \"1s\"\nstale_after = \"60s\"\n");
         for (String line : lines.subList(1, lines.size())) {
             String[] cells = line.split(";", -1);
-            if (cells.length > CHANNELS + 1 && Double.parseDouble(cells[CHANNELS + 1]) > 0) {
+            if (!past && cells.length > CHANNELS + 1 && Double.parseDouble(cells[CHANNELS + 1]) > 0) {
                 break;
             }
-            long time = LocalDateTime.parse(cells[0].replace(' ', 'T')).toEpochSecond(ZoneOffset.UTC) * 1_000_000L;
+            long time = micros(cells[0]);
             for (int c = 1; c <= CHANNELS; c++) {
                 chain.accept("c" + c, time, Double.parseDouble(cells[c]));
             }
             chain.tick(time);
         }
-        return chain.story(0);
+        return chain;
+    }
+
+    private static long micros(String time) {
+        return LocalDateTime.parse(time.replace(' ', 'T')).toEpochSecond(ZoneOffset.UTC) * 1_000_000L;
     }
 
     @Test
     void noHealthyRecordingOfThePumpOpensACase() throws Exception {
-        Path skab = data("skab");
-        List<Path> files;
-        try (Stream<Path> all = Files.walk(skab)) {
-            files = all.filter(f -> f.toString().endsWith(".csv")).sorted().toList();
-        }
+        List<Path> files = pumpRuns();
         assertThat(files).isNotEmpty();
         List<String> opened = new ArrayList<>();
         for (Path file : files) {
-            play(file).forEach(story -> opened.add(skab.relativize(file) + " " + story));
+            play(file, false).story(0).forEach(story -> opened.add(file.getFileName() + " " + story));
         }
         assertThat(opened).isEmpty();
+    }
+
+    /** That silence is worth something only where faults are told: a case of the machine itself, a sensor's does not count. */
+    @Test
+    void mostFaultsOfThePumpOpenACaseOfTheMachine() throws Exception {
+        List<String> silent = new ArrayList<>();
+        List<Path> runs = pumpRuns().stream()
+                .filter(f -> !f.toString().contains("anomaly-free"))
+                .toList();
+        for (Path file : runs) {
+            if (play(file, true).opened().stream()
+                    .allMatch(record -> record.id().endsWith("-sensor"))) {
+                silent.add(file.getParent().getFileName() + "/" + file.getFileName());
+            }
+        }
+        assertThat(runs).hasSize(17);
+        assertThat(silent).hasSizeLessThanOrEqualTo(5);
     }
 
     /** NumPy's array of float32, a channel a column, its header ended by a line break. */

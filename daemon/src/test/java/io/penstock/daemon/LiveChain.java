@@ -10,13 +10,19 @@ import io.penstock.daemon.config.ConfigFile;
 import io.penstock.daemon.config.GatewaySettings;
 import io.penstock.daemon.detect.LearnedChannel;
 import io.penstock.daemon.store.Journalled;
+import io.penstock.fixtures.plant.HydroUnit;
+import io.penstock.fixtures.plant.VibrationChannel;
 import io.penstock.sensors.reading.ChannelId;
 import io.penstock.sensors.reading.Quality;
 import io.penstock.sensors.reading.Reading;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -50,6 +56,30 @@ final class LiveChain {
         book = freshBook();
     }
 
+    /** A file of the demonstration, as it is shipped. */
+    static String demo(String name) throws IOException {
+        try (InputStream in =
+                Objects.requireNonNull(Gateway.class.getResourceAsStream("/io/penstock/daemon/demo/" + name), name)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    /**
+     * The simulated unit, read every 10 s, on its own.
+     *
+     * @param edges between its operating points, kW
+     */
+    static LiveChain ofUnit(Path folder, String edges, String settle) throws Exception {
+        String machine = demo("unit-1.toml")
+                // at a reading every 10 s a few equal ones are chance
+                .replace("stuck_after = \"10s\"", "stuck_after = \"10m\"")
+                .replace(
+                        "line_hz = 50",
+                        "line_hz = 50\n[asset.operating_point]\nchannel = \"active_power_kw\"\nedges = [" + edges
+                                + "]\nsettle = \"" + settle + "\"");
+        return new LiveChain(folder, machine, "cadence = \"10s\"\nstale_after = \"60s\"\n");
+    }
+
     private AssetWatch freshWatch() {
         return Objects.requireNonNull(Gateway.watches(settings).get(asset.id()));
     }
@@ -66,6 +96,17 @@ final class LiveChain {
     void accept(String channel, long timeMicros, float[] samples, double rateHz) {
         accept(new Reading.Waveform(
                 new ChannelId(asset.id(), channel), timeMicros, timeMicros, Quality.GOOD, samples, rateHz));
+    }
+
+    /** The unit's waveforms of a second. */
+    void shake(HydroUnit unit, int second, long timeMicros) {
+        for (VibrationChannel channel : VibrationChannel.values()) {
+            accept(
+                    channel.name().toLowerCase(Locale.ROOT),
+                    timeMicros,
+                    unit.waveform(second, channel),
+                    HydroUnit.SAMPLE_RATE);
+        }
     }
 
     void accept(Reading reading) {

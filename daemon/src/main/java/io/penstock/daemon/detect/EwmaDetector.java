@@ -53,7 +53,7 @@ public final class EwmaDetector implements Detector {
         this.asset = asset;
         this.channels = AssetWindow.scalarsOf(asset);
         this.settings = settings;
-        this.owner = "chart/3 " + asset.id() + " "
+        this.owner = "chart/4 " + asset.id() + " "
                 + channels.stream().map(Channel::withoutLimits).toList() + " " + asset.operatingPoints() + " "
                 + settings;
         this.memory = new Memory();

@@ -8,6 +8,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +63,10 @@ final class HealthyPoints<B extends HealthyPoints.Baseline> {
         private long frozenMicros;
         /** How far each channel's baseline has followed, in spreads. */
         final double[] followed;
+        /** For how long the air went on, hours, without this baseline being known to follow it. */
+        private double blindHours;
+        /** Part of what another point's baseline is moved by that this one's takes over, channel by channel. */
+        private final double[] share;
         /** State vectors the baseline was learned from. */
         int vectors;
 
@@ -71,6 +76,8 @@ final class HealthyPoints<B extends HealthyPoints.Baseline> {
 
         private Point(int channels) {
             followed = new double[channels];
+            share = new double[channels];
+            Arrays.fill(share, 1);
         }
     }
 
@@ -112,8 +119,9 @@ final class HealthyPoints<B extends HealthyPoints.Baseline> {
         place.accept(state, (where, vector) -> {
             boolean moved = where != at;
             at = where;
-            breathe(vector.timeMicros());
-            settled.at(points.get(where), moved, vector);
+            Point<B> here = points.get(where);
+            breathe(vector.timeMicros(), here, moved);
+            settled.at(here, moved, vector);
         });
     }
 
@@ -163,13 +171,53 @@ final class HealthyPoints<B extends HealthyPoints.Baseline> {
         point.learning.clear();
     }
 
-    /** While a machine was unsettled, or not seen at all, the air went on. */
-    private void breathe(long timeMicros) {
+    /** While a machine was unsettled, was learned elsewhere or not seen at all, the air went on. */
+    private void breathe(long timeMicros, Point<B> here, boolean moved) {
         double hours =
                 airMicros == Long.MIN_VALUE ? 0 : Math.clamp((timeMicros - airMicros) / MICROS_AN_HOUR, 0, MOST_HOURS);
         airMicros = timeMicros;
+        for (Point<B> each : points) {
+            boolean unfollowed = each.baseline != null && (moved || here.baseline == null);
+            each.blindHours = unfollowed ? Math.min(MOST_HOURS, each.blindHours + hours) : each.blindHours;
+            for (int c = 0; c < air.length; c++) {
+                each.share[c] += AIR_FADES * (1 - each.share[c]);
+            }
+        }
         for (int c = 0; c < air.length; c++) {
             air[c] = (1 - AIR_FADES) * air[c] + airOf(channels.get(c).unit()) * hours;
+        }
+        B baseline = here.baseline;
+        if (moved && baseline != null) {
+            arrive(here, baseline, hours);
+        }
+    }
+
+    /**
+     * What a baseline is off when the machine comes back to it the air did, to all points alike, or it was off before: learned at
+     * another hour of the day than the others, say. Each takes as much of it over as it is itself unknown; moved in full, two points
+     * that are apart by a kelvin too much would stay so for good and be told at each change of load. What the noise of a reading may
+     * have done says nothing of a distance.
+     */
+    private void arrive(Point<B> here, B baseline, double hours) {
+        double unknown = here.blindHours;
+        here.blindHours = 0;
+        double[] told = new double[air.length];
+        for (int c = 0; c < air.length; c++) {
+            double most = airOf(channels.get(c).unit());
+            double far = most * unknown / baseline.spread()[c];
+            told[c] = far > 0 ? far * far / (far * far + 1) : 0;
+            air[c] += most * told[c] * (unknown - hours);
+        }
+        Arrays.fill(here.share, 1);
+        for (Point<B> each : points) {
+            if (each == here || !(unknown > 0)) {
+                continue;
+            }
+            double common = each.blindHours / (each.blindHours + unknown);
+            each.blindHours *= 1 - common;
+            for (int c = 0; c < air.length; c++) {
+                each.share[c] = 1 - told[c] * (1 - common);
+            }
         }
     }
 
@@ -188,8 +236,8 @@ final class HealthyPoints<B extends HealthyPoints.Baseline> {
     }
 
     /**
-     * Lets the baselines follow a channel's deviation, a temperature's as fast as the air may change it at least: what it wanders here (the season, the day) it wanders at every operating point,
-     * and as fast.
+     * Lets the baselines follow a channel's deviation, a temperature's as fast as the air may change it at least: what it wanders here
+     * (the season, the day) it wanders at every operating point, and as fast.
      *
      * @param z the deviation from what was followed so far, in spreads of {@code baseline}; NaN follows nothing
      * @param share of the gain
@@ -209,7 +257,7 @@ final class HealthyPoints<B extends HealthyPoints.Baseline> {
         for (Point<B> each : points) {
             B its = each.baseline;
             double here = its == null ? Double.NaN : moved * spread / its.spread()[c];
-            each.followed[c] += Double.isNaN(here) ? 0 : here;
+            each.followed[c] += Double.isNaN(here) ? 0 : each.share[c] * here;
         }
     }
 
@@ -290,6 +338,8 @@ final class HealthyPoints<B extends HealthyPoints.Baseline> {
                 Snapshot.doubles(out, row);
             }
             Snapshot.doubles(out, point.followed);
+            out.writeDouble(point.blindHours);
+            Snapshot.doubles(out, point.share);
             out.writeInt(point.vectors);
             out.writeLong(point.frozenMicros);
         }
@@ -312,6 +362,8 @@ final class HealthyPoints<B extends HealthyPoints.Baseline> {
                 point.learning.add(row);
             }
             Snapshot.doubles(in, point.followed);
+            point.blindHours = in.readDouble();
+            Snapshot.doubles(in, point.share);
             point.vectors = in.readInt();
             point.frozenMicros = in.readLong();
         }

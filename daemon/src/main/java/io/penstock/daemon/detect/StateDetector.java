@@ -66,7 +66,7 @@ public final class StateDetector implements Detector {
         this.asset = asset;
         this.channels = AssetWindow.scalarsOf(asset);
         this.settings = settings;
-        this.owner = "state/4 " + asset.id() + " "
+        this.owner = "state/5 " + asset.id() + " "
                 + channels.stream().map(Channel::withoutLimits).toList() + " " + asset.operatingPoints() + " "
                 + settings;
         this.memory = new Memory();

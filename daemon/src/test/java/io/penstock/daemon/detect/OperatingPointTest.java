@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Random;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -22,13 +22,17 @@ class OperatingPointTest {
 
     /** The detectors that learn what is healthy at an operating point. */
     enum Kind {
-        STATE(() -> new StateDetector(asset(), FIT)),
-        CHART(() -> new EwmaDetector(asset(), EwmaSettings.of(FIT)));
+        STATE(asset -> new StateDetector(asset, FIT)),
+        CHART(asset -> new EwmaDetector(asset, EwmaSettings.of(FIT)));
 
-        final Supplier<Detector> make;
+        private final Function<Asset, Detector> make;
 
-        Kind(Supplier<Detector> make) {
+        Kind(Function<Asset, Detector> make) {
             this.make = make;
+        }
+
+        Detector of(Asset asset) {
+            return make.apply(asset);
         }
     }
 
@@ -37,6 +41,10 @@ class OperatingPointTest {
     private int second;
 
     private static Asset asset() {
+        return asset(Duration.ofSeconds(30));
+    }
+
+    private static Asset asset(Duration settle) {
         List<Channel> channels = List.of(
                 Streams.scalar("power_kw", "power", "kW", 0.01), Streams.scalar("temp_c", "temperature", "Cel", 0.01));
         return new Asset(
@@ -47,7 +55,7 @@ class OperatingPointTest {
                 50,
                 channels,
                 List.of(),
-                new OperatingPoints("power_kw", List.of(20.0), Duration.ofSeconds(30)));
+                new OperatingPoints("power_kw", List.of(20.0), settle));
     }
 
     private void run(Detector detector, int seconds, double power, double temperature) {
@@ -61,7 +69,7 @@ class OperatingPointTest {
     @ParameterizedTest
     @EnumSource
     void eachOperatingPointLearnsItsOwnAndALoadChangeIsNoFinding(Kind kind) {
-        Detector detector = kind.make.get();
+        Detector detector = kind.of(asset());
         run(detector, 150, 10, 40);
         assertThat(detector.learned()).extracting(LearnedChannel::learned).containsExactly(true, true, false, false);
         for (int i = 0; i < 20; i++) {
@@ -80,10 +88,35 @@ class OperatingPointTest {
         });
     }
 
+    /** A week with a vector a minute; what is learned at one load is learned hours before the other, in other air. */
+    @ParameterizedTest
+    @EnumSource
+    void pointsLearnedAtOtherHoursOfTheDayFindTheirDistance(Kind kind) {
+        Asset slow = asset(Duration.ofMinutes(30));
+        Detector detector = kind.of(slow);
+        for (int minute = 0; minute < 7 * 1440; minute++) {
+            boolean full = minute / 180 % 2 == 1;
+            double air = 4 * Math.sin(2 * Math.PI * minute / 1440);
+            double[] values = {
+                (full ? 30 : 10) + 0.1 * random.nextGaussian(), (full ? 60 : 40) + air + 0.2 * random.nextGaussian()
+            };
+            detector.inspect(
+                    new Observation.State(slow, Streams.START + minute * 60_000_000L, values, minute), findings::add);
+            if (minute == 3000) {
+                byte[] saved = detector.snapshot();
+                detector = kind.of(slow);
+                detector.restore(saved);
+            }
+        }
+        assertThat(findings).isEmpty();
+        List<LearnedChannel> learned = detector.learned();
+        assertThat(learned.get(3).mean() - learned.get(1).mean()).isBetween(19.5, 20.5);
+    }
+
     @ParameterizedTest
     @EnumSource
     void whatIsHealthyAtFullLoadIsAFindingAtHalfLoad(Kind kind) {
-        Detector detector = kind.make.get();
+        Detector detector = kind.of(asset());
         run(detector, 200, 10, 40);
         run(detector, 200, 30, 60);
         run(detector, 100, 10, 40);
@@ -100,7 +133,7 @@ class OperatingPointTest {
     @ParameterizedTest
     @EnumSource
     void anIllMachineIsNotLearnedAtANewOperatingPoint(Kind kind) {
-        Detector detector = kind.make.get();
+        Detector detector = kind.of(asset());
         run(detector, 150, 10, 40);
         run(detector, 60, 10, 60);
         assertThat(findings).isNotEmpty();
@@ -111,7 +144,7 @@ class OperatingPointTest {
     @ParameterizedTest
     @EnumSource
     void frozenNothingMoreIsLearnedUntilLearningIsAllowedAgain(Kind kind) {
-        Detector detector = kind.make.get();
+        Detector detector = kind.of(asset());
         run(detector, 80, 10, 40);
         detector.commission(Commission.FREEZE);
         assertThat(detector.learned())
@@ -121,7 +154,7 @@ class OperatingPointTest {
         run(detector, 300, 30, 60);
         assertThat(detector.learned()).extracting(LearnedChannel::learned).containsExactly(true, true, false, false);
         byte[] frozen = detector.snapshot();
-        Detector again = kind.make.get();
+        Detector again = kind.of(asset());
         again.restore(frozen);
         run(again, 300, 30, 60);
         assertThat(again.learned().getLast().learned())
@@ -136,7 +169,7 @@ class OperatingPointTest {
     @ParameterizedTest
     @EnumSource
     void relearnedTheNewLevelIsHealthy(Kind kind) {
-        Detector detector = kind.make.get();
+        Detector detector = kind.of(asset());
         run(detector, 150, 10, 40);
         detector.commission(Commission.RELEARN);
         assertThat(detector.learned()).noneMatch(LearnedChannel::learned);
