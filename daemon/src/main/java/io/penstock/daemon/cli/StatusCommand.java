@@ -102,6 +102,7 @@ final class StatusCommand implements Callable<Integer> {
                 + counts(gateway.path("diagnoses")) + "; "
                 + gateway.at("/model_answers/count").asLong() + " answers of a model, "
                 + millis(gateway.at("/model_answers/mean_s")) + " each");
+        out.println("Uplink: " + gateway.path("uplink").asText("off").replaceAll("[\\p{C}\\p{Zl}\\p{Zp}]", "?"));
         out.println(
                 "Configuration: " + gateway.path("configuration").path("text").asText());
         List<List<String>> rows = new ArrayList<>();

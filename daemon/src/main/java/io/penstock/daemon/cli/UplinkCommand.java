@@ -17,7 +17,9 @@ import io.penstock.daemon.uplink.UplinkLane;
 import io.penstock.daemon.uplink.UplinkQueue;
 import io.penstock.daemon.uplink.UplinkSettings;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -50,7 +52,7 @@ final class UplinkCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "name one of: status, queue, budget, decode, key, pause, resume, flush");
+                spec.commandLine(), "name one of: status, queue, budget, decode, key, tariff, pause, resume, flush");
     }
 
     @Command(name = "status", description = "Whether it is on, where it leads, what waits, what was sent.")
@@ -88,7 +90,7 @@ final class UplinkCommand implements Runnable {
             Console.json(out, all);
             return ExitCode.DONE;
         }
-        out.println("Uplink: on" + (paused ? ", PAUSED" : "") + ", " + place(uplink.link()));
+        out.println("Uplink: " + uplink.text() + (paused ? "; PAUSED" : ""));
         out.println("Sent: " + sent.frames() + " frames, " + sent.bytes() + " bytes, " + money(uplink, sent.money())
                 + " since the store began");
         depths.stream()
@@ -97,14 +99,6 @@ final class UplinkCommand implements Runnable {
                         + depth.lane().word() + ", the oldest since " + Console.local(depth.oldestMicros())));
         counts.forEach((what, times) -> out.println("Not sent: " + what + ", " + times + " times"));
         return ExitCode.DONE;
-    }
-
-    private static String place(UplinkSettings.Link link) {
-        return switch (link) {
-            case UplinkSettings.Link.Folder(Path folder) -> "frames go to the folder " + folder;
-            case UplinkSettings.Link.Broker broker -> "frames go to " + broker.uri() + ", topic " + broker.topic();
-            case UplinkSettings.Link.None() -> "no link";
-        };
     }
 
     @Command(name = "queue", description = "The summaries that wait, the most important first.")
@@ -225,6 +219,18 @@ final class UplinkCommand implements Runnable {
         byte[] secret = new byte[44];
         new SecureRandom().nextBytes(secret);
         spec.commandLine().getOut().println(id + " " + HexFormat.of().formatHex(secret));
+        return ExitCode.DONE;
+    }
+
+    @Command(name = "tariff", description = "Prints an example of a tariff file, each key with its default.")
+    int tariff(@Option(names = "--example", description = "What it does without it, too.") boolean example)
+            throws IOException {
+        try (InputStream in = GatewaySettings.class.getResourceAsStream("tariff.toml.example")) {
+            if (in == null) {
+                throw new IllegalStateException("tariff.toml.example is not in this build");
+            }
+            spec.commandLine().getOut().print(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+        }
         return ExitCode.DONE;
     }
 

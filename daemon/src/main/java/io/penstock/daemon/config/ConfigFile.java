@@ -175,7 +175,7 @@ public final class ConfigFile {
                 infer(root.section("infer")),
                 publish(root.section("publish"), root.section("site")),
                 new UplinkTable(name -> path(name).toString())
-                        .read(root.section("uplink"), root.section("site").text("name", "site")),
+                        .read(root.section("uplink"), root.section("site").text("name", "site"), assets.size()),
                 socket(health, store),
                 metrics(health),
                 matrices);

@@ -1,8 +1,12 @@
 package io.penstock.daemon.config;
 
 import io.penstock.daemon.uplink.Budget;
+import io.penstock.daemon.uplink.Summary;
 import io.penstock.daemon.uplink.Tariff;
 import io.penstock.daemon.uplink.UplinkSettings;
+import io.penstock.sensors.mqtt.MqttConnectionSettings;
+import io.penstock.sensors.mqtt.MqttTls;
+import io.penstock.sensors.mqtt.MqttVersion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +24,8 @@ import org.tomlj.TomlParseResult;
 /** Reads {@code [uplink]} and the tariff file it names. While it is off the table is checked and nothing of it is opened. */
 final class UplinkTable {
     private static final double HUGE = 1e12;
+    /** Signs of life cost bytes that no frame is in. */
+    private static final Duration KEEP_ALIVE = Duration.ofMinutes(15);
 
     private final UnaryOperator<String> path;
 
@@ -28,7 +34,8 @@ final class UplinkTable {
         this.path = path;
     }
 
-    UplinkSettings read(Section s, String site) {
+    /** @param assets how many the site has */
+    UplinkSettings read(Section s, String site, int assets) {
         boolean enabled = s.flag("enabled", false);
         Tariff tariff = tariff(s, enabled);
         List<Budget.Cap> caps = caps(s);
@@ -38,9 +45,13 @@ final class UplinkTable {
                 s.number("share_health", 0, 0, 1),
                 s.number("share_bulk", 0, 0, 1));
         UplinkSettings.Link link = link(s, site);
-        String key = s.text("key_file", "");
+        String key = s.text("frame_keys", "");
         if (enabled && key.isEmpty()) {
-            s.problem("key_file", "missing; 'penstock uplink key' makes one for both ends");
+            s.problem("frame_keys", "missing; a file that holds a line of 'penstock uplink key', the same at both ends");
+        }
+        if (enabled && assets > Summary.MOST_ASSETS) {
+            s.problem("enabled", "the site has " + assets + " assets, and a summary can tell "
+                    + Summary.MOST_ASSETS + " apart");
         }
         int overhead = s.whole("overhead_bytes", 0, 0, 10_000);
         Duration hold = s.duration("hold", Duration.ofSeconds(60));
@@ -90,9 +101,11 @@ final class UplinkTable {
         String broker = s.text("broker", "");
         String user = s.text("user", "");
         String password = s.text("password_file", "");
-        String trust = s.text("trust_file", "");
         String client = s.text("client_id", "penstock-uplink-" + site);
         String topic = s.text("topic", "penstock/uplink/v1/" + site);
+        Duration keepAlive = s.duration("keep_alive", KEEP_ALIVE);
+        MqttVersion version = SourceTables.version(s);
+        MqttTls tls = SourceTables.tls(s, path);
         if (user.isEmpty() != password.isEmpty()) {
             s.problem("user", "user and password_file go together, found only one");
         }
@@ -102,15 +115,27 @@ final class UplinkTable {
         if (!folder.isEmpty()) {
             return new UplinkSettings.Link.Folder(Path.of(path.apply(folder)));
         }
+        if (topic.isBlank() || topic.contains("#") || topic.contains("+")) {
+            s.problem("topic", "found \"" + topic + "\", expected a topic without + and #");
+        }
+        UplinkSettings.Link none = new UplinkSettings.Link.None();
         return broker.isEmpty()
-                ? new UplinkSettings.Link.None()
-                : new UplinkSettings.Link.Broker(
-                        broker,
-                        client,
-                        topic,
-                        user.isEmpty() ? null : user,
-                        password.isEmpty() ? null : Path.of(path.apply(password)),
-                        trust.isEmpty() ? null : Path.of(path.apply(trust)));
+                ? none
+                : ConfigFile.checked(
+                        s,
+                        "broker",
+                        () -> new UplinkSettings.Link.Broker(
+                                MqttConnectionSettings.of(broker, client)
+                                        .withVersion(version)
+                                        .withKeepAlive(keepAlive)
+                                        .withTls(tls)
+                                        .withCredentials(
+                                                user.isEmpty() || password.isEmpty()
+                                                        ? null
+                                                        : new MqttConnectionSettings.Credentials(
+                                                                user, Path.of(path.apply(password)))),
+                                topic),
+                        none);
     }
 
     private Tariff tariff(Section s, boolean enabled) {
@@ -124,7 +149,7 @@ final class UplinkTable {
             problems.forEach(problem -> s.problem("tariff", name + ": " + problem));
             return tariff == null ? Tariff.free("USD") : tariff;
         } catch (IOException e) {
-            s.problem("tariff", "read " + name + ": " + e);
+            s.problem("tariff", "read " + name + ": " + e + "; 'penstock uplink tariff --example' prints one");
             return Tariff.free("USD");
         }
     }

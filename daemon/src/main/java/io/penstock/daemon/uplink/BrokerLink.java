@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.time.Duration;
 
 /** Frames to a broker at the other end of the line, QoS 1 on one topic. */
-final class BrokerLink implements UplinkLink {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+public final class BrokerLink implements UplinkLink {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int AT_LEAST_ONCE = 1;
 
     private final MqttConnection connection;
@@ -15,7 +15,7 @@ final class BrokerLink implements UplinkLink {
     private final String topic;
 
     /** @param connection started; closed with this */
-    BrokerLink(MqttConnection connection, String broker, String topic) {
+    public BrokerLink(MqttConnection connection, String broker, String topic) {
         this.connection = connection;
         this.broker = broker;
         this.topic = topic;

@@ -28,7 +28,15 @@ public record Budget(Tariff tariff, List<Cap> caps, List<Double> shares) {
     }
 
     /** A bound on a period's bytes, its money, or both. */
-    public record Cap(Period period, OptionalLong bytes, OptionalDouble money) {}
+    public record Cap(Period period, OptionalLong bytes, OptionalDouble money) {
+        String text(Tariff tariff) {
+            String most = bytes.isPresent() ? bytes.getAsLong() + " bytes" : "";
+            if (money.isPresent()) {
+                most += (most.isEmpty() ? "" : " and ") + plain(money.getAsDouble()) + " " + tariff.currency();
+            }
+            return "at most " + most + " a " + period.word();
+        }
+    }
 
     /** Whether a message may be sent. */
     public sealed interface Decision {
@@ -39,7 +47,7 @@ public record Budget(Tariff tariff, List<Cap> caps, List<Double> shares) {
         record Refused(String reason) implements Decision {}
     }
 
-    /** Sums of prices are not exact: this much of the currency is nothing. */
+    /** Sums of prices and shares are not exact: this part of a cap is nothing. */
     private static final double NOTHING = 1e-9;
 
     public Budget {
@@ -59,6 +67,14 @@ public record Budget(Tariff tariff, List<Cap> caps, List<Double> shares) {
         if (caps.stream().map(Cap::period).distinct().count() != caps.size()) {
             throw new IllegalArgumentException("two caps of one period");
         }
+        for (Cap cap : caps) {
+            if (cap.period() == Period.MONTH && cap.money().orElse(tariff.monthlyMinimum()) < tariff.monthlyMinimum()) {
+                throw new IllegalArgumentException("the month's cap of "
+                        + plain(cap.money().getAsDouble()) + " " + tariff.currency()
+                        + " is below what the tariff bills at least, " + plain(tariff.monthlyMinimum())
+                        + "; no restraint can keep it");
+            }
+        }
     }
 
     /** @param spent moved to the time's windows by this */
@@ -73,7 +89,7 @@ public record Budget(Tariff tariff, List<Cap> caps, List<Double> shares) {
                 for (UplinkLane other : UplinkLane.values()) {
                     kept += other == lane ? 0 : Math.max(0, share(other) * most - spent.bytes(period, other));
                 }
-                if (spent.bytes(period) + bytes + kept > most) {
+                if (spent.bytes(period) + bytes > most || spent.bytes(period) + bytes + kept > most * (1 + NOTHING)) {
                     return refused(period, spent.bytes(period), kept, most, "bytes");
                 }
             }
@@ -83,7 +99,7 @@ public record Budget(Tariff tariff, List<Cap> caps, List<Double> shares) {
                 for (UplinkLane other : UplinkLane.values()) {
                     kept += other == lane ? 0 : Math.max(0, share(other) * most - spent.money(period, other));
                 }
-                if (spent.money(period) + money + kept > most + NOTHING) {
+                if (spent.money(period) + money + kept > most * (1 + NOTHING)) {
                     return refused(period, spent.money(period), kept, most, tariff.currency());
                 }
             }
@@ -110,12 +126,18 @@ public record Budget(Tariff tariff, List<Cap> caps, List<Double> shares) {
         return n == Math.rint(n) ? String.format(Locale.ROOT, "%.0f", n) : String.format(Locale.ROOT, "%.2f", n);
     }
 
-    /** What the month will have cost at its end if it goes on as it went. */
+    /** What the month will have cost at its end if it goes on as it went; a cap on the month's money holds. */
     public double forecast(Spent spent, Instant now) {
         spent.enter(now);
         var month = now.atZone(ZoneOffset.UTC);
         double length = month.toLocalDate().lengthOfMonth() * 86_400.0;
         double passed = Math.max(3_600, now.getEpochSecond() - spent.begins(Period.MONTH));
-        return Math.max(tariff.monthlyMinimum(), spent.money(Period.MONTH) * Math.max(1, length / passed));
+        double most = caps.stream()
+                .filter(cap -> cap.period() == Period.MONTH)
+                .mapToDouble(cap -> cap.money().orElse(Double.MAX_VALUE))
+                .min()
+                .orElse(Double.MAX_VALUE);
+        double atThisPace = Math.min(most, spent.money(Period.MONTH) * Math.max(1, length / passed));
+        return Math.max(tariff.monthlyMinimum(), Math.max(spent.money(Period.MONTH), atThisPace));
     }
 }

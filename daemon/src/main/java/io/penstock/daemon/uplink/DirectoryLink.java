@@ -13,10 +13,10 @@ import java.util.Locale;
  * Frames as files of a folder, for a modem's driver or a USB stick: {@code KEY-COUNTER.frame}, there all at once. Whoever takes one
  * deletes it. The folder is never made: a stick that is not in is a closed link.
  */
-final class DirectoryLink implements UplinkLink {
+public final class DirectoryLink implements UplinkLink {
     private final Path folder;
 
-    DirectoryLink(Path folder) {
+    public DirectoryLink(Path folder) {
         this.folder = folder;
     }
 
@@ -43,6 +43,10 @@ final class DirectoryLink implements UplinkLink {
             out.force(true);
         }
         Files.move(making, folder.resolve(name + ".frame"), StandardCopyOption.ATOMIC_MOVE);
+        // the name, too, is to survive a power cut: the frame is marked as sent next
+        try (FileChannel names = FileChannel.open(folder, StandardOpenOption.READ)) {
+            names.force(true);
+        }
     }
 
     @Override

@@ -26,7 +26,15 @@ public final class FrameContent {
      */
     public static Packed pack(SummaryCodec codec, List<Summary> summaries, int room) {
         Packed best = null;
+        long first = Long.MAX_VALUE;
+        long last = 0;
         for (int count = 1; count <= summaries.size(); count++) {
+            first = Math.min(first, summaries.get(count - 1).minutes() / MINUTES);
+            last = Math.max(last, summaries.get(count - 1).minutes() / MINUTES);
+            if (last - first > SummaryCodec.MOST_HOURS) {
+                // a clock was decades off: the rest goes in the next frame
+                break;
+            }
             byte[] content = content(codec, summaries.subList(0, count));
             if (content.length > room) {
                 break;

@@ -17,6 +17,12 @@ public final class FrameKeys {
      * @throws IOException when it cannot be read, others may read it, or a line is no key: which, what was found, what to do
      */
     public static List<FrameKey> read(Path file) throws IOException {
+        if (!Files.isReadable(file)) {
+            throw new IOException("read the key file " + file + ": "
+                    + (Files.exists(file)
+                            ? System.getProperty("user.name") + " may not; chown it to the service's user"
+                            : "it is not there; 'penstock uplink key' prints a line for it, chmod 600 " + file));
+        }
         Set<PosixFilePermission> may = Files.getPosixFilePermissions(file);
         if (may.contains(PosixFilePermission.OTHERS_READ)) {
             throw new IOException("read the key file " + file + ": everybody may read it; chmod o-rwx " + file);

@@ -25,7 +25,7 @@ public record Summary(
         boolean closed,
         List<Evidence> evidence) {
     public static final int MOST_EVIDENCE = 3;
-    static final int MOST_ASSETS = 255;
+    public static final int MOST_ASSETS = 255;
     static final int CASE_NUMBERS = 4_096;
 
     /**

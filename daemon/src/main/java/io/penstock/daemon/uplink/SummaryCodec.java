@@ -22,7 +22,7 @@ public final class SummaryCodec {
     private static final int LOWEST_EXPONENT = -4;
     private static final int HIGHEST_EXPONENT = 3;
     private static final int MANTISSA_BITS = 10;
-    private static final int MOST_HOURS = (1 << 18) - 1;
+    static final int MOST_HOURS = (1 << 18) - 1;
     private static final Severity[] SEVERITIES = Severity.values();
 
     private final Dictionary dictionary;

@@ -33,7 +33,11 @@ public final class Uplink {
     private final Orders orders;
     private final InstantSource clock;
     private final Spent spent;
+    private final FrameCounter counters;
     private long notBefore = Long.MIN_VALUE;
+    /** What waited at this time goes without being held. */
+    private long flushed = Long.MIN_VALUE;
+
     private long pause = FIRST_PAUSE;
     private volatile String held = "";
 
@@ -54,6 +58,7 @@ public final class Uplink {
         this.link = link;
         this.orders = orders;
         this.clock = clock;
+        this.counters = FrameCounter.beside(database.file());
         this.spent = database.read(c -> UplinkQueue.spentThisMonth(c, clock.instant()));
     }
 
@@ -69,12 +74,15 @@ public final class Uplink {
      */
     public boolean runOnce() throws StoreFailed {
         Instant now = clock.instant();
-        boolean flush = orders.takeFlush();
+        if (orders.takeFlush()) {
+            flushed = micros(now);
+            notBefore = Long.MIN_VALUE;
+        }
         if (orders.isPaused()) {
             held = "paused by 'penstock uplink pause'";
             return false;
         }
-        if (micros(now) < notBefore && !flush) {
+        if (micros(now) < notBefore) {
             return false;
         }
         if (!link.isOpen()) {
@@ -82,71 +90,85 @@ public final class Uplink {
             return false;
         }
         database.run(c -> UplinkQueue.expire(c, micros(now) - settings.keep().toMillis() * 1_000));
-        Optional<UplinkQueue.Sealed> next = database.read(UplinkQueue::unsent);
-        if (next.isPresent()) {
-            return afford(next.get(), now)
-                    .map(money -> send(next.get(), money, now, List.of()))
-                    .orElse(false);
-        }
+        String refused = "";
         for (UplinkLane lane : UplinkLane.values()) {
-            List<UplinkQueue.Waiting> waiting = waiting(lane, now, flush);
-            if (!waiting.isEmpty() && sealAndSend(lane, waiting, now)) {
-                return true;
+            switch (attempt(lane, now)) {
+                case Attempt.Sent() -> {
+                    return true;
+                }
+                case Attempt.Failed() -> {
+                    return false;
+                }
+                case Attempt.Refused(String reason) -> refused = refused.isEmpty() ? reason : refused;
+                case Attempt.Nothing() -> {}
             }
         }
+        held = refused;
         return false;
     }
 
-    /** Those of the lane, then what of the lanes behind it still fits beside them. */
-    private List<UplinkQueue.Waiting> waiting(UplinkLane first, Instant now, boolean flush) throws StoreFailed {
-        long ripe = flush ? micros(now) : micros(now) - settings.hold().toMillis() * 1_000;
-        return database.read(c -> {
-            List<UplinkQueue.Waiting> all = new ArrayList<>();
-            for (UplinkLane lane : UplinkLane.values()) {
-                if (lane.compareTo(first) >= 0 && (lane == first || !all.isEmpty())) {
-                    long before = lane == UplinkLane.CRITICAL ? micros(now) : ripe;
-                    all.addAll(UplinkQueue.waiting(c, lane, before, MOST_IN_FRAME - all.size()));
-                }
-            }
-            return all;
-        });
+    /** What came of a lane's turn. */
+    private sealed interface Attempt {
+        record Sent() implements Attempt {}
+
+        /** The link or the disk did not take it. */
+        record Failed() implements Attempt {}
+
+        /** Another lane may still have something left of its share. */
+        record Refused(String reason) implements Attempt {}
+
+        record Nothing() implements Attempt {}
     }
 
-    private boolean sealAndSend(UplinkLane lane, List<UplinkQueue.Waiting> waiting, Instant now) throws StoreFailed {
+    /** The lane's frame that did not get through before, or a new one: a frame holds summaries of one lane, whose share pays it. */
+    private Attempt attempt(UplinkLane lane, Instant now) throws StoreFailed {
+        Optional<UplinkQueue.Sealed> before = database.read(c -> UplinkQueue.unsent(c, lane));
+        if (before.isPresent()) {
+            return afford(before.get(), now, List.of());
+        }
+        long ripe = Math.max(flushed, micros(now) - settings.hold().toMillis() * 1_000);
+        long until = lane == UplinkLane.CRITICAL ? micros(now) : ripe;
         List<Summary> summaries = new ArrayList<>();
         List<Long> ids = new ArrayList<>();
-        for (UplinkQueue.Waiting each : waiting) {
+        for (UplinkQueue.Waiting each : database.read(c -> UplinkQueue.waiting(c, lane, until, MOST_IN_FRAME))) {
             codec.decode(each.summary(), each.hour()).ifPresent(summary -> {
                 summaries.add(summary);
                 ids.add(each.id());
             });
         }
         if (summaries.isEmpty()) {
-            return false;
+            return new Attempt.Nothing();
         }
-        long counter = database.read(c -> UplinkQueue.nextCounter(c, key.id()));
+        long counter;
+        try {
+            counter = Math.max(counters.least(key.id()), database.read(c -> UplinkQueue.nextCounter(c, key.id())));
+        } catch (IOException e) {
+            return failed(String.valueOf(e.getMessage()), now);
+        }
         int room = FrameSeal.LONGEST - FrameSeal.overhead(counter, FrameSeal.LONGEST);
         FrameContent.Packed packed = FrameContent.pack(codec, summaries, room);
         UplinkQueue.Sealed sealed =
                 new UplinkQueue.Sealed(key.id(), counter, lane, FrameSeal.seal(key, counter, packed.content()));
-        Optional<Double> money = afford(sealed, now);
-        return money.isPresent() && send(sealed, money.get(), now, ids.subList(0, packed.count()));
+        return afford(sealed, now, ids.subList(0, packed.count()));
     }
 
-    private Optional<Double> afford(UplinkQueue.Sealed sealed, Instant now) {
+    private Attempt afford(UplinkQueue.Sealed sealed, Instant now, List<Long> summaries) throws StoreFailed {
         return switch (settings.budget().decide(spent, sealed.lane(), bytes(sealed), now)) {
-            case Budget.Decision.Allowed(double money) -> Optional.of(money);
-            case Budget.Decision.Refused(String reason) -> {
-                held = reason;
-                yield Optional.empty();
-            }
+            case Budget.Decision.Allowed(double money) -> send(sealed, money, now, summaries);
+            case Budget.Decision.Refused(String reason) -> new Attempt.Refused(reason);
         };
     }
 
-    /** Written down before the first byte leaves: frame, attempt, cost. */
-    private boolean send(UplinkQueue.Sealed sealed, double money, Instant now, List<Long> summaries) {
+    /** Written down before the first byte leaves: counter, frame, attempt, cost. */
+    private Attempt send(UplinkQueue.Sealed sealed, double money, Instant now, List<Long> summaries)
+            throws StoreFailed {
         long billed = settings.budget().tariff().billedBytes(bytes(sealed));
+        // in case the disk fails below: no second attempt, which costs, in the same breath
+        notBefore = micros(now) + pause;
         try {
+            if (!summaries.isEmpty()) {
+                counters.use(sealed.keyId(), sealed.counter());
+            }
             database.run(c -> {
                 if (!summaries.isEmpty()) {
                     UplinkQueue.seal(c, sealed, summaries, micros(now));
@@ -156,20 +178,21 @@ public final class Uplink {
             spent.add(now, sealed.lane(), bytes(sealed), billed, money);
             link.send(sealed.keyId(), sealed.counter(), sealed.frame());
             database.run(c -> UplinkQueue.sent(c, sealed, micros(clock.instant())));
-            held = "";
-            pause = FIRST_PAUSE;
-            notBefore = micros(now) + settings.interval().toMillis() * 1_000;
-            return true;
         } catch (IOException e) {
-            held = "the link did not take frame " + sealed.counter() + ": " + e.getMessage();
-            LOG.warn("uplink: {}; tried again in {} s", held, pause / MICROS);
-        } catch (StoreFailed e) {
-            held = String.valueOf(e.getMessage());
-            LOG.error("uplink: {}", held);
+            return failed("frame " + sealed.counter() + " was not sent: " + e.getMessage(), now);
         }
+        held = "";
+        pause = FIRST_PAUSE;
+        notBefore = micros(now) + settings.interval().toMillis() * 1_000;
+        return new Attempt.Sent();
+    }
+
+    private Attempt failed(String why, Instant now) {
+        held = why;
+        LOG.warn("uplink: {}; tried again in {} s", held, pause / MICROS);
         notBefore = micros(now) + pause;
         pause = Math.min(2 * pause, LONGEST_PAUSE);
-        return false;
+        return new Attempt.Failed();
     }
 
     private int bytes(UplinkQueue.Sealed sealed) {

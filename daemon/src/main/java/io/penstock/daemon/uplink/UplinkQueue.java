@@ -188,15 +188,46 @@ public final class UplinkQueue {
         }
     }
 
-    /** The most important frame that was sealed and not sent. */
-    static Optional<Sealed> unsent(Connection c) throws SQLException {
-        try (PreparedStatement s = c.prepareStatement("SELECT key_id, counter, lane, frame FROM uplink_frame"
-                        + " WHERE sent_time = 0 ORDER BY lane, sealed_time, counter LIMIT 1");
-                ResultSet r = s.executeQuery()) {
-            return r.next()
-                    ? Optional.of(
-                            new Sealed(r.getInt(1), r.getLong(2), UplinkLane.values()[r.getInt(3)], r.getBytes(4)))
-                    : Optional.empty();
+    /** The lane's oldest frame that was sealed and not sent. */
+    static Optional<Sealed> unsent(Connection c, UplinkLane lane) throws SQLException {
+        try (PreparedStatement s = c.prepareStatement("SELECT key_id, counter, frame FROM uplink_frame"
+                + " WHERE sent_time = 0 AND lane = ? ORDER BY sealed_time, counter LIMIT 1")) {
+            s.setInt(1, lane.ordinal());
+            try (ResultSet r = s.executeQuery()) {
+                return r.next()
+                        ? Optional.of(new Sealed(r.getInt(1), r.getLong(2), lane, r.getBytes(3)))
+                        : Optional.empty();
+            }
+        }
+    }
+
+    /**
+     * Purges sent frames, what is known to be told of cases that are purged, and the ledger of past months. What waits, the newest
+     * counter of each key and the running month's ledger stay.
+     *
+     * @param beforeMicros older than this
+     * @param nowMicros the clock's
+     */
+    public static void purge(Connection c, long beforeMicros, long nowMicros) throws SQLException {
+        long month = monthBegan(Instant.EPOCH.plus(nowMicros, ChronoUnit.MICROS));
+        delete(
+                c,
+                "DELETE FROM uplink_frame WHERE sent_time > 0 AND sent_time < ? AND counter <"
+                        + " (SELECT max(newest.counter) FROM uplink_frame AS newest"
+                        + " WHERE newest.key_id = uplink_frame.key_id)",
+                beforeMicros);
+        delete(
+                c,
+                "DELETE FROM uplink_summary WHERE frame IS NOT NULL AND created_time < ?"
+                        + " AND NOT EXISTS (SELECT 1 FROM asset_case WHERE asset_case.id = uplink_summary.case_id)",
+                beforeMicros);
+        delete(c, "DELETE FROM uplink_ledger WHERE time < ?", Math.min(beforeMicros, month));
+    }
+
+    private static void delete(Connection c, String sql, long micros) throws SQLException {
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setLong(1, micros);
+            s.executeUpdate();
         }
     }
 
@@ -216,11 +247,15 @@ public final class UplinkQueue {
 
     /** What was spent in the month of a time, UTC. */
     public static Spent spentThisMonth(Connection c, Instant now) throws SQLException {
+        return spent(c, monthBegan(now));
+    }
+
+    private static long monthBegan(Instant now) {
         Instant month = YearMonth.from(now.atZone(ZoneOffset.UTC))
                 .atDay(1)
                 .atStartOfDay(ZoneOffset.UTC)
                 .toInstant();
-        return spent(c, ChronoUnit.MICROS.between(Instant.EPOCH, month));
+        return ChronoUnit.MICROS.between(Instant.EPOCH, month);
     }
 
     /** What was spent since the first of the month before a time's, put together again after a restart. */

@@ -1,16 +1,17 @@
 package io.penstock.daemon.uplink;
 
+import io.penstock.sensors.mqtt.MqttConnectionSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Collectors;
 
 /**
  * The {@code [uplink]} table. Off is the default: no key is read, no link is made, nothing is queued.
  *
  * @param enabled whether anything may leave the site
  * @param link where to
- * @param keyFile the keys, the last line's is used to seal
+ * @param keyFile the frames' keys, the last line's is used to seal
  * @param budget how much may be sent
  * @param overheadBytes what the link adds to each frame; counted in the budget
  * @param hold how long a summary that is not critical waits for a newer one of its case
@@ -33,19 +34,8 @@ public record UplinkSettings(
         /** Files of a folder. */
         record Folder(Path folder) implements Link {}
 
-        /**
-         * A topic of a broker.
-         *
-         * @param user null: anonymous
-         */
-        record Broker(
-                String uri,
-                String clientId,
-                String topic,
-                @Nullable String user,
-                @Nullable Path passwordFile,
-                @Nullable Path trustFile)
-                implements Link {}
+        /** A topic of a broker, over a connection of its own. */
+        record Broker(MqttConnectionSettings connection, String topic) implements Link {}
 
         /** None, while off. */
         record None() implements Link {}
@@ -70,5 +60,21 @@ public record UplinkSettings(
         if (enabled && link instanceof Link.None) {
             throw new IllegalArgumentException("has no link; set folder or broker");
         }
+    }
+
+    /** For a person: off, or where it leads and how it is bounded. */
+    public String text() {
+        if (!enabled) {
+            return "off";
+        }
+        String to =
+                switch (link) {
+                    case Link.Folder(Path folder) -> "the folder " + folder;
+                    case Link.Broker(MqttConnectionSettings connection, String topic) ->
+                        connection.uri() + ", topic " + topic;
+                    case Link.None() -> "nowhere";
+                };
+        return "on, frames to " + to + ", "
+                + budget.caps().stream().map(cap -> cap.text(budget.tariff())).collect(Collectors.joining(", "));
     }
 }

@@ -15,7 +15,7 @@ CREATE TABLE uplink_summary (
 CREATE UNIQUE INDEX uplink_waiting ON uplink_summary (case_id) WHERE frame IS NULL;
 CREATE INDEX uplink_told ON uplink_summary (case_id, id) WHERE frame IS NOT NULL;
 
--- A counter is used once for each key, for ever: these rows are not purged with the frames' bytes.
+-- A counter is used once for each key, for ever: the newest row of each key is never purged.
 CREATE TABLE uplink_frame (
   key_id INTEGER NOT NULL,
   counter INTEGER NOT NULL,
