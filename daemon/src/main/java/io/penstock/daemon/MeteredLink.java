@@ -75,8 +75,7 @@ final class MeteredLink implements AutoCloseable {
         try {
             return FrameKeys.read(settings.keyFile()).getLast();
         } catch (IOException e) {
-            throw new ConfigWrong(
-                    settings.keyFile(), List.of("uplink.frame_keys: " + String.valueOf(e.getMessage())));
+            throw new ConfigWrong(settings.keyFile(), List.of("uplink.frame_keys: " + String.valueOf(e.getMessage())));
         }
     }
 

@@ -557,8 +557,8 @@ final class Pipeline {
                     - KEPT_ANOMALIES.plus(rules.settings().snapshotEvery()).toMillis() * 1_000;
             droppedAnomalies =
                     droppedAnomalies + database.write(c -> Outbox.purgeAnomalies(c, covered, MOST_WAITING_ANOMALIES));
-            database.run(c -> UplinkQueue.purge(
-                    c, ages.clockOlderThan(c, rules.settings().keepResults(), now()), now()));
+            database.run(c ->
+                    UplinkQueue.purge(c, ages.clockOlderThan(c, rules.settings().keepResults(), now()), now()));
         }
     }
 

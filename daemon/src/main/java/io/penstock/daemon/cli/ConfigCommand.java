@@ -57,7 +57,8 @@ final class ConfigCommand {
                 + " routes, results to "
                 + (settings.publish().broker() == null
                         ? "nowhere"
-                        : settings.publish().broker()) + ", uplink " + settings.uplink().text());
+                        : settings.publish().broker()) + ", uplink "
+                + settings.uplink().text());
         settings.assets().forEach(asset -> out.println("  " + machine(asset, settings)));
         return ExitCode.DONE;
     }

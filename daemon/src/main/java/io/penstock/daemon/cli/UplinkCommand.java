@@ -295,14 +295,17 @@ final class UplinkCommand implements Runnable {
                     summary.confidence(),
                     summary.closed(),
                     summary.evidence().stream()
-                            .map(e -> e.symptom() + " " + String.format(Locale.ROOT, "%.3g", e.value())
-                                    + unit(e.symptom()))
+                            .map(e ->
+                                    e.symptom() + " " + String.format(Locale.ROOT, "%.3g", e.value()) + unit(e.unit()))
                             .toList());
         }
 
-        private static String unit(String symptom) {
-            String unit = Dictionary.shipped().unit(symptom);
-            return unit.equals("1") || unit.isEmpty() ? "" : " " + unit;
+        private static String unit(String unit) {
+            return switch (unit) {
+                case "1" -> "";
+                case Dictionary.OWN_UNIT -> " in the channel's unit";
+                default -> " " + unit;
+            };
         }
 
         List<String> cells() {

@@ -47,11 +47,13 @@ final class UplinkTable {
         UplinkSettings.Link link = link(s, site);
         String key = s.text("frame_keys", "");
         if (enabled && key.isEmpty()) {
-            s.problem("frame_keys", "missing; a file that holds a line of 'penstock uplink key', the same at both ends");
+            s.problem(
+                    "frame_keys", "missing; a file that holds a line of 'penstock uplink key', the same at both ends");
         }
         if (enabled && assets > Summary.MOST_ASSETS) {
-            s.problem("enabled", "the site has " + assets + " assets, and a summary can tell "
-                    + Summary.MOST_ASSETS + " apart");
+            s.problem(
+                    "enabled",
+                    "the site has " + assets + " assets, and a summary can tell " + Summary.MOST_ASSETS + " apart");
         }
         int overhead = s.whole("overhead_bytes", 0, 0, 10_000);
         Duration hold = s.duration("hold", Duration.ofSeconds(60));

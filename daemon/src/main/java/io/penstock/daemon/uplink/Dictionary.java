@@ -25,9 +25,12 @@ public record Dictionary(int version, List<String> faults, List<Symptom> symptom
 
     static final int MOST_SYMPTOMS = 256;
 
+    /** The channel's own unit, which the site's asset file tells. */
+    public static final String OWN_UNIT = "*";
+
     /**
      * @param name as in a case's evidence
-     * @param unit UCUM, what its value is sent in
+     * @param unit UCUM, what its value is sent in; {@link #OWN_UNIT} for any other
      */
     public record Symptom(String name, String unit) {}
 
@@ -62,8 +65,8 @@ public record Dictionary(int version, List<String> faults, List<Symptom> symptom
                 throw new IllegalArgumentException(
                         "dictionary line '" + line + "', expected: fault CODE, or: symptom NAME UNIT");
             }
-            if (seen.put(words[0] + words[1], 1) != null) {
-                throw new IllegalArgumentException("dictionary has " + words[0] + " " + words[1] + " twice");
+            if (seen.put(String.join(" ", words), 1) != null) {
+                throw new IllegalArgumentException("dictionary has " + String.join(" ", words) + " twice");
             }
         }
         return new Dictionary(version, faults, symptoms);
@@ -81,11 +84,6 @@ public record Dictionary(int version, List<String> faults, List<Symptom> symptom
         }
     }
 
-    /** What a symptom's value is in; empty for an unknown one. */
-    public String unit(String symptom) {
-        return symptomPlace(symptom).map(symptoms::get).map(Symptom::unit).orElse("");
-    }
-
     int faultPlace(String code) {
         int place = faults.indexOf(code);
         return place < 0 ? UNKNOWN_FAULT : place;
@@ -95,14 +93,22 @@ public record Dictionary(int version, List<String> faults, List<Symptom> symptom
         return place < faults.size() ? faults.get(place) : "unknown";
     }
 
-    /** The place of a symptom; empty where this version does not have it: such a line does not travel. */
-    Optional<Integer> symptomPlace(String name) {
+    /**
+     * The place of a symptom in a unit, else of the symptom in the channel's own; empty where this version has neither: such a line
+     * does not travel.
+     */
+    public Optional<Integer> symptomPlace(String name, String unit) {
+        Optional<Integer> own = Optional.empty();
         for (int i = 0; i < symptoms.size(); i++) {
-            if (symptoms.get(i).name().equals(name)) {
-                return Optional.of(i);
+            Symptom symptom = symptoms.get(i);
+            if (symptom.name().equals(name)) {
+                if (symptom.unit().equals(unit)) {
+                    return Optional.of(i);
+                }
+                own = symptom.unit().equals(OWN_UNIT) ? Optional.of(i) : own;
             }
         }
-        return Optional.empty();
+        return own;
     }
 
     @Nullable

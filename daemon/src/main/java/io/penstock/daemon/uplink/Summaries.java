@@ -28,7 +28,7 @@ public final class Summaries {
     }
 
     /**
-     * The strongest lines that hold, or that held if none does; a line of a symptom or unit the dictionary has not stays at home.
+     * The strongest lines that hold, or that held if none does; a line of a symptom the dictionary has not stays at home.
      * Empty for an asset that is not in the list.
      */
     public Optional<Summary> of(CaseRecord record, double confidence) {
@@ -43,7 +43,7 @@ public final class Summaries {
                         .thenComparingDouble(EvidenceLine::strength)
                         .reversed())
                 .limit(Summary.MOST_EVIDENCE)
-                .map(line -> new Summary.Evidence(line.symptom(), line.value()))
+                .map(line -> new Summary.Evidence(line.symptom(), line.unit(), line.value()))
                 .toList();
         return Optional.of(new Summary(
                 asset,
@@ -58,11 +58,7 @@ public final class Summaries {
 
     private boolean travels(EvidenceLine line) {
         return Double.isFinite(line.value())
-                && dictionary
-                        .symptomPlace(line.symptom())
-                        .map(dictionary::symptom)
-                        .filter(symptom -> symptom.unit().equals(line.unit()))
-                        .isPresent();
+                && dictionary.symptomPlace(line.symptom(), line.unit()).isPresent();
     }
 
     static UplinkLane lane(Severity severity) {

@@ -30,9 +30,10 @@ public record Summary(
 
     /**
      * @param symptom as in a case's evidence
-     * @param value in the unit the dictionary has for the symptom, sent with three significant digits
+     * @param unit UCUM; received: {@link Dictionary#OWN_UNIT} where the dictionary has no place for it
+     * @param value sent with three significant digits
      */
-    public record Evidence(String symptom, double value) {}
+    public record Evidence(String symptom, String unit, double value) {}
 
     public Summary {
         evidence = List.copyOf(evidence);

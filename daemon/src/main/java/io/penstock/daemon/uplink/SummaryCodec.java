@@ -56,7 +56,7 @@ public final class SummaryCodec {
         List<int[]> lines = new ArrayList<>();
         for (Summary.Evidence evidence : summary.evidence()) {
             dictionary
-                    .symptomPlace(evidence.symptom())
+                    .symptomPlace(evidence.symptom(), evidence.unit())
                     .ifPresent(place -> lines.add(new int[] {place, packed(evidence.value())}));
         }
         bits.put(lines.size(), 2);
@@ -92,7 +92,7 @@ public final class SummaryCodec {
             double value = unpacked(bits.take(14));
             known &= symptom != null;
             if (symptom != null) {
-                evidence.add(new Summary.Evidence(symptom.name(), value));
+                evidence.add(new Summary.Evidence(symptom.name(), symptom.unit(), value));
             }
         }
         long hour = frameHour;

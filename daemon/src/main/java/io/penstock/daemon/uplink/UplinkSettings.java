@@ -67,13 +67,11 @@ public record UplinkSettings(
         if (!enabled) {
             return "off";
         }
-        String to =
-                switch (link) {
-                    case Link.Folder(Path folder) -> "the folder " + folder;
-                    case Link.Broker(MqttConnectionSettings connection, String topic) ->
-                        connection.uri() + ", topic " + topic;
-                    case Link.None() -> "nowhere";
-                };
+        String to = switch (link) {
+            case Link.Folder(Path folder) -> "the folder " + folder;
+            case Link.Broker(MqttConnectionSettings connection, String topic) -> connection.uri() + ", topic " + topic;
+            case Link.None() -> "nowhere";
+        };
         return "on, frames to " + to + ", "
                 + budget.caps().stream().map(cap -> cap.text(budget.tariff())).collect(Collectors.joining(", "));
     }

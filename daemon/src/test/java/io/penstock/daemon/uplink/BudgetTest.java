@@ -94,6 +94,56 @@ class BudgetTest {
         assertThat(budget.forecast(new Spent(), tenth)).isEqualTo(5);
     }
 
+    @Test
+    void theForecastNeverPassesACapThatHolds() {
+        Budget budget =
+                budget(new Tariff("USD", 4, 0, 0, 0, 0, 0, 0, 0, 1), OptionalLong.empty(), OptionalDouble.of(12));
+        Spent spent = new Spent();
+        Instant second = Instant.parse("2026-11-02T00:00:00Z");
+        spent.add(second, UplinkLane.DIAGNOSIS, 1, 1, 10);
+        assertThat(budget.forecast(spent, second)).isEqualTo(12);
+    }
+
+    @Test
+    void aMonthsCapBelowWhatTheTariffBillsAtLeastIsRefused() {
+        Tariff tariff = new Tariff("USD", 4, 0, 0, 0, 0, 15, 0, 0, 1);
+        assertThatThrownBy(() -> budget(tariff, OptionalLong.empty(), OptionalDouble.of(10)))
+                .hasMessageContaining("below what the tariff bills at least");
+    }
+
+    @Test
+    void sharesThatMakeUpTheWholeCapCanEachBeUsedToTheLastByteAndCent() {
+        List<Double> whole = List.of(0.1, 0.2, 0.3, 0.4);
+        Tariff tariff = new Tariff("USD", 0, 0.1, 0, 0, 0, 0, 0, 0, 1);
+        Budget budget = new Budget(
+                tariff, List.of(new Budget.Cap(Budget.Period.DAY, OptionalLong.of(700), OptionalDouble.of(7))), whole);
+        Spent spent = new Spent();
+        for (UplinkLane lane : UplinkLane.values()) {
+            int messages = 7 * (lane.ordinal() + 1);
+            for (int i = 0; i < messages; i++) {
+                assertThat(budget.decide(spent, lane, 10, NOON)).isInstanceOf(Budget.Decision.Allowed.class);
+                spent.add(NOON, lane, 10, 10, 0.1);
+            }
+            assertThat(budget.decide(spent, lane, 10, NOON)).isInstanceOf(Budget.Decision.Refused.class);
+        }
+        assertThat(spent.bytes(Budget.Period.DAY)).isEqualTo(700);
+    }
+
+    @Test
+    void aNewMonthBeginsAtMidnightAndTheHourBeforeItIsOver() {
+        Budget budget = budget(Tariff.free("USD"), OptionalLong.of(100), OptionalDouble.empty());
+        Spent spent = new Spent();
+        Instant last = Instant.parse("2026-11-30T23:59:59Z");
+        spent.add(last, UplinkLane.CRITICAL, 75, 75, 0);
+        assertThat(budget.decide(spent, UplinkLane.CRITICAL, 30, last)).isInstanceOf(Budget.Decision.Refused.class);
+        Instant first = last.plusSeconds(1);
+        assertThat(budget.decide(spent, UplinkLane.CRITICAL, 30, first)).isInstanceOf(Budget.Decision.Allowed.class);
+        for (Budget.Period period : Budget.Period.values()) {
+            assertThat(spent.bytes(period)).as(period.name()).isZero();
+        }
+        assertThat(spent.monthBilledBytes()).isZero();
+    }
+
     static IntStream tariffs() {
         return IntStream.range(0, 50);
     }

@@ -12,6 +12,8 @@ import COSE.Message;
 import COSE.MessageTag;
 import com.upokecenter.cbor.CBORObject;
 import io.penstock.daemon.asset.Severity;
+import io.penstock.daemon.cases.Fault;
+import io.penstock.daemon.cases.ShippedMatrices;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -39,15 +41,48 @@ class FrameTest {
         }
     }
 
+    @Test
+    void theDictionaryKnowsEveryFaultAndSymptomOfTheShippedMatrices() throws Exception {
+        Dictionary dictionary = dictionary();
+        for (String kind : ShippedMatrices.KINDS) {
+            for (Fault fault : ShippedMatrices.of(kind).faults()) {
+                assertThat(dictionary.faults()).contains(fault.code());
+                assertThat(fault.symptoms().keySet())
+                        .allSatisfy(symptom -> assertThat(dictionary.symptomPlace(symptom, "W"))
+                                .as(symptom)
+                                .isPresent());
+            }
+        }
+    }
+
+    @Test
+    void aValueInAUnitTheDictionaryHasNotIsInTheChannelsOwn() throws IOException {
+        SummaryCodec codec = new SummaryCodec(dictionary());
+        Summary sent = new Summary(
+                0,
+                1,
+                600,
+                "leak",
+                Severity.WARNING,
+                1,
+                false,
+                List.of(
+                        new Summary.Evidence("pressure_low", "kPa", 120),
+                        new Summary.Evidence("pressure_low", "bar", 1.2)));
+        assertThat(codec.decode(codec.encode(sent, 10), 10).orElseThrow().evidence())
+                .containsExactly(
+                        new Summary.Evidence("pressure_low", Dictionary.OWN_UNIT, 120),
+                        new Summary.Evidence("pressure_low", "bar", 1.2));
+    }
+
     private static Summary some(Random random, Dictionary dictionary) {
         List<Summary.Evidence> evidence = new ArrayList<>();
         for (int i = random.nextInt(4); i > 0; i--) {
+            Dictionary.Symptom symptom = dictionary
+                    .symptoms()
+                    .get(random.nextInt(dictionary.symptoms().size()));
             evidence.add(new Summary.Evidence(
-                    dictionary
-                            .symptoms()
-                            .get(random.nextInt(dictionary.symptoms().size()))
-                            .name(),
-                    Math.scalb(random.nextGaussian(), random.nextInt(20) - 6)));
+                    symptom.name(), symptom.unit(), Math.scalb(random.nextGaussian(), random.nextInt(20) - 6)));
         }
         return new Summary(
                 random.nextInt(Summary.MOST_ASSETS),
@@ -101,9 +136,9 @@ class FrameTest {
                 0.62,
                 false,
                 List.of(
-                        new Summary.Evidence("bearing_outer_lines", 17.8),
-                        new Summary.Evidence("kurtosis_high", 11.1),
-                        new Summary.Evidence("crest_high", 8.32)));
+                        new Summary.Evidence("bearing_outer_lines", "dB", 17.8),
+                        new Summary.Evidence("kurtosis_high", "1", 11.1),
+                        new Summary.Evidence("crest_high", "1", 8.32)));
         FrameContent.Packed packed = FrameContent.pack(codec, List.of(summary), 300);
         byte[] frame = FrameSeal.seal(KEY, 40_000, packed.content());
         assertThat(frame.length)

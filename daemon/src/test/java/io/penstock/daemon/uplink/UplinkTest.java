@@ -77,7 +77,7 @@ class UplinkTest {
                 severity,
                 0.6,
                 closed,
-                List.of(new Summary.Evidence("kurtosis_high", 11.1)));
+                List.of(new Summary.Evidence("kurtosis_high", "1", 11.1)));
         long micros = now.getEpochSecond() * 1_000_000;
         database.run(c -> UplinkQueue.put(c, codec, summary, caseId, micros, 1_000));
     }
@@ -170,6 +170,125 @@ class UplinkTest {
             assertThat(uplink.held()).contains("closed");
             assertThat(ledgerBytes(database)).isZero();
         }
+    }
+
+    @Test
+    void aWarningThatCannotBePaidForStopsNoAlarm() throws Exception {
+        boolean[] broken = {true};
+        UplinkLink link = new UplinkLink() {
+            private final UplinkLink files = new DirectoryLink(stick);
+
+            @Override
+            public String name() {
+                return "a link that mends";
+            }
+
+            @Override
+            public boolean isOpen() {
+                return true;
+            }
+
+            @Override
+            public void send(int keyId, long counter, byte[] frame) throws IOException {
+                if (broken[0]) {
+                    throw new IOException("no carrier");
+                }
+                files.send(keyId, counter, frame);
+            }
+
+            @Override
+            public void close() {}
+        };
+        try (Database database = Database.open(folder.resolve("store.db"))) {
+            Uplink uplink = lane(database, settings(100, Duration.ZERO), link);
+            put(database, "minor", 1, Severity.WARNING, false);
+            now = now.plus(HOLD);
+            assertThat(uplink.runOnce()).isFalse();
+            assertThat(uplink.held()).contains("no carrier");
+            broken[0] = false;
+            put(database, "major", 2, Severity.ALARM, false);
+            now = now.plusSeconds(3_600);
+            assertThat(uplink.runOnce()).isTrue();
+            assertThat(arrived()).extracting(Summary::caseNumber).containsExactly(2);
+            assertThat(uplink.runOnce()).isFalse();
+            assertThat(uplink.held()).contains("the month's cap of 100 bytes");
+        }
+    }
+
+    @Test
+    void aFrameHoldsSummariesOfOneLaneWhoseShareItUses() throws Exception {
+        try (Database database = Database.open(folder.resolve("store.db"))) {
+            Uplink uplink = lane(database, settings(10_000, Duration.ZERO), new DirectoryLink(stick));
+            put(database, "minor", 1, Severity.WARNING, false);
+            put(database, "minor too", 2, Severity.ADVISORY, false);
+            put(database, "major", 3, Severity.ALARM, false);
+            now = now.plus(HOLD);
+            assertThat(uplink.runOnce()).isTrue();
+            assertThat(arrived()).extracting(Summary::caseNumber).containsExactly(3);
+            assertThat(uplink.runOnce()).isTrue();
+            assertThat(arrived()).extracting(Summary::caseNumber).containsExactly(3, 1, 2);
+            assertThat(uplink.runOnce()).isFalse();
+        }
+    }
+
+    @Test
+    void aStoreThatBeginsAnewUsesNoCounterASecondTime() throws Exception {
+        Path store = folder.resolve("store.db");
+        for (int life = 0; life < 3; life++) {
+            try (Database database = Database.open(store)) {
+                put(database, "case-" + life, life, Severity.ALARM, false);
+                assertThat(lane(database, settings(10_000, Duration.ZERO), new DirectoryLink(stick))
+                                .runOnce())
+                        .isTrue();
+            }
+            for (String end : List.of("", "-wal", "-shm")) {
+                Files.deleteIfExists(folder.resolve("store.db" + end));
+            }
+        }
+        assertThat(arrived()).extracting(Summary::caseNumber).containsExactly(0, 1, 2);
+        Files.writeString(folder.resolve("store.db.uplink-counters"), "one 2\n");
+        try (Database database = Database.open(store)) {
+            put(database, "case-9", 9, Severity.ALARM, false);
+            Uplink uplink = lane(database, settings(10_000, Duration.ZERO), new DirectoryLink(stick));
+            assertThat(uplink.runOnce()).isFalse();
+            assertThat(uplink.held()).contains("store.db.uplink-counters", "a new key");
+        }
+    }
+
+    @Test
+    void oldFramesArePurgedButNotTheNewestCounterNorTheMonthsLedger() throws Exception {
+        try (Database database = Database.open(folder.resolve("store.db"))) {
+            Uplink uplink = lane(database, settings(10_000, Duration.ZERO), new DirectoryLink(stick));
+            for (int i = 0; i < 3; i++) {
+                put(database, "case-" + i, i, Severity.ALARM, false);
+                assertThat(uplink.runOnce()).isTrue();
+                now = now.plus(Duration.ofDays(2));
+            }
+            put(database, "waits", 9, Severity.WARNING, false);
+            // 25, 27 and 29 November; now it is the first of December
+            now = now.plusSeconds(1);
+            long micros = now.getEpochSecond() * 1_000_000;
+            database.run(c -> UplinkQueue.purge(c, Long.MIN_VALUE, micros));
+            assertThat(count(database, "uplink_frame")).isEqualTo(3);
+            long november = Instant.parse("2026-11-29T13:00:00Z").getEpochSecond() * 1_000_000;
+            database.run(c -> UplinkQueue.purge(c, micros, november));
+            assertThat(count(database, "uplink_frame")).isEqualTo(1);
+            assertThat(count(database, "uplink_ledger")).isEqualTo(3);
+            database.run(c -> UplinkQueue.purge(c, micros, micros));
+            assertThat(count(database, "uplink_ledger")).isZero();
+            assertThat(count(database, "uplink_summary")).isEqualTo(1);
+            long next = database.read(c -> UplinkQueue.nextCounter(c, 1));
+            assertThat(next).isEqualTo(3);
+        }
+    }
+
+    private static long count(Database database, String table) throws Exception {
+        return database.read(c -> {
+            try (var s = c.createStatement();
+                    var r = s.executeQuery("SELECT count(*) FROM " + table)) {
+                return r.getLong(1);
+            }
+        });
     }
 
     static IntStream seeds() {
