@@ -24,7 +24,6 @@ import io.penstock.daemon.health.OpenMetricsText;
 import io.penstock.daemon.health.StatusSocket;
 import io.penstock.daemon.infer.Inference;
 import io.penstock.daemon.ingest.ReadingQueue;
-import io.penstock.daemon.publish.AnomalyEvents;
 import io.penstock.daemon.publish.PublishSettings;
 import io.penstock.daemon.publish.ResultMessages;
 import io.penstock.daemon.route.CaseRouter;
@@ -227,21 +226,9 @@ public final class Gateway implements AutoCloseable {
                         new CaseBook(settings.cases(), matrices),
                         advisor,
                         messages,
-                        anomalies(settings.publish(), before),
+                        settings.publish().anomalies() ? settings.publish().mostAnomalies() : 0,
                         MeteredLink.intake(settings),
                         settings.store()));
-    }
-
-    /** Null where they are not told; what was told before goes on where nothing about them changed. */
-    private static @Nullable AnomalyEvents anomalies(PublishSettings publish, @Nullable Composed before) {
-        if (!publish.anomalies()) {
-            return null;
-        }
-        PublishSettings was = before == null ? null : before.settings().publish();
-        AnomalyEvents present = before == null ? null : before.rules().anomalies();
-        return present != null && was != null && was.mostAnomalies() == publish.mostAnomalies()
-                ? present
-                : new AnomalyEvents(publish.mostAnomalies());
     }
 
     private static boolean isWatchedAlike(Composed before, Asset asset, GatewaySettings next) {
@@ -305,16 +292,7 @@ public final class Gateway implements AutoCloseable {
     }
 
     private void exchange(Composed next) throws StoreFailed, InterruptedException {
-        try {
-            pipeline.exchange(next.rules()).get(EXCHANGE.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof StoreFailed failed) {
-                throw failed;
-            }
-            throw new IllegalStateException("taking up the configuration: " + e.getCause(), e.getCause());
-        } catch (TimeoutException e) {
-            throw new IllegalStateException("the sense lane did not come to the end of a batch within " + EXCHANGE, e);
-        }
+        exchangeRules(next.rules());
         GatewaySettings was = composed.settings();
         composed = next;
         queue.resize(next.settings().store().queue());
@@ -327,6 +305,29 @@ public final class Gateway implements AutoCloseable {
             results.close();
             results = results(next.settings().publish());
             results.start();
+        }
+    }
+
+    private void exchangeRules(Pipeline.Rules next) throws StoreFailed, InterruptedException {
+        CompletableFuture<Void> done = pipeline.exchange(next);
+        try {
+            try {
+                done.get(EXCHANGE.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                // taken back, or the lane would take it up later, when everyone believes it was refused
+                if (pipeline.withdraw(done)) {
+                    throw new IllegalStateException(
+                            "the sense lane did not come to the end of a batch within " + EXCHANGE, e);
+                }
+                done.get(EXCHANGE.toMillis(), TimeUnit.MILLISECONDS);
+            }
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof StoreFailed failed) {
+                throw failed;
+            }
+            throw new IllegalStateException("taking up the configuration: " + e.getCause(), e.getCause());
+        } catch (TimeoutException e) {
+            throw new IllegalStateException("the sense lane is at it for longer than " + EXCHANGE, e);
         }
     }
 

@@ -74,6 +74,7 @@ final class Pipeline {
     private final Journal journal;
     private final Aggregates aggregates;
     private final Evidence evidence;
+    private final AnomalyEvents anomalies = new AnomalyEvents();
     private final AgeMarks ages;
     private final Retention retention;
     private final ReadingQueue queue;
@@ -116,13 +117,17 @@ final class Pipeline {
     private volatile Runnable announced = () -> {};
     private volatile long droppedAnomalies;
 
-    /** What readings are judged by: all of it is exchanged together, between two batches. */
+    /**
+     * What readings are judged by: all of it is exchanged together, between two batches.
+     *
+     * @param mostAnomalies anomaly events of a channel in one minute of source time, at most; 0: none are told
+     */
     record Rules(
             Map<String, AssetWatch> watches,
             CaseBook book,
             Advisor advisor,
             ResultMessages messages,
-            @Nullable AnomalyEvents anomalies,
+            int mostAnomalies,
             @Nullable UplinkIntake uplink,
             StoreSettings settings) {
         Rules {
@@ -169,8 +174,7 @@ final class Pipeline {
             }
         }
         byte[] events = saved.states().get(ANOMALIES);
-        AnomalyEvents anomalies = rules.anomalies();
-        if (events != null && anomalies != null) {
+        if (events != null) {
             try {
                 anomalies.restore(events);
             } catch (IllegalArgumentException e) {
@@ -256,8 +260,7 @@ final class Pipeline {
 
     /** Anomaly events beyond their bound, since start: not told, or dropped while the broker was away. */
     long untoldAnomalies() {
-        AnomalyEvents anomalies = rules.anomalies();
-        return (anomalies == null ? 0 : anomalies.beyond()) + droppedAnomalies;
+        return anomalies.beyond() + droppedAnomalies;
     }
 
     /** Has the sense lane judge by other rules from its next batch on; completed when it does. */
@@ -268,6 +271,16 @@ final class Pipeline {
             before.done().cancel(false);
         }
         return done;
+    }
+
+    /**
+     * Takes back an exchange the sense lane has not come to.
+     *
+     * @return false where the lane is at it, or has done it
+     */
+    boolean withdraw(CompletableFuture<Void> asked) {
+        Exchange waiting = exchange.get();
+        return waiting != null && waiting.done() == asked && exchange.compareAndSet(waiting, null);
     }
 
     private void takeUpWhatIsWanted() throws StoreFailed {
@@ -431,10 +444,7 @@ final class Pipeline {
         } else {
             watch.accept(journalled, findings -> {
                 figures.found(findings);
-                AnomalyEvents anomalies = rules.anomalies();
-                if (anomalies != null) {
-                    begun.addAll(anomalies.beginnings(findings));
-                }
+                begun.addAll(anomalies.beginnings(findings, rules.mostAnomalies()));
                 note(rules.book().apply(findings), reading);
             });
         }
@@ -444,7 +454,12 @@ final class Pipeline {
         if (undone.isEmpty()) {
             if (!begun.isEmpty()) {
                 // no snapshot: the events have keys, so a repeated step puts the same ones again
-                database.run(this::putAnomalies);
+                retention.makingRoom(
+                        snapshotPosition,
+                        () -> database.write(c -> {
+                            putAnomalies(c);
+                            return true;
+                        }));
                 begun.clear();
                 announced.run();
             }
@@ -551,25 +566,29 @@ final class Pipeline {
         if (position > snapshotPosition && (due || aggregates.full() || retention.tight())) {
             saveSnapshot();
         }
-        if (running - purgeRunning >= 10 * SECOND && !retention.keep(snapshotPosition, now())) {
+        // even to delete takes room
+        if (running - purgeRunning >= 10 * SECOND
+                && !retention.makingRoom(snapshotPosition, () -> retention.keep(snapshotPosition, now()))) {
             purgeRunning = running;
-            long covered = now()
-                    - KEPT_ANOMALIES.plus(rules.settings().snapshotEvery()).toMillis() * 1_000;
-            droppedAnomalies =
-                    droppedAnomalies + database.write(c -> Outbox.purgeAnomalies(c, covered, MOST_WAITING_ANOMALIES));
-            database.run(c ->
-                    UplinkQueue.purge(c, ages.clockOlderThan(c, rules.settings().keepResults(), now()), now()));
+            droppedAnomalies = droppedAnomalies + retention.makingRoom(snapshotPosition, this::purgeAnomalies);
+            retention.makingRoom(snapshotPosition, () -> database.write(c -> {
+                UplinkQueue.purge(c, ages.clockOlderThan(c, rules.settings().keepResults(), now()), now());
+                return true;
+            }));
         }
+    }
+
+    private int purgeAnomalies() throws StoreFailed {
+        long covered =
+                now() - KEPT_ANOMALIES.plus(rules.settings().snapshotEvery()).toMillis() * 1_000;
+        return database.write(c -> Outbox.purgeAnomalies(c, covered, MOST_WAITING_ANOMALIES));
     }
 
     private Snapshots.Snapshot snapshot() {
         Map<String, byte[]> states = new HashMap<>();
         rules.watches().values().forEach(watch -> watch.snapshot(states));
         states.put("cases", rules.book().snapshot());
-        AnomalyEvents anomalies = rules.anomalies();
-        if (anomalies != null) {
-            states.put(ANOMALIES, anomalies.snapshot());
-        }
+        states.put(ANOMALIES, anomalies.snapshot());
         return new Snapshots.Snapshot(position, states);
     }
 

@@ -131,7 +131,12 @@ abstract class GatewayBrokerContract {
             kinds.add(JSON.readTree(message.payload()).path("schema").asText());
         }
         assertThat(kinds)
-                .containsExactly("penstock.case/1", "penstock.diagnosis/1", "penstock.node/1", "penstock.state/1");
+                .containsExactly(
+                        "penstock.anomaly/1",
+                        "penstock.case/1",
+                        "penstock.diagnosis/1",
+                        "penstock.node/1",
+                        "penstock.state/1");
     }
 
     private static void aLateReaderIsToldHowThingsStand(List<OtherSide.Message> retained) throws IOException {
@@ -139,6 +144,7 @@ abstract class GatewayBrokerContract {
                 .extracting(OtherSide.Message::topic)
                 .containsExactlyInAnyOrder(
                         STATUS,
+                        TOPIC + "$node/schema/penstock.anomaly-1",
                         TOPIC + "$node/schema/penstock.case-1",
                         TOPIC + "$node/schema/penstock.diagnosis-1",
                         TOPIC + "$node/schema/penstock.node-1",

@@ -133,7 +133,8 @@ class NoByteLeavesTest {
         assertThat(texts(site, "SELECT topic FROM outbox"))
                 .isNotEmpty()
                 .allMatch(topic -> topic.startsWith("penstock/v1/" + TestSite.NAME + "/"));
-        assertThat(texts(site, "SELECT key FROM outbox")).allMatch(key -> key.matches("(case|diagnosis|state):.*"));
+        assertThat(texts(site, "SELECT key FROM outbox"))
+                .allMatch(key -> key.matches("(anomaly|case|diagnosis|state):.*"));
     }
 
     @Test

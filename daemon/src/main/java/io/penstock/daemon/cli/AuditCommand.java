@@ -39,8 +39,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "audit",
         description = {
-            "Reads logs of calls to language models and says what they were for, what the prompts hold, where the money goes, and",
-            "which share a local model is worth trying on. Nothing is sent anywhere; the report has no prompt's words but everyday",
+            "Reads logs of calls to language models: what they were for, what the prompts hold, where the money goes.",
+            "And which share a local model is worth trying on. Nothing is sent anywhere; the report has no prompt's words but everyday",
             "ones. Logs: JSON lines (OpenAI's forms, LiteLLM), a vLLM server's log, CSV with --csv; .gz too."
         })
 final class AuditCommand implements Callable<Integer> {

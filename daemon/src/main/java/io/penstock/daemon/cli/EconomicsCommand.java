@@ -20,8 +20,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "economics",
         description = {
-            "Holds a central API's cost against machines of your own, with its arithmetic: totals, break-even, and whether the",
-            "machines could do the work. Without a file it reckons the shipped example; --example prints it to be edited."
+            "Holds a central API's cost against machines of your own, with its arithmetic.",
+            "Totals, break-even, and whether the machines could do the work. Without a file it reckons the shipped example; --example prints it to be edited."
         })
 final class EconomicsCommand implements Callable<Integer> {
     private static final String EXAMPLE = "/io/penstock/daemon/economics/economics.toml.example";

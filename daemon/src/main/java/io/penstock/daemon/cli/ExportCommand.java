@@ -34,8 +34,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "export",
         description = {
-            "Writes raw readings in the order they were journalled: JSON lines that 'penstock replay' reads, or CSV with a row",
-            "a reading. Memory stays the same however much it is; the daemon may run."
+            "Writes raw readings as JSON lines that 'penstock replay' reads, or as CSV.",
+            "In the order they were journalled; CSV with a row a reading. Memory stays the same however much it is; the daemon may run."
         })
 final class ExportCommand implements Callable<Integer> {
     private static final String HEADER = "time,received,asset,channel,quality,value,rate_hz,samples";

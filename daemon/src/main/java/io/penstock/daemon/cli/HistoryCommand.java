@@ -33,8 +33,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "history",
         description = {
-            "Shows what channels were: by minutes and hours, which outlive the raw readings, or reading by reading. Times are source",
-            "times. What was not measured is shown as a gap."
+            "Shows what channels were: by minutes and hours, which outlive the raw readings, or reading by reading.",
+            "Times are source times. What was not measured is shown as a gap."
         })
 final class HistoryCommand implements Callable<Integer> {
     private static final long MINUTE = 60_000_000;

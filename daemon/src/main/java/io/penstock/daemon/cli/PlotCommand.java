@@ -43,9 +43,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "plot",
         description = {
-            "Draws the trends behind a case with their limits, and the envelope spectrum with the expected fault frequencies,",
-            "or for a gear the spectrum with mesh and sidebands; with --wave both spectra of a recording.",
-            "On the terminal, and with --png as a picture."
+            "Draws the trends and spectra behind a case, on the terminal or as a picture.",
+            "Trends with their limits, and the envelope spectrum with the expected fault frequencies,",
+            "or for a gear the spectrum with mesh and sidebands; with --wave both spectra of a recording."
         })
 final class PlotCommand implements Callable<Integer> {
     private static final List<String> FAULTS =

@@ -31,8 +31,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "replay",
         description = {
-            "Plays a recording (JSON lines, a CSV table with --asset, or another gateway's store) through the whole pipeline of a configuration,",
-            "in a store of its own. With --against, says which diagnoses another configuration would change."
+            "Plays a recording through the whole pipeline of a configuration, in a store of its own.",
+            "JSON lines, a CSV table with --asset, or another gateway's store. With --against, says which diagnoses another configuration would change."
         })
 final class ReplayCommand implements Callable<Integer> {
     private static final int MOST = 10_000;

@@ -60,20 +60,34 @@ public final class AssetFile {
      * @throws IOException when it cannot be read
      */
     public static Machine machine(Path file) throws ConfigWrong, IOException {
-        return machine(file, Files.readString(file));
+        return machine(file, Files.readString(file), AssetFile::matrixText);
+    }
+
+    /** Where the text of a matrix file comes from: the disk, or what was kept of it. */
+    @FunctionalInterface
+    interface MatrixText {
+        String of(Path file) throws IOException;
+    }
+
+    /** A matrix file's text from the disk; one beyond 1 MiB is refused. */
+    static String matrixText(Path file) throws IOException {
+        if (Files.size(file) > LARGEST_MATRIX_BYTES) {
+            throw new IOException("it has " + Files.size(file) + " bytes, expected at most " + LARGEST_MATRIX_BYTES);
+        }
+        return Files.readString(file);
     }
 
     /** @throws ConfigWrong with every problem of the text, and of its matrix */
-    static Machine machine(Path file, String text) throws ConfigWrong {
+    static Machine machine(Path file, String text, MatrixText matrices) throws ConfigWrong {
         List<String> problems = new ArrayList<>();
-        Machine machine = parse(text, file, problems);
+        Machine machine = parse(text, file, matrices, problems);
         if (!problems.isEmpty()) {
             throw new ConfigWrong(file, problems);
         }
         return machine;
     }
 
-    private static Machine parse(String text, Path file, List<String> problems) {
+    private static Machine parse(String text, Path file, MatrixText matrices, List<String> problems) {
         TomlParseResult toml = Toml.parse(text);
         toml.errors().forEach(e -> problems.add("line " + e.position().line() + ": " + e.getMessage()));
         Section root = new Section(toml, "", problems);
@@ -83,7 +97,7 @@ public final class AssetFile {
         }
         String id = head.requiredText("id");
         checkName(head, "id", id);
-        Kind described = kind(head, file);
+        Kind described = kind(head, file, matrices);
         OptionalDouble rpm = head.optionalNumber("rated_rpm", 1, 200_000);
         OptionalInt blades = head.has("blades") ? OptionalInt.of(head.whole("blades", 1, 1, 200)) : OptionalInt.empty();
         double lineHz = head.number("line_hz", 50, 10, 400);
@@ -130,7 +144,7 @@ public final class AssetFile {
     private record Kind(String kind, @Nullable SymptomMatrix matrix) {}
 
     /** By the name of a shipped matrix, or by the site's own file, which names its kind itself. */
-    private static Kind kind(Section head, Path file) {
+    private static Kind kind(Section head, Path file, MatrixText matrices) {
         if (!head.has("matrix")) {
             String kind = head.requiredText("kind");
             try {
@@ -142,11 +156,7 @@ public final class AssetFile {
         String name = head.requiredText("matrix");
         String kind = head.text("kind", "");
         try {
-            Path own = file.resolveSibling(name);
-            if (Files.size(own) > LARGEST_MATRIX_BYTES) {
-                throw new IOException("it has " + Files.size(own) + " bytes, expected at most " + LARGEST_MATRIX_BYTES);
-            }
-            SymptomMatrix matrix = SymptomMatrix.parse(name, Files.readString(own));
+            SymptomMatrix matrix = SymptomMatrix.parse(name, matrices.of(file.resolveSibling(name).normalize()));
             if (!kind.isEmpty() && !kind.equals(matrix.kind())) {
                 head.problem(
                         "kind",

@@ -53,6 +53,10 @@ public final class ConfigDiff {
             reasons.add(
                     "store.file: the store is open, and what it holds would stay behind; stop, move the file, start");
         }
+        if (!before.store().keep().equals(after.store().keep())) {
+            reasons.add("store: keep_minutes, keep_hours, keep_evidence, aggregate_bytes, case_evidence_bytes,"
+                    + " evidence_bytes and reserve_bytes are read at the start only");
+        }
         if (!before.socket().equals(after.socket())) {
             reasons.add("health.socket: whoever asks for the status would look in the old place");
         }

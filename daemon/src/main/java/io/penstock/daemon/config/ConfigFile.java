@@ -56,13 +56,15 @@ public final class ConfigFile {
 
     private final Path folder;
     private final Texts source;
+    private final Texts ownMatrices;
     private final Map<Path, String> texts = new HashMap<>();
     private final List<String> problems = new ArrayList<>();
     private final Map<String, SymptomMatrix> matrices = new LinkedHashMap<>();
 
-    private ConfigFile(Path folder, Texts source) {
+    private ConfigFile(Path folder, Texts source, Texts ownMatrices) {
         this.folder = folder;
         this.source = source;
+        this.ownMatrices = ownMatrices;
     }
 
     /**
@@ -80,24 +82,25 @@ public final class ConfigFile {
      * @throws IOException when it cannot be read
      */
     public static Configuration load(Path file) throws ConfigWrong, IOException {
-        return load(file, Files::readString);
+        return load(file, Files::readString, AssetFile::matrixText);
     }
 
     /** As {@link #load(Path)}, from texts that were kept: what a file says by now does not matter. */
     public static Configuration load(Path file, Map<Path, String> kept) throws ConfigWrong, IOException {
-        return load(file, path -> {
+        Texts source = path -> {
             String text = kept.get(path);
             if (text == null) {
                 throw new NoSuchFileException(path.toString(), null, "its text was not kept");
             }
             return text;
-        });
+        };
+        return load(file, source, source);
     }
 
-    private static Configuration load(Path file, Texts source) throws ConfigWrong, IOException {
+    private static Configuration load(Path file, Texts source, Texts matrices) throws ConfigWrong, IOException {
         Path absolute = file.toAbsolutePath().normalize();
         Path folder = absolute.getParent();
-        ConfigFile reader = new ConfigFile(folder == null ? Path.of("/") : folder, source);
+        ConfigFile reader = new ConfigFile(folder == null ? Path.of("/") : folder, source, matrices);
         String text;
         try {
             text = reader.textOf(absolute);
@@ -116,7 +119,11 @@ public final class ConfigFile {
     }
 
     private String textOf(Path file) throws IOException {
-        String text = source.of(file);
+        return kept(file, source);
+    }
+
+    private String kept(Path file, Texts from) throws IOException {
+        String text = from.of(file);
         texts.put(file, text);
         return text;
     }
@@ -213,7 +220,7 @@ public final class ConfigFile {
         for (String name : root.texts("assets")) {
             Path file = path(name);
             try {
-                AssetFile.Machine machine = AssetFile.machine(file, textOf(file));
+                AssetFile.Machine machine = AssetFile.machine(file, textOf(file), own -> kept(own, ownMatrices));
                 Asset asset = machine.asset();
                 if (!ids.add(asset.id())) {
                     root.problem("assets", file + " has the id " + asset.id() + " of another asset; ids are unique");

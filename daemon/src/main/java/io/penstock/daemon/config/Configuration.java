@@ -14,7 +14,7 @@ import java.util.TreeMap;
  * them, only the names of the files that hold them.
  *
  * @param file {@code penstock.toml}, absolute
- * @param texts of that file, of the asset files and of the routes file, by absolute path
+ * @param texts of that file, of the asset files, of their own symptom matrices and of the routes file, by absolute path
  */
 public record Configuration(Path file, Map<Path, String> texts, GatewaySettings settings, Routes routes) {
     private static final int SHORT = 12;

@@ -217,7 +217,8 @@ public final class ValidityDetector implements Detector {
                 time,
                 quality,
                 Double.NaN,
-                "one reading " + settings.spikeSpreads() + " spreads off the readings before it",
+                "one reading " + ChannelValidity.GRAVE * settings.spikeSpreads()
+                        + " spreads off the readings before it",
                 findings);
     }
 

@@ -12,7 +12,7 @@ import java.util.Set;
 /**
  * Which findings are worth an event of their own: each one's beginning, and each single reading that stands off those before it.
  * What goes on or ends is told by cases. So many a channel and minute of source time, further ones are counted. Deterministic: the same
- * findings give the same events, whether or not it was snapshotted and restored between them. Pure; not thread-safe.
+ * findings under the same bound give the same events, whether or not it was snapshotted and restored between them. Pure; not thread-safe.
  */
 public final class AnomalyEvents {
     private static final String OWNER = "anomaly-events/1";
@@ -22,7 +22,6 @@ public final class AnomalyEvents {
     /** Beginnings remembered: more than assets x channels x symptoms of any site; beyond, nothing new is told. */
     private static final int MOST_ACTIVE = 100_000;
 
-    private final int mostAMinute;
     private final Set<String> active = new HashSet<>();
     private final Map<String, Minute> minutes = new HashMap<>();
     private volatile long told;
@@ -33,20 +32,16 @@ public final class AnomalyEvents {
         int told;
     }
 
-    /** @param mostAMinute events of a channel in one minute of source time, at most */
-    public AnomalyEvents(int mostAMinute) {
-        if (mostAMinute < 1) {
-            throw new IllegalArgumentException("anomalies a minute are " + mostAMinute + ", expected 1 or more");
-        }
-        this.mostAMinute = mostAMinute;
-    }
-
-    /** Takes the findings of one observation; gives those to publish, in their order. */
-    public List<Finding> beginnings(List<Finding> findings) {
+    /**
+     * Takes the findings of one observation; gives those to publish, in their order.
+     *
+     * @param mostAMinute events of a channel in one minute of source time, at most; 0 tells and counts none, and remembers all the same
+     */
+    public List<Finding> beginnings(List<Finding> findings, int mostAMinute) {
         List<Finding> all = new ArrayList<>(1);
         for (Finding finding : findings) {
-            if (begins(finding)) {
-                if (hasRoom(finding)) {
+            if (begins(finding) && mostAMinute > 0) {
+                if (hasRoom(finding, mostAMinute)) {
                     told = told + 1;
                     all.add(finding);
                 } else {
@@ -72,7 +67,7 @@ public final class AnomalyEvents {
         return active.size() < MOST_ACTIVE && active.add(name);
     }
 
-    private boolean hasRoom(Finding finding) {
+    private boolean hasRoom(Finding finding, int mostAMinute) {
         Minute minute = minutes.computeIfAbsent(channel(finding), name -> new Minute());
         long number = Math.floorDiv(finding.timeMicros(), MINUTE);
         if (minute.number != number) {

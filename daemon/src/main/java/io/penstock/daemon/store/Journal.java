@@ -94,7 +94,14 @@ public final class Journal {
         long bytesBefore = bytes;
         long duplicatesBefore = duplicates;
         try {
-            return database.write(c -> insert(c, deliveries));
+            return database.write(c -> {
+                try {
+                    return insert(c, deliveries);
+                } catch (SQLException e) {
+                    forgetStatements(e);
+                    throw e;
+                }
+            });
         } catch (StoreFailed e) {
             next = start;
             bytes = bytesBefore;
@@ -154,6 +161,18 @@ public final class Journal {
             inserts.put(kind, known);
         }
         return known;
+    }
+
+    /** The driver finalizes a statement that failed: it is prepared anew for the next attempt. */
+    private void forgetStatements(SQLException cause) {
+        for (PreparedStatement statement : inserts.values()) {
+            try {
+                statement.close();
+            } catch (SQLException e) {
+                cause.addSuppressed(e);
+            }
+        }
+        inserts.clear();
     }
 
     private int id(Connection c, ChannelId channel) throws SQLException {

@@ -51,6 +51,8 @@ public final class ChannelValidity {
     private static final long LATEST_MICROS = 7_258_118_400_000_000L;
 
     private static final double MAD_TO_SIGMA = 1.4826;
+    /** So many times farther off than a spike that is only withheld. */
+    public static final double GRAVE = 1.5;
 
     private final Channel channel;
     private final ValiditySettings settings;
@@ -128,7 +130,7 @@ public final class ChannelValidity {
         return median;
     }
 
-    /** The value of a spike that the newest reading has shown to be one, else NaN. */
+    /** The value of a spike that the newest reading has shown to be one, and a grave one, else NaN. */
     public double spike() {
         return returnedFrom;
     }
@@ -195,7 +197,7 @@ public final class ChannelValidity {
 
     private boolean jumped(double value) {
         if (!isFarOff(value)) {
-            returnedFrom = suspect;
+            returnedFrom = grave(suspect);
             suspect = Double.NaN;
             remember(value);
             return false;
@@ -208,10 +210,17 @@ public final class ChannelValidity {
                 remember(value);
                 return false;
             }
-            returnedFrom = suspect;
+            returnedFrom = grave(suspect);
         }
         suspect = value;
         return true;
+    }
+
+    /** A reading that speaks against its sensor stands farther off than one that is only withheld: heavy tails are no broken wire. */
+    private double grave(double value) {
+        boolean far =
+                Math.abs(value - median) > GRAVE * settings.spikeSpreads() * Math.max(spread, channel.resolution());
+        return far ? value : Double.NaN;
     }
 
     /**

@@ -142,7 +142,7 @@ class CommandLineTest {
                         .asText())
                 .isEqualTo("pump-1");
         JsonNode settings = json(0, "config", "show", "--json").getFirst();
-        assertThat(settings.at("/store/linger").asText()).isEqualTo("PT0.02S");
+        assertThat(settings.at("/store/linger").asText()).isEqualTo("PT0.01S");
         assertThat(settings.at("/assets/0/ratedRpm").isNull()).isTrue();
         JsonNode status = json(ExitCode.FAILED, "status", "--json").getFirst();
         assertThat(status.path("running").asBoolean(true)).isFalse();

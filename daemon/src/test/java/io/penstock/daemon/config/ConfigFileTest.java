@@ -123,6 +123,24 @@ class ConfigFileTest {
         assertThat(s.socket()).isEqualTo(Path.of("/run/penstock/penstock.sock"));
     }
 
+    /** What is equal goes on undisturbed when a running gateway takes up another configuration. */
+    @Test
+    void readTwiceEverySourceIsTheSameAsBefore() throws Exception {
+        Path file = copy("/io/penstock/daemon/config/penstock.toml.example", "penstock.toml");
+        String text = Files.readString(file).replaceAll("(?m)^# (\\[|\\w+ = )", "$1");
+        Files.writeString(folder.resolve("publish.password"), "secret\n");
+        Files.writeString(file, text.replaceFirst("(?s)(\\[publish\\].*?)user = \"\"", "$1user = \"penstock\""));
+        GatewaySettings one = ConfigFile.read(file);
+        GatewaySettings two = ConfigFile.read(file);
+        assertThat(two.mqtt()).isNotEmpty().isEqualTo(one.mqtt()).hasSameHashCodeAs(one.mqtt());
+        assertThat(two.sparkplug()).isNotEmpty().isEqualTo(one.sparkplug());
+        assertThat(two.opcua()).isNotEmpty().isEqualTo(one.opcua());
+        assertThat(two.replay()).isNotEmpty().isEqualTo(one.replay());
+        assertThat(two.watch()).isNotEmpty().isEqualTo(one.watch());
+        assertThat(two.publish()).isEqualTo(one.publish());
+        assertThat(two.assets()).isEqualTo(one.assets());
+    }
+
     /** Its commented tables are right as well: a site only takes the # away. */
     @Test
     void theShippedExamplesCommentedTablesAreRightToo() throws Exception {

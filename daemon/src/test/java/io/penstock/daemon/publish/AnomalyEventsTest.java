@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Test;
 /** Which findings become events. */
 class AnomalyEventsTest {
     private static final long START = 1_800_000_000_000_000L;
-    private final AnomalyEvents events = new AnomalyEvents(3);
+    private static final int MOST = 3;
+    private final AnomalyEvents events = new AnomalyEvents();
 
     private static Finding finding(String symptom, boolean active, double second) {
         return new Finding(
@@ -39,7 +40,7 @@ class AnomalyEventsTest {
     private List<String> told(AnomalyEvents by, Finding... findings) {
         List<String> told = new ArrayList<>();
         for (Finding finding : findings) {
-            by.beginnings(List.of(finding))
+            by.beginnings(List.of(finding), MOST)
                     .forEach(f -> told.add(f.symptom() + "@" + (f.timeMicros() - START) / 1_000_000));
         }
         return told;
@@ -84,10 +85,18 @@ class AnomalyEventsTest {
             finding("flow_high", true, 2), finding(Finding.SPIKE, true, 3), finding(Finding.SPIKE, true, 4)
         };
         told(events, before);
-        AnomalyEvents restored = new AnomalyEvents(3);
+        AnomalyEvents restored = new AnomalyEvents();
         restored.restore(events.snapshot());
 
         assertThat(told(restored, after)).isEqualTo(told(events, after)).containsExactly("spike@3");
         assertThatThrownBy(() -> restored.restore(new byte[] {1, 2, 3})).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void whatBeganWhileNoneWereToldIsNotToldAsABeginningLater() {
+        assertThat(events.beginnings(List.of(finding("flow_high", true, 0)), 0)).isEmpty();
+        assertThat(events.beyond()).as("nothing is missing where none is wanted").isZero();
+        assertThat(told(events, finding("flow_high", true, 5), finding("flow_low", true, 6)))
+                .containsExactly("flow_low@6");
     }
 }

@@ -3,6 +3,7 @@ package io.penstock.sensors.mqtt;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.slf4j.LoggerFactory;
 
 /**
  * One connection to a broker, from its CONNECT to its end; never made again: {@link MqttConnection} opens the next.
@@ -30,6 +31,25 @@ sealed interface BrokerLink permits MqttLink, Mqtt311Link {
      */
     CompletionStage<PublishOutcome> publish(String topic, byte[] payload, int qos, boolean retained) throws LinkDown;
 
-    /** Ends the connection and lets the client's threads go; returns within the patience even where they hang. */
-    void retireWithin(Duration patience);
+    /** The broker's address. */
+    String uri();
+
+    /** Ends the connection, unless it has ended, and lets the client's threads go; may hang, see {@link #retireWithin}. */
+    void retire();
+
+    /**
+     * Retires on a thread of its own and returns within the patience: Paho's shutdown polls its threads, and a dead network can hold it
+     * up.
+     */
+    default void retireWithin(Duration patience) {
+        Thread retiring = Thread.ofVirtual().name("mqtt-retire").start(this::retire);
+        try {
+            if (!retiring.join(patience)) {
+                LoggerFactory.getLogger(getClass())
+                        .warn("{}: the old connection's threads did not end within {}; left behind", uri(), patience);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
 }

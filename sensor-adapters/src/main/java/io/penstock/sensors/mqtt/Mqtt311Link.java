@@ -1,6 +1,5 @@
 package io.penstock.sensors.mqtt;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -257,7 +256,8 @@ final class Mqtt311Link implements BrokerLink, MqttCallback {
         }
     }
 
-    private void retire() {
+    @Override
+    public void retire() {
         synchronized (ackLock) {
             retired = true;
         }
@@ -276,18 +276,8 @@ final class Mqtt311Link implements BrokerLink, MqttCallback {
     }
 
     @Override
-    public void retireWithin(Duration patience) {
-        Thread retiring = Thread.ofVirtual().name("mqtt-retire").start(this::retire);
-        try {
-            if (!retiring.join(patience)) {
-                LOG.warn(
-                        "{}: the old connection's threads did not end within {}; left behind",
-                        settings.uri(),
-                        patience);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    public String uri() {
+        return settings.uri();
     }
 
     @Override

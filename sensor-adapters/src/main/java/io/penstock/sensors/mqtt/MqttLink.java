@@ -1,7 +1,6 @@
 package io.penstock.sensors.mqtt;
 
 import io.penstock.sensors.mqtt.payload.MessageProperties;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -305,7 +304,8 @@ final class MqttLink implements BrokerLink, MqttCallback {
     }
 
     /** Ends the connection, unless it has ended, and lets Paho's threads go. Bounded, see {@link #retireWithin}. */
-    private void retire() {
+    @Override
+    public void retire() {
         retired = true;
         end("retired");
         try {
@@ -324,20 +324,9 @@ final class MqttLink implements BrokerLink, MqttCallback {
         window.fail(down);
     }
 
-    /** Retires on a thread of its own: Paho's shutdown polls its threads, and a dead network can hold it up. */
     @Override
-    public void retireWithin(Duration patience) {
-        Thread retiring = Thread.ofVirtual().name("mqtt-retire").start(this::retire);
-        try {
-            if (!retiring.join(patience)) {
-                LOG.warn(
-                        "{}: the old connection's threads did not end within {}; left behind",
-                        settings.uri(),
-                        patience);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    public String uri() {
+        return settings.uri();
     }
 
     @Override

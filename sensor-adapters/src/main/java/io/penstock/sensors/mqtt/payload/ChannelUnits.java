@@ -3,6 +3,8 @@ package io.penstock.sensors.mqtt.payload;
 import io.penstock.sensors.reading.ChannelId;
 import io.penstock.sensors.reading.PlantText;
 import io.penstock.sensors.reading.RejectReason;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -42,6 +44,21 @@ public final class ChannelUnits {
         this.expected = expected;
         this.sent = sent;
         this.sentByChannel = Map.copyOf(sentByChannel);
+    }
+
+    /** By its settings, not by what was reckoned so far: a source whose configuration says the same goes on undisturbed. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof ChannelUnits units && units.settings().equals(settings());
+    }
+
+    @Override
+    public int hashCode() {
+        return settings().hashCode();
+    }
+
+    private List<@Nullable Object> settings() {
+        return Arrays.asList(channels, expected, sent, sentByChannel);
     }
 
     /** @param messageUnit as the message says it; null where it says none */

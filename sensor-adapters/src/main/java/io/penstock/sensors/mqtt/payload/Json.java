@@ -5,6 +5,8 @@ import com.fasterxml.jackson.core.JsonToken;
 import io.penstock.sensors.reading.Quality;
 import io.penstock.sensors.reading.RejectReason;
 import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +58,21 @@ public final class Json implements PayloadFormat {
                 && isTopLevel(timePointer)
                 && isTopLevel(qualityPointer)
                 && isTopLevel(unitPointer);
+    }
+
+    /** By its settings: a source whose configuration says the same goes on undisturbed. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Json json && json.settings().equals(settings());
+    }
+
+    @Override
+    public int hashCode() {
+        return settings().hashCode();
+    }
+
+    private List<@Nullable Object> settings() {
+        return Arrays.asList(valuePointer, timePointer, timeFormat, qualityPointer, unitPointer);
     }
 
     private static void check(String what, @Nullable String pointer) {

@@ -29,6 +29,7 @@ public final class JsonTable implements PayloadFormat {
     private final List<String> pointers = new ArrayList<>();
     private final @Nullable String timePointer;
     private final TimeFormat timeFormat;
+    private final @Nullable String qualityPointer;
     private final JsonFields row = new JsonFields();
     private final JsonFields document = new JsonFields();
 
@@ -54,6 +55,7 @@ public final class JsonTable implements PayloadFormat {
         this.arrayPointer = arrayPointer;
         this.timePointer = timePointer;
         this.timeFormat = timeFormat;
+        this.qualityPointer = qualityPointer;
         values.forEach((channel, pointer) -> {
             row.add(channels.size(), pointer, "value");
             channels.add(channel);
@@ -62,6 +64,22 @@ public final class JsonTable implements PayloadFormat {
         row.add(TIME, timePointer, "time");
         row.add(QUALITY, qualityPointer, "quality");
         document.add(ROWS, arrayPointer, "array");
+    }
+
+    /** By its settings: a source whose configuration says the same goes on undisturbed. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof JsonTable table && table.settings().equals(settings());
+    }
+
+    @Override
+    public int hashCode() {
+        return settings().hashCode();
+    }
+
+    private List<@Nullable Object> settings() {
+        return Arrays.asList(
+                arrayPointer, channels, pointers, timePointer, timeFormat, qualityPointer);
     }
 
     @Override

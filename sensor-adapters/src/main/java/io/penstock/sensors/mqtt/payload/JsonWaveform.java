@@ -25,6 +25,8 @@ public final class JsonWaveform implements PayloadFormat {
     private final double rateHz;
     private final @Nullable String timePointer;
     private final TimeFormat timeFormat;
+    private final @Nullable String qualityPointer;
+    private final @Nullable String unitPointer;
     private final JsonFields fields = new JsonFields();
 
     /**
@@ -47,10 +49,27 @@ public final class JsonWaveform implements PayloadFormat {
         this.rateHz = rateHz;
         this.timePointer = timePointer;
         this.timeFormat = timeFormat;
+        this.qualityPointer = qualityPointer;
+        this.unitPointer = unitPointer;
         fields.add(SAMPLES, arrayPointer, "array");
         fields.add(TIME, timePointer, "time");
         fields.add(QUALITY, qualityPointer, "quality");
         fields.add(UNIT, unitPointer, "unit");
+    }
+
+    /** By its settings: a source whose configuration says the same goes on undisturbed. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof JsonWaveform waveform && waveform.settings().equals(settings());
+    }
+
+    @Override
+    public int hashCode() {
+        return settings().hashCode();
+    }
+
+    private List<@Nullable Object> settings() {
+        return Arrays.asList(arrayPointer, rateHz, timePointer, timeFormat, qualityPointer, unitPointer);
     }
 
     @Override
