@@ -36,6 +36,7 @@ import io.penstock.daemon.store.Outbox;
 import io.penstock.daemon.store.RecordedJournal;
 import io.penstock.daemon.store.StoreFailed;
 import io.penstock.daemon.store.StoreSettings;
+import io.penstock.daemon.uplink.UplinkSettings;
 import io.penstock.daemon.window.AssetWindow;
 import io.penstock.daemon.window.VibrationAnalysis;
 import io.penstock.sensors.file.FileSource;
@@ -95,6 +96,9 @@ public final class Gateway implements AutoCloseable {
     private final Lane sense;
     private final Lane diagnose;
     private volatile @Nullable MetricsPort metrics;
+    /** Null while the uplink is off; a change of it needs a start. */
+    private final @Nullable MeteredLink metered;
+
     private volatile Results results;
     private volatile Composed composed;
     /** What stood before the configuration that is on trial. */
@@ -131,6 +135,7 @@ public final class Gateway implements AutoCloseable {
             open.push(() -> results.close());
             results.start();
             pipeline.onAnnounced(() -> results.wake());
+            metered = metered(settings.uplink());
             sources = opened(new Sources(queue));
             // the status tells of all of the above: it may be asked from its first moment on
             answerStatus(settings.socket());
@@ -181,6 +186,15 @@ public final class Gateway implements AutoCloseable {
         return all;
     }
 
+    private @Nullable MeteredLink metered(UplinkSettings settings) throws ConfigWrong, StoreFailed {
+        if (!settings.enabled()) {
+            return null;
+        }
+        MeteredLink link = opened(new MeteredLink(settings, database, this::wantingRoom, clock, failure));
+        link.start();
+        return link;
+    }
+
     private Results results(PublishSettings settings) {
         return new Results(settings, database, () -> configuration.text(), this::wantingRoom, clock, failure);
     }
@@ -213,6 +227,7 @@ public final class Gateway implements AutoCloseable {
                         advisor,
                         messages,
                         settings.publish().anomalies() ? settings.publish().mostAnomalies() : 0,
+                        MeteredLink.intake(settings),
                         settings.store()));
     }
 
@@ -339,8 +354,15 @@ public final class Gateway implements AutoCloseable {
     }
 
     private List<Lane> lanes() {
+        List<Lane> all = new ArrayList<>(List.of(sense, diagnose));
         Lane publish = results.lane();
-        return publish == null ? List.of(sense, diagnose) : List.of(sense, diagnose, publish);
+        if (publish != null) {
+            all.add(publish);
+        }
+        if (metered != null) {
+            all.add(metered.lane());
+        }
+        return all;
     }
 
     /** How it is now. */
@@ -361,6 +383,7 @@ public final class Gateway implements AutoCloseable {
                 pipeline.snapshotAge(),
                 results.detail(),
                 results.reconnects(),
+                metered == null ? "off" : metered.detail(),
                 configuration,
                 pipeline.figures().now(),
                 sources.health(),

@@ -24,6 +24,8 @@ import io.penstock.daemon.store.Retention;
 import io.penstock.daemon.store.Snapshots;
 import io.penstock.daemon.store.StoreFailed;
 import io.penstock.daemon.store.StoreSettings;
+import io.penstock.daemon.uplink.UplinkIntake;
+import io.penstock.daemon.uplink.UplinkQueue;
 import io.penstock.sensors.reading.Delivery;
 import io.penstock.sensors.reading.Reading;
 import io.penstock.sensors.reading.RejectLog;
@@ -126,6 +128,7 @@ final class Pipeline {
             Advisor advisor,
             ResultMessages messages,
             int mostAnomalies,
+            @Nullable UplinkIntake uplink,
             StoreSettings settings) {
         Rules {
             watches = Map.copyOf(watches);
@@ -465,9 +468,10 @@ final class Pipeline {
         saveSnapshot();
     }
 
-    /** Cases, diagnoses by rules, messages, evidence, aggregates and the snapshot they all belong to: all of it or nothing. */
+    /** Cases, diagnoses by rules, messages, summaries for the uplink, evidence, aggregates and the snapshot they all belong to: all of it or nothing. */
     private void saveSnapshot() throws StoreFailed {
         Snapshots.Snapshot snapshot = snapshot();
+        UplinkIntake uplink = rules.uplink();
         retention.makingRoom(
                 snapshotPosition,
                 () -> database.write(c -> {
@@ -481,6 +485,9 @@ final class Pipeline {
                         Diagnosis diagnosis = rules.advisor().byRules(record, change.sampleMicros(), now());
                         figures.diagnosed(diagnosis);
                         CaseStore.save(c, diagnosis, now());
+                        if (uplink != null) {
+                            uplink.put(c, record, diagnosis.confidence(), now());
+                        }
                         Outbox.put(c, rules.messages().caseEvent(record), now());
                         Outbox.put(c, rules.messages().diagnosis(diagnosis, record), now());
                         putState(c, record.asset(), diagnosis.id() + ":" + diagnosis.stage(), record.updatedMicros());
@@ -564,6 +571,13 @@ final class Pipeline {
                 && !retention.makingRoom(snapshotPosition, () -> retention.keep(snapshotPosition, now()))) {
             purgeRunning = running;
             droppedAnomalies = droppedAnomalies + retention.makingRoom(snapshotPosition, this::purgeAnomalies);
+            retention.makingRoom(
+                    snapshotPosition,
+                    () -> database.write(c -> {
+                        UplinkQueue.purge(
+                                c, ages.clockOlderThan(c, rules.settings().keepResults(), now()), now());
+                        return true;
+                    }));
         }
     }
 

@@ -127,9 +127,9 @@ class NoByteLeavesTest {
     }
 
     private static void noSummaryIsEvenQueued(TestSite site) throws Exception {
-        assertThat(texts(site, "SELECT name FROM sqlite_master WHERE type IN ('table', 'view')"))
-                .noneMatch(name -> name.contains("uplink") || name.contains("summar"))
-                .contains("outbox", "diagnosis");
+        for (String table : List.of("uplink_summary", "uplink_frame", "uplink_ledger", "uplink_count")) {
+            assertThat(number(site, "SELECT count(*) FROM " + table)).as(table).isZero();
+        }
         assertThat(texts(site, "SELECT topic FROM outbox"))
                 .isNotEmpty()
                 .allMatch(topic -> topic.startsWith("penstock/v1/" + TestSite.NAME + "/"));
@@ -138,7 +138,7 @@ class NoByteLeavesTest {
     }
 
     @Test
-    void anUplinkThatIsSwitchedOnIsRefusedAsConfiguration() throws Exception {
+    void anUplinkWithoutCapsLinkOrKeyIsRefusedAsConfiguration() throws Exception {
         Path config = new TestSite(folder)
                 .config(
                         new String[] {"pump-1"},
@@ -149,7 +149,7 @@ class NoByteLeavesTest {
         Process run = DaemonProcess.command(log, "run", "--config", config.toString());
         assertThat(run.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
         assertThat(run.exitValue()).isEqualTo(ExitCode.CONFIGURATION);
-        assertThat(Files.readString(log)).contains("uplink.enabled: found true");
+        assertThat(Files.readString(log)).contains("uplink.enabled: has no cap", "uplink.frame_keys: missing");
         assertThat(site().store()).doesNotExist();
     }
 

@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bench",
         description = "Measures this machine: how much Penstock can watch on it.",
-        subcommands = {BenchCommand.Detect.class, IngestBench.class, OpcUaBench.class})
+        subcommands = {BenchCommand.Detect.class, IngestBench.class, OpcUaBench.class, UplinkBench.class})
 final class BenchCommand implements Callable<Integer> {
     @Spec
     @SuppressWarnings("NullAway.Init")
@@ -36,7 +36,8 @@ final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         throw new ParameterException(
-                spec.commandLine(), "say what to measure: penstock bench detect, bench ingest or bench opcua");
+                spec.commandLine(),
+                "say what to measure: penstock bench detect, bench ingest, bench opcua or bench uplink");
     }
 
     /** Work to be timed. */

@@ -6,13 +6,16 @@ import io.penstock.daemon.cases.ShippedMatrices;
 import io.penstock.daemon.cases.SymptomMatrix;
 import io.penstock.daemon.commission.ConfigOrder;
 import io.penstock.daemon.commission.OrderFolder;
+import io.penstock.daemon.config.ConfigWrong;
 import io.penstock.daemon.config.GatewaySettings;
 import io.penstock.daemon.config.RouteFiles;
+import io.penstock.daemon.uplink.FrameKeys;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
@@ -41,6 +44,9 @@ final class ConfigCommand {
     int check(@Mixin StoreOption config) throws Exception {
         GatewaySettings settings = config.settings();
         int routes = RouteFiles.read(settings.route()).routes().size();
+        if (settings.uplink().enabled()) {
+            keys(settings.uplink().keyFile());
+        }
         PrintWriter out = spec.commandLine().getOut();
         out.println(config.configFile() + " is right: " + settings.assets().size() + " assets, "
                 + (settings.mqtt().size()
@@ -51,9 +57,18 @@ final class ConfigCommand {
                 + " routes, results to "
                 + (settings.publish().broker() == null
                         ? "nowhere"
-                        : settings.publish().broker()) + ", uplink off");
+                        : settings.publish().broker()) + ", uplink "
+                + settings.uplink().text());
         settings.assets().forEach(asset -> out.println("  " + machine(asset, settings)));
         return ExitCode.DONE;
+    }
+
+    private static void keys(Path file) throws ConfigWrong {
+        try {
+            FrameKeys.read(file);
+        } catch (IOException e) {
+            throw new ConfigWrong(file, List.of("uplink.frame_keys: " + String.valueOf(e.getMessage())));
+        }
     }
 
     /** What a machine is held against, in a line. */

@@ -3,6 +3,8 @@ package io.penstock.daemon.cli;
 import io.penstock.daemon.config.ConfigWrong;
 import io.penstock.daemon.config.GatewaySettings;
 import io.penstock.daemon.health.StatusSocket;
+import io.penstock.daemon.uplink.FrameKeys;
+import io.penstock.daemon.uplink.UplinkSettings;
 import io.penstock.models.manifest.Catalogue;
 import io.penstock.models.manifest.ModelManifest;
 import io.penstock.models.store.InstalledModel;
@@ -68,11 +70,35 @@ final class DoctorCommand implements Callable<Integer> {
         if (results != null) {
             broker("results broker", results);
         }
+        uplink(settings.uplink());
         boolean running = StatusSocket.ask(settings.socket()).isPresent();
         spec.commandLine()
                 .getOut()
                 .println(running ? "The daemon is running." : "The daemon is not running (penstock run starts it).");
         return missing == 0 ? ExitCode.DONE : ExitCode.FAILED;
+    }
+
+    private void uplink(UplinkSettings uplink) {
+        if (!uplink.enabled()) {
+            return;
+        }
+        try {
+            int keys = FrameKeys.read(uplink.keyFile()).size();
+            say(true, "uplink keys: " + keys + " in " + uplink.keyFile(), "");
+        } catch (IOException e) {
+            say(false, "uplink keys", String.valueOf(e.getMessage()));
+        }
+        switch (uplink.link()) {
+            case UplinkSettings.Link.Folder(Path folder) ->
+                say(
+                        Files.isDirectory(folder) && Files.isWritable(folder),
+                        "uplink folder " + folder,
+                        "is no folder that " + System.getProperty("user.name")
+                                + " may write: make it, put the stick in, or chown it; frames wait until then");
+            case UplinkSettings.Link.Broker(MqttConnectionSettings connection, String topic) ->
+                broker("uplink broker", connection);
+            case UplinkSettings.Link.None() -> say(false, "uplink", "has no link; set folder or broker");
+        }
     }
 
     private void model(ModelStore store, ModelManifest m) {

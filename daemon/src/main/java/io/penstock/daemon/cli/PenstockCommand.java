@@ -41,6 +41,7 @@ import picocli.CommandLine.IVersionProvider;
             ModelsCommand.class,
             OpcUaCommand.class,
             BenchCommand.class,
+            UplinkCommand.class,
             EconomicsCommand.class,
             AutoComplete.GenerateCompletion.class,
             CommandLine.HelpCommand.class

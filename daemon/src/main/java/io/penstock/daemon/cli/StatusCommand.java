@@ -107,6 +107,7 @@ final class StatusCommand implements Callable<Integer> {
             out.println("  " + untold
                     + " anomaly events were beyond their bound and not told; see [publish] most_anomalies");
         }
+        out.println("Uplink: " + gateway.path("uplink").asText("off").replaceAll("[\\p{C}\\p{Zl}\\p{Zp}]", "?"));
         out.println(
                 "Configuration: " + gateway.path("configuration").path("text").asText());
         List<List<String>> rows = new ArrayList<>();

@@ -60,6 +60,9 @@ public final class ConfigDiff {
         if (!before.socket().equals(after.socket())) {
             reasons.add("health.socket: whoever asks for the status would look in the old place");
         }
+        if (!before.uplink().equals(after.uplink())) {
+            reasons.add("uplink: its link, its keys and its budget are taken up once");
+        }
         if (before.route().semantic() != after.route().semantic()) {
             reasons.add("route.semantic: the embedding model's process is started once");
         }

@@ -15,7 +15,6 @@ import io.penstock.daemon.route.Routes;
 import io.penstock.daemon.route.ShippedRoutes;
 import io.penstock.daemon.store.KeepSettings;
 import io.penstock.daemon.store.StoreSettings;
-import io.penstock.daemon.uplink.UplinkSettings;
 import io.penstock.daemon.window.ValiditySettings;
 import io.penstock.daemon.window.WindowSettings;
 import io.penstock.models.manifest.ModelManifest;
@@ -182,7 +181,8 @@ public final class ConfigFile {
                 route(root.section("route")),
                 infer(root.section("infer")),
                 publish(root.section("publish"), root.section("site")),
-                uplink(root.section("uplink")),
+                new UplinkTable(name -> path(name).toString())
+                        .read(root.section("uplink"), root.section("site").text("name", "site"), assets.size()),
                 socket(health, store),
                 metrics(health),
                 matrices);
@@ -390,13 +390,6 @@ public final class ConfigFile {
         } catch (IllegalArgumentException e) {
             s.problem("broker", String.valueOf(e.getMessage()));
         }
-        return settings;
-    }
-
-    private static UplinkSettings uplink(Section s) {
-        UplinkSettings settings =
-                checked(s, "enabled", () -> new UplinkSettings(s.flag("enabled", false)), UplinkSettings.OFF);
-        s.done();
         return settings;
     }
 

@@ -87,7 +87,7 @@ public record GatewaySettings(
     }
 
     /**
-     * The same machines, detectors and rules, fed by a recording alone: no other source, nothing published.
+     * The same machines, detectors and rules, fed by a recording alone: no other source, nothing published, no uplink.
      *
      * @param folder where the replay's own store goes
      * @param models whether models are asked as well
@@ -109,7 +109,7 @@ public record GatewaySettings(
                 models ? route : new RouteSettings(route.file(), false, route.deadline()),
                 models ? infer : infer.withoutModel(),
                 publish.withoutBroker(),
-                uplink,
+                UplinkSettings.OFF,
                 folder.resolve("replay.sock"),
                 null,
                 matrices);

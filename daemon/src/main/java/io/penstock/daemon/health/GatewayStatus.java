@@ -24,6 +24,7 @@ import java.util.Locale;
  * @param snapshotAge since the detectors' memory was last saved
  * @param resultsBroker where results are published; empty when nowhere
  * @param resultsReconnects connections to that broker after the first
+ * @param uplink off, or where it leads and what holds it
  * @param configuration which one runs
  * @param figures what the lanes have done
  */
@@ -42,6 +43,7 @@ public record GatewayStatus(
         Duration snapshotAge,
         String resultsBroker,
         long resultsReconnects,
+        String uplink,
         ConfigState configuration,
         LaneFigures.Figures figures,
         List<Source> sources,
@@ -66,7 +68,7 @@ public record GatewayStatus(
         json.put("untold_anomalies", untoldAnomalies);
         json.put("queue_waiting", queueWaiting).put("queue_peak", queuePeak).put("queue_refused", queueRefused);
         json.put("journal_bytes", journalBytes).put("full_disk_sheds", sheds).put("results_broker", resultsBroker);
-        json.put("results_reconnects", resultsReconnects);
+        json.put("results_reconnects", resultsReconnects).put("uplink", uplink);
         json.put("snapshot_age_s", seconds(snapshotAge));
         json.put("commit_lag_s", seconds(figures.commitLag())).put("source_lag_s", seconds(figures.sourceLag()));
         put(json.putObject("commits"), figures.commits());

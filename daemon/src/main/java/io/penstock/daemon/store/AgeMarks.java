@@ -67,7 +67,7 @@ public final class AgeMarks {
      *
      * @return microseconds since the epoch; {@link Long#MIN_VALUE} while the gateway has not been running so long
      */
-    long clockOlderThan(Connection c, Duration age, long clockMicros) throws SQLException {
+    public long clockOlderThan(Connection c, Duration age, long clockMicros) throws SQLException {
         return Math.min(newest(c, "clock", age, Long.MIN_VALUE), clockMicros - micros(age));
     }
 

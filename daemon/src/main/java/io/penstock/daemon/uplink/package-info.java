@@ -1,8 +1,8 @@
 /**
- * The metered link: what would leave the site, and that nothing does unasked.
+ * The metered link: what leaves the site, in how many bytes, at what price, and that nothing does unasked.
  *
- * <p>In: settings. Out: a refusal of anything but off, in this version. Never: opens a socket, looks up a name, or queues a
- * summary while off.
+ * <p>In: cases as they change. Out: summaries in the queue, sealed frames on the link, a ledger of what they cost. Never: opens a
+ * socket, reads a key or queues a summary while off; sends a byte the budget has not granted; uses a counter twice.
  */
 @NullMarked
 package io.penstock.daemon.uplink;

@@ -523,7 +523,8 @@ class ConfigFileTest {
                 .anySatisfy(p -> assertThat(p).contains("line 15:", "payload", "\"jsn\"", "did you mean 'json'?"))
                 .anySatisfy(p -> assertThat(p).contains("two sources are named 'm'"))
                 .anySatisfy(p -> assertThat(p).contains("line 20:", "infer.file", "needs its sha256"))
-                .anySatisfy(p -> assertThat(p).contains("line 22:", "uplink.enabled", "no uplink yet"))
+                .anySatisfy(p -> assertThat(p).contains("line 22:", "uplink.enabled", "has no cap", "bytes_per_month"))
+                .anySatisfy(p -> assertThat(p).contains("uplink.frame_keys: missing", "penstock uplink key"))
                 .allSatisfy(p -> assertThat(p).doesNotContain("\n"));
     }
 

@@ -150,6 +150,7 @@ class MetricsTest {
                 Duration.ofSeconds(7),
                 "",
                 0,
+                "off",
                 ConfigState.unnamed(),
                 figures.now(),
                 List.of(new GatewayStatus.Source(

@@ -1,0 +1,323 @@
+package io.penstock.daemon.cli;
+
+import io.penstock.daemon.config.GatewaySettings;
+import io.penstock.daemon.store.Database;
+import io.penstock.daemon.uplink.Budget;
+import io.penstock.daemon.uplink.Dictionary;
+import io.penstock.daemon.uplink.FrameContent;
+import io.penstock.daemon.uplink.FrameKey;
+import io.penstock.daemon.uplink.FrameKeys;
+import io.penstock.daemon.uplink.FrameSeal;
+import io.penstock.daemon.uplink.Spent;
+import io.penstock.daemon.uplink.Summaries;
+import io.penstock.daemon.uplink.Summary;
+import io.penstock.daemon.uplink.SummaryCodec;
+import io.penstock.daemon.uplink.Uplink;
+import io.penstock.daemon.uplink.UplinkLane;
+import io.penstock.daemon.uplink.UplinkQueue;
+import io.penstock.daemon.uplink.UplinkSettings;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code penstock uplink}: what waits for the metered link, what was spent, and what a frame says. */
+@Command(
+        name = "uplink",
+        description = "The metered link: what waits, what was spent, what a frame says; hold it or let it go.",
+        synopsisSubcommandLabel = "COMMAND")
+final class UplinkCommand implements Runnable {
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new ParameterException(
+                spec.commandLine(), "name one of: status, queue, budget, decode, key, tariff, pause, resume, flush");
+    }
+
+    @Command(name = "status", description = "Whether it is on, where it leads, what waits, what was sent.")
+    int status(@Mixin StoreOption config, @Option(names = "--json", description = "As one JSON object.") boolean json)
+            throws Exception {
+        GatewaySettings settings = config.settings();
+        UplinkSettings uplink = settings.uplink();
+        Path store = settings.store().file();
+        PrintWriter out = spec.commandLine().getOut();
+        if (!uplink.enabled()) {
+            out.println(json ? "{\"enabled\":false}" : "Uplink: off. No byte leaves the site.");
+            return ExitCode.DONE;
+        }
+        record Sent(long frames, long bytes, double money) {}
+        Sent sent = Database.readOnly(store, c -> {
+            try (var s = c.createStatement();
+                    var r = s.executeQuery(
+                            "SELECT count(DISTINCT counter), ifnull(sum(bytes), 0), ifnull(sum(money), 0)"
+                                    + " FROM uplink_ledger")) {
+                return new Sent(r.getLong(1), r.getLong(2), r.getDouble(3));
+            }
+        });
+        boolean paused = Uplink.Orders.beside(store).isPaused();
+        List<UplinkQueue.Depth> depths = Database.readOnly(store, UplinkQueue::depths);
+        Map<String, Long> counts = Database.readOnly(store, UplinkQueue::counts);
+        if (json) {
+            Map<String, Object> all = new HashMap<>();
+            all.put("enabled", true);
+            all.put("paused", paused);
+            all.put("frames", sent.frames());
+            all.put("bytes", sent.bytes());
+            all.put("money", sent.money());
+            all.put("waiting", depths);
+            all.put("not_sent", counts);
+            Console.json(out, all);
+            return ExitCode.DONE;
+        }
+        out.println("Uplink: " + uplink.text() + (paused ? "; PAUSED" : ""));
+        out.println("Sent: " + sent.frames() + " frames, " + sent.bytes() + " bytes, " + money(uplink, sent.money())
+                + " since the store began");
+        depths.stream()
+                .filter(depth -> depth.waiting() > 0)
+                .forEach(depth -> out.println("Waits: " + depth.waiting() + " in "
+                        + depth.lane().word() + ", the oldest since " + Console.local(depth.oldestMicros())));
+        counts.forEach((what, times) -> out.println("Not sent: " + what + ", " + times + " times"));
+        return ExitCode.DONE;
+    }
+
+    @Command(name = "queue", description = "The summaries that wait, the most important first.")
+    int queue(@Mixin StoreOption config, @Option(names = "--json", description = "As JSON lines.") boolean json)
+            throws Exception {
+        GatewaySettings settings = config.settings();
+        SummaryCodec codec = new SummaryCodec(Dictionary.shipped());
+        List<String> assets =
+                settings.assets().stream().map(asset -> asset.id()).toList();
+        List<Shown> waiting = Database.readOnly(settings.store().file(), c -> {
+            List<Shown> rows = new ArrayList<>();
+            for (UplinkQueue.Queued queued : UplinkQueue.queued(c)) {
+                codec.decode(queued.summary(), queued.hour())
+                        .ifPresent(summary ->
+                                rows.add(Shown.of(summary, assets, queued.lane().word())));
+            }
+            return rows;
+        });
+        return show(waiting, json);
+    }
+
+    @Command(
+            name = "budget",
+            description = "The caps, what was spent in the running hour, day and month, and the forecast.")
+    int budget(@Mixin StoreOption config) throws Exception {
+        GatewaySettings settings = config.settings();
+        UplinkSettings uplink = settings.uplink();
+        PrintWriter out = spec.commandLine().getOut();
+        if (!uplink.enabled()) {
+            out.println("Uplink: off. No byte leaves the site.");
+            return ExitCode.DONE;
+        }
+        Instant now = Instant.now();
+        Spent spent = Database.readOnly(settings.store().file(), c -> UplinkQueue.spentThisMonth(c, now));
+        spent.enter(now);
+        List<List<String>> rows = new ArrayList<>();
+        for (Budget.Period period : Budget.Period.values()) {
+            Optional<Budget.Cap> cap = uplink.budget().caps().stream()
+                    .filter(each -> each.period() == period)
+                    .findFirst();
+            rows.add(List.of(
+                    period.name().toLowerCase(Locale.ROOT),
+                    spent.bytes(period) + " of "
+                            + cap.filter(k -> k.bytes().isPresent())
+                                    .map(k -> Long.toString(k.bytes().getAsLong()))
+                                    .orElse("any"),
+                    money(uplink, spent.money(period)) + " of "
+                            + cap.filter(k -> k.money().isPresent())
+                                    .map(k -> money(uplink, k.money().getAsDouble()))
+                                    .orElse("any"),
+                    spent.bytes(period, UplinkLane.CRITICAL) + " bytes"));
+        }
+        Console.table(out, List.of("PERIOD", "BYTES", "MONEY", "OF IT CRITICAL"), rows);
+        out.println(
+                "Forecast to the month's end: " + money(uplink, uplink.budget().forecast(spent, now)));
+        return ExitCode.DONE;
+    }
+
+    private static String money(UplinkSettings uplink, double amount) {
+        return String.format(Locale.ROOT, "%s %.4f", uplink.budget().tariff().currency(), amount);
+    }
+
+    @Command(name = "decode", description = "What frames say: files, or all *.frame files of folders. Changes nothing.")
+    int decode(
+            @Option(names = "--keys", required = true, paramLabel = "F", description = "The key file.") Path keyFile,
+            @Option(
+                            names = "--assets",
+                            split = ",",
+                            paramLabel = "ID",
+                            description = "The site's assets in the order of its configuration.")
+                    List<String> assets,
+            @Option(names = "--json", description = "As JSON lines.") boolean json,
+            @Parameters(paramLabel = "FRAME", arity = "1..*") List<Path> frames)
+            throws IOException {
+        Map<Integer, FrameKey> keys = new HashMap<>();
+        FrameKeys.read(keyFile).forEach(key -> keys.put(key.id(), key));
+        SummaryCodec codec = new SummaryCodec(Dictionary.shipped());
+        List<Shown> shown = new ArrayList<>();
+        int refused = 0;
+        for (Path file : files(frames)) {
+            try {
+                FrameSeal.Opened opened = FrameSeal.open(keys, Files.readAllBytes(file));
+                List<Summary> summaries = FrameContent.unpack(codec, opened.content())
+                        .orElseThrow(() -> new IOException("is of another dictionary; a newer Penstock reads it"));
+                summaries.forEach(summary -> shown.add(Shown.of(
+                        summary, assets == null ? List.of() : assets, opened.keyId() + "-" + opened.counter())));
+            } catch (FrameSeal.Refused | IOException e) {
+                refused++;
+                spec.commandLine().getErr().println(file + " " + e.getMessage());
+            }
+        }
+        int code = show(shown, json);
+        return refused > 0 ? ExitCode.FAILED : code;
+    }
+
+    private static List<Path> files(List<Path> named) throws IOException {
+        List<Path> files = new ArrayList<>();
+        for (Path path : named) {
+            if (Files.isDirectory(path)) {
+                try (var inside = Files.newDirectoryStream(path, "*.frame")) {
+                    List<Path> sorted = new ArrayList<>();
+                    inside.forEach(sorted::add);
+                    sorted.sort(null);
+                    files.addAll(sorted);
+                }
+            } else {
+                files.add(path);
+            }
+        }
+        return files;
+    }
+
+    @Command(name = "key", description = "Prints a new line for the key files of both ends. Keep it secret.")
+    int key(@Option(names = "--id", defaultValue = "1", description = "0 to 255; a new key gets a new id.") int id) {
+        if (id < 0 || id > 255) {
+            throw new ParameterException(spec.commandLine(), "--id is " + id + ", expected 0 to 255");
+        }
+        byte[] secret = new byte[44];
+        new SecureRandom().nextBytes(secret);
+        spec.commandLine().getOut().println(id + " " + HexFormat.of().formatHex(secret));
+        return ExitCode.DONE;
+    }
+
+    @Command(name = "tariff", description = "Prints an example of a tariff file, each key with its default.")
+    int tariff(@Option(names = "--example", description = "What it does without it, too.") boolean example)
+            throws IOException {
+        try (InputStream in = GatewaySettings.class.getResourceAsStream("tariff.toml.example")) {
+            if (in == null) {
+                throw new IllegalStateException("tariff.toml.example is not in this build");
+            }
+            spec.commandLine().getOut().print(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+        }
+        return ExitCode.DONE;
+    }
+
+    @Command(name = "pause", description = "Nothing leaves any more until 'resume'.")
+    int pause(@Mixin StoreOption config) throws Exception {
+        Path file = Uplink.Orders.beside(config.settings().store().file()).pausedFile();
+        if (!Files.exists(file)) {
+            Files.createFile(file);
+        }
+        spec.commandLine().getOut().println("paused: " + file);
+        return ExitCode.DONE;
+    }
+
+    @Command(name = "resume", description = "Lets it go on.")
+    int resume(@Mixin StoreOption config) throws Exception {
+        Files.deleteIfExists(
+                Uplink.Orders.beside(config.settings().store().file()).pausedFile());
+        spec.commandLine().getOut().println("resumed");
+        return ExitCode.DONE;
+    }
+
+    @Command(name = "flush", description = "Sends what waits now, as far as the budget goes.")
+    int flush(@Mixin StoreOption config) throws Exception {
+        Path file = Uplink.Orders.beside(config.settings().store().file()).flushFile();
+        if (!Files.exists(file)) {
+            Files.createFile(file);
+        }
+        spec.commandLine().getOut().println("asked for; 'penstock uplink queue' shows what still waits");
+        return ExitCode.DONE;
+    }
+
+    private int show(List<Shown> rows, boolean json) {
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            rows.forEach(row -> Console.json(out, row));
+        } else if (!rows.isEmpty()) {
+            Console.table(
+                    out,
+                    List.of("IN", "TIME", "ASSET", "SEVERITY", "FAULT", "SURE", "STATE", "EVIDENCE"),
+                    rows.stream().map(Shown::cells).toList());
+        }
+        return rows.isEmpty() ? ExitCode.NOTHING_FOUND : ExitCode.DONE;
+    }
+
+    /** A summary in words. */
+    record Shown(
+            String in,
+            String time,
+            String asset,
+            String severity,
+            String fault,
+            double confidence,
+            boolean closed,
+            List<String> evidence) {
+        static Shown of(Summary summary, List<String> assets, String in) {
+            return new Shown(
+                    in,
+                    Summaries.time(summary).toString(),
+                    summary.asset() < assets.size() ? assets.get(summary.asset()) : "asset " + (summary.asset() + 1),
+                    summary.severity().name().toLowerCase(Locale.ROOT),
+                    summary.fault(),
+                    summary.confidence(),
+                    summary.closed(),
+                    summary.evidence().stream()
+                            .map(e ->
+                                    e.symptom() + " " + String.format(Locale.ROOT, "%.3g", e.value()) + unit(e.unit()))
+                            .toList());
+        }
+
+        private static String unit(String unit) {
+            return switch (unit) {
+                case "1" -> "";
+                case Dictionary.OWN_UNIT -> " in the channel's unit";
+                default -> " " + unit;
+            };
+        }
+
+        List<String> cells() {
+            return List.of(
+                    in,
+                    time,
+                    asset,
+                    severity,
+                    fault,
+                    Console.percent(confidence),
+                    closed ? "closed" : "open",
+                    String.join(", ", evidence));
+        }
+    }
+}

@@ -1,0 +1,196 @@
+package io.penstock.daemon.config;
+
+import io.penstock.daemon.uplink.Budget;
+import io.penstock.daemon.uplink.Summary;
+import io.penstock.daemon.uplink.Tariff;
+import io.penstock.daemon.uplink.UplinkSettings;
+import io.penstock.sensors.mqtt.MqttConnectionSettings;
+import io.penstock.sensors.mqtt.MqttTls;
+import io.penstock.sensors.mqtt.MqttVersion;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.tomlj.Toml;
+import org.tomlj.TomlParseResult;
+
+/** Reads {@code [uplink]} and the tariff file it names. While it is off the table is checked and nothing of it is opened. */
+final class UplinkTable {
+    private static final double HUGE = 1e12;
+    /** Signs of life cost bytes that no frame is in. */
+    private static final Duration KEEP_ALIVE = Duration.ofMinutes(15);
+
+    private final UnaryOperator<String> path;
+
+    /** @param path makes a path absolute, relative to the configuration's folder */
+    UplinkTable(UnaryOperator<String> path) {
+        this.path = path;
+    }
+
+    /** @param assets how many the site has */
+    UplinkSettings read(Section s, String site, int assets) {
+        boolean enabled = s.flag("enabled", false);
+        Tariff tariff = tariff(s, enabled);
+        List<Budget.Cap> caps = caps(s);
+        List<Double> shares = List.of(
+                s.number("share_critical", 0.3, 0, 1),
+                s.number("share_diagnosis", 0.2, 0, 1),
+                s.number("share_health", 0, 0, 1),
+                s.number("share_bulk", 0, 0, 1));
+        UplinkSettings.Link link = link(s, site);
+        String key = s.text("frame_keys", "");
+        if (enabled && key.isEmpty()) {
+            s.problem(
+                    "frame_keys", "missing; a file that holds a line of 'penstock uplink key', the same at both ends");
+        }
+        if (enabled && assets > Summary.MOST_ASSETS) {
+            s.problem(
+                    "enabled",
+                    "the site has " + assets + " assets, and a summary can tell " + Summary.MOST_ASSETS + " apart");
+        }
+        int overhead = s.whole("overhead_bytes", 0, 0, 10_000);
+        Duration hold = s.duration("hold", Duration.ofSeconds(60));
+        Duration interval = s.duration("interval", Duration.ZERO);
+        Duration keep = s.duration("keep", Duration.ofDays(90));
+        int bound = s.whole("queue", 1_000, 1, 1_000_000);
+        s.done();
+        if (!enabled) {
+            return UplinkSettings.OFF;
+        }
+        return ConfigFile.checked(
+                s,
+                "enabled",
+                () -> new UplinkSettings(
+                        true,
+                        link,
+                        Path.of(path.apply(key)),
+                        new Budget(tariff, caps, shares),
+                        overhead,
+                        hold,
+                        interval,
+                        keep,
+                        bound),
+                UplinkSettings.OFF);
+    }
+
+    private static List<Budget.Cap> caps(Section s) {
+        List<Budget.Cap> caps = new ArrayList<>();
+        for (Budget.Period period : Budget.Period.values()) {
+            String word = period.name().toLowerCase(Locale.ROOT);
+            String bytes = "bytes_per_" + word;
+            String money = "money_per_" + word;
+            boolean inBytes = s.has(bytes);
+            boolean inMoney = s.has(money);
+            if (inBytes || inMoney) {
+                caps.add(new Budget.Cap(
+                        period,
+                        inBytes ? OptionalLong.of(s.bytes(bytes, 0)) : OptionalLong.empty(),
+                        inMoney ? OptionalDouble.of(s.number(money, 0, 0, HUGE)) : OptionalDouble.empty()));
+            }
+        }
+        return caps;
+    }
+
+    private UplinkSettings.Link link(Section s, String site) {
+        String folder = s.text("folder", "");
+        String broker = s.text("broker", "");
+        String user = s.text("user", "");
+        String password = s.text("password_file", "");
+        String client = s.text("client_id", "penstock-uplink-" + site);
+        String topic = s.text("topic", "penstock/uplink/v1/" + site);
+        Duration keepAlive = s.duration("keep_alive", KEEP_ALIVE);
+        MqttVersion version = SourceTables.version(s);
+        MqttTls tls = SourceTables.tls(s, path);
+        if (user.isEmpty() != password.isEmpty()) {
+            s.problem("user", "user and password_file go together, found only one");
+        }
+        if (!folder.isEmpty() && !broker.isEmpty()) {
+            s.problem("folder", "folder and broker are two links, expected one");
+        }
+        if (!folder.isEmpty()) {
+            return new UplinkSettings.Link.Folder(Path.of(path.apply(folder)));
+        }
+        if (topic.isBlank() || topic.contains("#") || topic.contains("+")) {
+            s.problem("topic", "found \"" + topic + "\", expected a topic without + and #");
+        }
+        UplinkSettings.Link none = new UplinkSettings.Link.None();
+        return broker.isEmpty()
+                ? none
+                : ConfigFile.checked(
+                        s,
+                        "broker",
+                        () -> new UplinkSettings.Link.Broker(
+                                MqttConnectionSettings.of(broker, client)
+                                        .withVersion(version)
+                                        .withKeepAlive(keepAlive)
+                                        .withTls(tls)
+                                        .withCredentials(
+                                                user.isEmpty() || password.isEmpty()
+                                                        ? null
+                                                        : new MqttConnectionSettings.Credentials(
+                                                                user, Path.of(path.apply(password)))),
+                                topic),
+                        none);
+    }
+
+    private Tariff tariff(Section s, boolean enabled) {
+        String name = s.text("tariff", "");
+        if (name.isEmpty() || !enabled) {
+            return Tariff.free("USD");
+        }
+        try {
+            List<String> problems = new ArrayList<>();
+            Tariff tariff = tariff(Files.readString(Path.of(path.apply(name))), problems);
+            problems.forEach(problem -> s.problem("tariff", name + ": " + problem));
+            return tariff == null ? Tariff.free("USD") : tariff;
+        } catch (IOException e) {
+            s.problem("tariff", "read " + name + ": " + e + "; 'penstock uplink tariff --example' prints one");
+            return Tariff.free("USD");
+        }
+    }
+
+    /** @return null when it cannot be made; then there is a problem more */
+    static @Nullable Tariff tariff(String text, List<String> problems) {
+        TomlParseResult toml = Toml.parse(text);
+        toml.errors().forEach(e -> problems.add("line " + e.position().line() + ": " + e.getMessage()));
+        Section root = new Section(toml, "", problems);
+        int before = problems.size();
+        String currency = root.text("currency", "USD");
+        double perMegabyte = root.number("per_megabyte", 0, 0, HUGE);
+        double perMessage = root.number("per_message", 0, 0, HUGE);
+        int creditBytes = root.whole("credit_bytes", 0, 0, 1_000_000);
+        double perCredit = root.number("per_credit", 0, 0, HUGE);
+        long allowance = root.bytes("monthly_allowance", 0);
+        double minimum = root.number("monthly_minimum", 0, 0, HUGE);
+        int peakFrom = root.whole("peak_from", 0, 0, 23);
+        int peakTo = root.whole("peak_to", peakFrom, 0, 24);
+        double peakFactor = root.number("peak_factor", 1, 1, 1_000);
+        root.done();
+        if (problems.size() > before) {
+            return null;
+        }
+        try {
+            return new Tariff(
+                    currency,
+                    perMegabyte,
+                    perMessage,
+                    creditBytes,
+                    perCredit,
+                    allowance,
+                    minimum,
+                    peakFrom,
+                    peakTo,
+                    peakFactor);
+        } catch (IllegalArgumentException e) {
+            problems.add(String.valueOf(e.getMessage()));
+            return null;
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package io.penstock.daemon.uplink;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+
+/**
+ * The counters that were used, in a file beside the store: a store that was put back from a backup, or begun anew, must not use a
+ * counter again, because two frames under one counter give their content away (AES-GCM). {@code KEY NEXT}, a key a line; replaced
+ * by a rename. A store that moves to another machine takes this file along, or both ends get a new key.
+ */
+final class FrameCounter {
+    private final Path file;
+
+    private FrameCounter(Path file) {
+        this.file = file;
+    }
+
+    static FrameCounter beside(Path store) {
+        return new FrameCounter(store.resolveSibling(store.getFileName() + ".uplink-counters"));
+    }
+
+    /** The least counter that was never used, as far as this file knows. */
+    long least(int keyId) throws IOException {
+        return all().getOrDefault(keyId, 0L);
+    }
+
+    /** Notes it, on the disk, before it is used. */
+    void use(int keyId, long counter) throws IOException {
+        Map<Integer, Long> all = all();
+        all.merge(keyId, counter + 1, Math::max);
+        StringBuilder text = new StringBuilder();
+        all.forEach((key, next) ->
+                text.append(key).append(' ').append(next.longValue()).append('\n'));
+        Path making = file.resolveSibling(file.getFileName() + ".part");
+        try (FileChannel out = FileChannel.open(
+                making, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            ByteBuffer bytes = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.US_ASCII));
+            while (bytes.hasRemaining()) {
+                out.write(bytes);
+            }
+            out.force(true);
+        }
+        Files.move(making, file, StandardCopyOption.ATOMIC_MOVE);
+        try (FileChannel names =
+                FileChannel.open(Objects.requireNonNull(file.toAbsolutePath().getParent()), StandardOpenOption.READ)) {
+            names.force(true);
+        }
+    }
+
+    private Map<Integer, Long> all() throws IOException {
+        Map<Integer, Long> all = new TreeMap<>();
+        if (!Files.exists(file)) {
+            return all;
+        }
+        for (String line : Files.readAllLines(file)) {
+            if (!line.matches("\\d{1,3} \\d{1,18}")) {
+                throw new IOException("read the counters in " + file + ": found '" + line
+                        + "'; give both ends a new key of a new id, then delete the file");
+            }
+            int space = line.indexOf(' ');
+            all.put(Integer.valueOf(line.substring(0, space)), Long.valueOf(line.substring(space + 1)));
+        }
+        return all;
+    }
+}

@@ -1,0 +1,51 @@
+package io.penstock.daemon.uplink;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The file of keys both ends have: a key a line, the last one seals; the others still open what is under way. */
+public final class FrameKeys {
+    private FrameKeys() {}
+
+    /**
+     * @throws IOException when it cannot be read, others may read it, or a line is no key: which, what was found, what to do
+     */
+    public static List<FrameKey> read(Path file) throws IOException {
+        if (!Files.isReadable(file)) {
+            throw new IOException("read the key file " + file + ": "
+                    + (Files.exists(file)
+                            ? System.getProperty("user.name") + " may not; chown it to the service's user"
+                            : "it is not there; 'penstock uplink key' prints a line for it, chmod 600 " + file));
+        }
+        Set<PosixFilePermission> may = Files.getPosixFilePermissions(file);
+        if (may.contains(PosixFilePermission.OTHERS_READ)) {
+            throw new IOException("read the key file " + file + ": everybody may read it; chmod o-rwx " + file);
+        }
+        Map<Integer, FrameKey> keys = new LinkedHashMap<>();
+        int number = 0;
+        for (String line : Files.readAllLines(file)) {
+            number++;
+            if (line.isBlank() || line.startsWith("#")) {
+                continue;
+            }
+            try {
+                FrameKey key = FrameKey.parse(line);
+                if (keys.put(key.id(), key) != null) {
+                    throw new IllegalArgumentException("a second key of id " + key.id());
+                }
+            } catch (IllegalArgumentException e) {
+                throw new IOException("read the key file " + file + ", line " + number + ": " + e.getMessage(), e);
+            }
+        }
+        if (keys.isEmpty()) {
+            throw new IOException("read the key file " + file + ": it holds no key; 'penstock uplink key' makes one");
+        }
+        return List.copyOf(keys.values());
+    }
+}
