@@ -5,6 +5,8 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** The symptom matrices inside the product. A new machine class is a new file and one word here. */
 public final class ShippedMatrices {
@@ -19,6 +21,9 @@ public final class ShippedMatrices {
             "fan",
             "belt_conveyor");
 
+    /** Read once: a site has many machines of few kinds, and the files are part of the product. */
+    private static final Map<String, SymptomMatrix> READ = new ConcurrentHashMap<>();
+
     private ShippedMatrices() {}
 
     /**
@@ -27,7 +32,12 @@ public final class ShippedMatrices {
      * @throws MatrixRefused when no such class is shipped
      */
     public static SymptomMatrix of(String kind) throws MatrixRefused {
-        return SymptomMatrix.parse(kind + ".toml", text(kind));
+        SymptomMatrix known = READ.get(kind);
+        if (known == null) {
+            known = SymptomMatrix.parse(kind + ".toml", text(kind));
+            READ.put(kind, known);
+        }
+        return known;
     }
 
     /** The file's text as shipped, to start a site's own matrix from. */

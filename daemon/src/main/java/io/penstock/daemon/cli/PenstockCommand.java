@@ -7,6 +7,10 @@ import io.penstock.models.store.PullFailed;
 import io.penstock.sensors.opcua.ServerUnreachable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -55,6 +59,8 @@ import picocli.CommandLine.IVersionProvider;
             "4:nothing found"
         })
 public final class PenstockCommand {
+    private static final Logger LOG = LoggerFactory.getLogger(PenstockCommand.class);
+
     private PenstockCommand() {}
 
     static final class VersionText implements IVersionProvider {
@@ -70,6 +76,10 @@ public final class PenstockCommand {
 
     /** Runs one command line and gives the process's exit code. */
     public static int run(String... arguments) {
+        Optional<RunCommand> daemon = RunCommand.plainly(arguments);
+        if (daemon.isPresent()) {
+            return started(daemon.get());
+        }
         CommandLine root = commandLine();
         // a hostile file or tag name must not colour a pipe or a log
         if (System.console() == null || !System.console().isTerminal()) {
@@ -78,27 +88,52 @@ public final class PenstockCommand {
         return root.execute(arguments);
     }
 
+    /** The daemon's own start does not wait for the options of all commands to be looked at. */
+    private static int started(RunCommand daemon) {
+        try {
+            return daemon.call();
+        } catch (Exception problem) {
+            OptionalInt code = code(problem);
+            if (code.isEmpty()) {
+                LOG.error("the daemon ended by a bug", problem);
+                return ExitCode.FAILED;
+            }
+            System.err.println(said(problem));
+            return code.getAsInt();
+        }
+    }
+
     static CommandLine commandLine() {
         CommandLine root = new CommandLine(new PenstockCommand());
         root.addSubcommand(new RouteCommand(LocalModels::embedder, LocalModels.cacheFolder()));
         root.addSubcommand(new AuditCommand(LocalModels::embedder, LocalModels.cacheFolder()));
         root.setCaseInsensitiveEnumValuesAllowed(true);
-        root.setExecutionExceptionHandler((problem, commandLine, parsed) -> switch (problem) {
-            case ConfigWrong wrong -> said(commandLine, wrong, ExitCode.CONFIGURATION);
-            case StoreFailed failed -> said(commandLine, failed, ExitCode.FAILED);
-            case PullFailed failed -> said(commandLine, failed, ExitCode.FAILED);
-            case ServerUnreachable unreachable -> said(commandLine, unreachable, ExitCode.FAILED);
-            case IOException failed -> said(commandLine, failed, ExitCode.FAILED);
-            default -> throw problem;
+        root.setExecutionExceptionHandler((problem, commandLine, parsed) -> {
+            OptionalInt code = code(problem);
+            if (code.isEmpty()) {
+                throw problem;
+            }
+            commandLine.getErr().println(said(problem));
+            return code.getAsInt();
         });
         return root;
     }
 
-    private static int said(CommandLine commandLine, Exception problem, int code) {
+    /** Empty for a bug. */
+    private static OptionalInt code(Exception problem) {
+        return switch (problem) {
+            case ConfigWrong wrong -> OptionalInt.of(ExitCode.CONFIGURATION);
+            case StoreFailed failed -> OptionalInt.of(ExitCode.FAILED);
+            case PullFailed failed -> OptionalInt.of(ExitCode.FAILED);
+            case ServerUnreachable unreachable -> OptionalInt.of(ExitCode.FAILED);
+            case IOException failed -> OptionalInt.of(ExitCode.FAILED);
+            default -> OptionalInt.empty();
+        };
+    }
+
+    private static String said(Exception problem) {
         boolean bare = problem instanceof IOException && !(problem instanceof ServerUnreachable);
-        String what = bare ? problem.toString() : String.valueOf(problem.getMessage());
-        commandLine.getErr().println("penstock: " + what);
-        return code;
+        return "penstock: " + (bare ? problem.toString() : String.valueOf(problem.getMessage()));
     }
 
     static Path home() {

@@ -2,8 +2,10 @@ package io.penstock.daemon.cli;
 
 import io.penstock.daemon.ConfiguredGateway;
 import io.penstock.daemon.health.Supervisor;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -23,6 +25,21 @@ final class RunCommand implements Callable<Integer> {
 
     @Mixin
     StoreOption config = new StoreOption();
+
+    /** The command where nothing but the configuration is said, as a service does: empty for anything else. */
+    static Optional<RunCommand> plainly(String... arguments) {
+        boolean named = arguments.length == 3
+                && (arguments[1].equals("--config") || arguments[1].equals("-c"))
+                && !arguments[2].startsWith("-");
+        if (!(named || arguments.length == 1) || !arguments[0].equals("run")) {
+            return Optional.empty();
+        }
+        RunCommand command = new RunCommand();
+        if (named) {
+            command.config.config = Path.of(arguments[2]);
+        }
+        return Optional.of(command);
+    }
 
     @Override
     public Integer call() throws Exception {

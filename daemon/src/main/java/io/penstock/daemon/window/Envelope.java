@@ -114,8 +114,7 @@ final class Envelope {
                         + bins[2 * (first + i) + 1] * bins[2 * (first + i) + 1];
             }
             if (to > from) {
-                Arrays.sort(scratch, 0, to - from);
-                median = Math.sqrt(scratch[(to - from) / 2]);
+                median = Math.sqrt(OrderStatistic.median(scratch, to - from));
             }
             int centre = b == blocks ? bandBins : (from + to) / 2;
             for (int i = previousCentre; i < centre; i++) {
@@ -183,8 +182,7 @@ final class Envelope {
         int start = Math.max(1, from - half);
         int count = Math.min(lines, to + half) - start;
         System.arraycopy(power, start, scratch, 0, count);
-        Arrays.sort(scratch, 0, count);
-        return scratch[count / 2];
+        return OrderStatistic.median(scratch, count);
     }
 
     /** The level of one bin. */

@@ -207,8 +207,8 @@ final class Spectrum {
         if (count == 0) {
             return 0;
         }
-        java.util.Arrays.sort(scratch, 0, count);
-        return 10 * Math.log10((power[peak] + Double.MIN_NORMAL) / (scratch[count / 2] + Double.MIN_NORMAL));
+        double floor = OrderStatistic.median(scratch, count);
+        return 10 * Math.log10((power[peak] + Double.MIN_NORMAL) / (floor + Double.MIN_NORMAL));
     }
 
     /**

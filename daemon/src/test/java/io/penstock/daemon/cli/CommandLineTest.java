@@ -205,6 +205,21 @@ class CommandLineTest {
     }
 
     @Test
+    void theDaemonStartsPastTheOtherCommandsOptions() throws Exception {
+        Path wrong = Files.writeString(folder.resolve("wrong-daemon.toml"), HEAD + "[stoer]\n");
+        assertThat(RunCommand.plainly("run", "--config", wrong.toString())).isPresent();
+        assertThat(RunCommand.plainly("run", "-c", wrong.toString())).isPresent();
+        assertThat(RunCommand.plainly("run")).isPresent();
+        assertThat(PenstockCommand.run("run", "--config", wrong.toString())).isEqualTo(ExitCode.CONFIGURATION);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"run --help", "run --config", "run --config -c", "run --bogus x", "cases", "cases --config x", ""})
+    void whatIsNotTheDaemonsPlainStartIsReadAsACommandLine(String line) {
+        assertThat(RunCommand.plainly(line.split(" "))).isEmpty();
+    }
+
+    @Test
     void noStoreYetIsAFailureThatSaysSo() throws Exception {
         Ended ended = run("cases", "--db", folder.resolve("absent.db").toString());
         assertThat(ended.code()).isEqualTo(ExitCode.FAILED);
