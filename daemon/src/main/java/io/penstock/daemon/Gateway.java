@@ -23,6 +23,7 @@ import io.penstock.daemon.health.MetricsPort;
 import io.penstock.daemon.health.OpenMetricsText;
 import io.penstock.daemon.health.StatusSocket;
 import io.penstock.daemon.infer.Inference;
+import io.penstock.daemon.ingest.GatewayClock;
 import io.penstock.daemon.ingest.ReadingQueue;
 import io.penstock.daemon.publish.AnomalyEvents;
 import io.penstock.daemon.publish.PublishSettings;
@@ -31,6 +32,7 @@ import io.penstock.daemon.route.CaseRouter;
 import io.penstock.daemon.route.Routes;
 import io.penstock.daemon.store.AgeMarks;
 import io.penstock.daemon.store.CaseStore;
+import io.penstock.daemon.store.ClockSpans;
 import io.penstock.daemon.store.Database;
 import io.penstock.daemon.store.Journal;
 import io.penstock.daemon.store.Outbox;
@@ -86,7 +88,7 @@ public final class Gateway implements AutoCloseable {
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
     private final CompletableFuture<Void> failure = new CompletableFuture<>();
     private final long startedNanos = System.nanoTime();
-    private final InstantSource clock;
+    private final GatewayClock clock;
     private final ReadingQueue queue;
     private final Database database;
     private final Journal journal;
@@ -105,12 +107,13 @@ public final class Gateway implements AutoCloseable {
     private long looksAtEnd = -1;
     private boolean closed;
 
-    private Gateway(GatewaySettings settings, Routes routes, InstantSource clock)
+    private Gateway(GatewaySettings settings, Routes routes, InstantSource wall)
             throws StoreFailed, IOException, ConfigWrong {
-        this.clock = clock;
         try {
             database = opened(Database.open(settings.store().file()));
-            journal = new Journal(database, settings.store());
+            clock = new GatewayClock(wall, System::nanoTime, ClockSpans.newestReceived(database));
+            ClockSpans spans = new ClockSpans(database, clock, MachineBoot.name());
+            journal = new Journal(database, settings.store(), spans);
             results = results(settings.publish());
             workers = opened(Workers.of(settings, clock));
             composed = composed(settings, routes, null, results.messages());
@@ -122,7 +125,8 @@ public final class Gateway implements AutoCloseable {
                     composed.rules(),
                     orders(settings.store()),
                     new AgeMarks(database, System::nanoTime),
-                    clock);
+                    clock,
+                    spans);
             pipeline.resume();
 
             open.push(pipeline::finish);
@@ -360,6 +364,7 @@ public final class Gateway implements AutoCloseable {
                 pipeline.snapshotAge(),
                 results.detail(),
                 results.reconnects(),
+                clock.state(),
                 configuration,
                 pipeline.figures().now(),
                 sources.health(),

@@ -9,21 +9,25 @@ import io.penstock.daemon.commission.ConfigOrder;
 import io.penstock.daemon.commission.OrderFolder;
 import io.penstock.daemon.detect.Finding;
 import io.penstock.daemon.health.LaneFigures;
+import io.penstock.daemon.ingest.GatewayClock;
 import io.penstock.daemon.ingest.ReadingQueue;
 import io.penstock.daemon.publish.AnomalyEvents;
 import io.penstock.daemon.publish.ResultMessages;
 import io.penstock.daemon.store.AgeMarks;
 import io.penstock.daemon.store.Aggregates;
 import io.penstock.daemon.store.CaseStore;
+import io.penstock.daemon.store.ClockSpans;
 import io.penstock.daemon.store.Database;
 import io.penstock.daemon.store.Evidence;
 import io.penstock.daemon.store.Journal;
 import io.penstock.daemon.store.Journalled;
+import io.penstock.daemon.store.LaterStamps;
 import io.penstock.daemon.store.Outbox;
 import io.penstock.daemon.store.Retention;
 import io.penstock.daemon.store.Snapshots;
 import io.penstock.daemon.store.StoreFailed;
 import io.penstock.daemon.store.StoreSettings;
+import io.penstock.daemon.window.ClockSet;
 import io.penstock.sensors.reading.Delivery;
 import io.penstock.sensors.reading.Reading;
 import io.penstock.sensors.reading.RejectLog;
@@ -34,7 +38,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -85,7 +88,9 @@ final class Pipeline {
 
     private final AtomicReference<@Nullable Exchange> exchange = new AtomicReference<>();
     private final OrderFolder orders;
-    private final InstantSource clock;
+    private final GatewayClock clock;
+    private final ClockSpans spans;
+    private final LaterStamps stamps;
     private final LaneFigures figures = new LaneFigures();
 
     private final RejectLog unwatched;
@@ -136,7 +141,8 @@ final class Pipeline {
             Rules rules,
             OrderFolder orders,
             AgeMarks ages,
-            InstantSource clock)
+            GatewayClock clock,
+            ClockSpans spans)
             throws StoreFailed {
         this.database = database;
         this.journal = journal;
@@ -148,6 +154,8 @@ final class Pipeline {
         this.rules = rules;
         this.orders = orders;
         this.clock = clock;
+        this.spans = spans;
+        this.stamps = new LaterStamps(spans, journal, aggregates);
         this.unwatched = new RejectLog("journal", clock, LOG);
     }
 
@@ -409,9 +417,12 @@ final class Pipeline {
     }
 
     private void watch(Journalled journalled) {
-        Reading reading = journalled.reading();
+        spans.setBetween(position, journalled.position()).ifPresent(this::clockSet);
         position = journalled.position();
-        aggregates.add(reading);
+        stamps.tally(journalled);
+        ClockSpans.Span span = spans.at(position);
+        Journalled judged = span == null ? journalled : LaterStamps.withoutReceiveTime(journalled);
+        Reading reading = judged.reading();
         // a device clock that runs ahead must not close every case: source time counts up to a minute past the receive
         // time
         long micros = Math.min(reading.sourceMicros(), reading.receivedMicros() + LARGEST_CLOCK_LEAD);
@@ -426,7 +437,7 @@ final class Pipeline {
                     RejectReason.UNWATCHED,
                     "no asset file names this channel: its readings are stored, but nobody looks at them");
         } else {
-            watch.accept(journalled, findings -> {
+            watch.accept(judged, findings -> {
                 figures.found(findings);
                 AnomalyEvents anomalies = rules.anomalies();
                 if (anomalies != null) {
@@ -435,6 +446,19 @@ final class Pipeline {
                 note(rules.book().apply(findings), reading);
             });
         }
+    }
+
+    /** The first reading after the gateway's clock was set. Its place in the journal is known: a start goes through the same again. */
+    private void clockSet(ClockSpans.Span span) {
+        ClockSet set = span.set();
+        rules.watches().values().forEach(watch -> watch.clockSet(set));
+        rules.book().clockSet(set);
+        tickedSecond = Long.MIN_VALUE;
+        LOG.info(
+                "the clock was set ahead by {}: times of readings {} to {} without a time of their own are corrected",
+                Duration.of(set.byMicros(), ChronoUnit.MICROS),
+                span.first(),
+                span.last());
     }
 
     private void save() throws StoreFailed {
@@ -470,8 +494,9 @@ final class Pipeline {
                         Outbox.put(c, rules.messages().diagnosis(diagnosis, record), now());
                         putState(c, record.asset(), diagnosis.id() + ":" + diagnosis.stage(), record.updatedMicros());
                     }
+                    stamps.write(c);
                     aggregates.merge(c);
-                    ages.mark(c, snapshot.position(), now());
+                    ages.mark(c, snapshot.position(), clock.shownMicros());
                     Snapshots.save(c, snapshot);
                     return true;
                 }));
@@ -479,6 +504,7 @@ final class Pipeline {
         begun.clear();
         evidence.committed();
         aggregates.merged();
+        stamps.written();
         snapshotPosition = snapshot.position();
         snapshotRunning = ages.running();
         announced.run();
@@ -541,10 +567,11 @@ final class Pipeline {
         long running = ages.running();
         boolean due =
                 running - snapshotRunning >= rules.settings().snapshotEvery().toMillis() * 1_000;
-        if (position > snapshotPosition && (due || aggregates.full() || retention.tight())) {
+        boolean unsavedPosition = position > snapshotPosition && (due || aggregates.full() || retention.tight());
+        if (stamps.prepare(snapshotPosition) || unsavedPosition) {
             saveSnapshot();
         }
-        if (running - purgeRunning >= 10 * SECOND && !retention.keep(snapshotPosition, now())) {
+        if (running - purgeRunning >= 10 * SECOND && !retention.keep(snapshotPosition, clock.shownMicros())) {
             purgeRunning = running;
             long covered = now()
                     - KEPT_ANOMALIES.plus(rules.settings().snapshotEvery()).toMillis() * 1_000;

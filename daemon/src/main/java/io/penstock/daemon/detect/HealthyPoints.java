@@ -2,6 +2,7 @@ package io.penstock.daemon.detect;
 
 import io.penstock.daemon.asset.Asset;
 import io.penstock.daemon.asset.Channel;
+import io.penstock.daemon.window.ClockSet;
 import io.penstock.daemon.window.Observation;
 import io.penstock.daemon.window.Snapshot;
 import java.io.DataInputStream;
@@ -164,6 +165,11 @@ final class HealthyPoints<B extends HealthyPoints.Baseline> {
     }
 
     /** While a machine was unsettled, or not seen at all, the air went on. */
+    void clockSet(ClockSet set) {
+        place.clockSet(set);
+        airMicros = set.moved(airMicros);
+    }
+
     private void breathe(long timeMicros) {
         double hours =
                 airMicros == Long.MIN_VALUE ? 0 : Math.clamp((timeMicros - airMicros) / MICROS_AN_HOUR, 0, MOST_HOURS);

@@ -264,6 +264,22 @@ public final class AssetWindow {
         }
     }
 
+    /** The gateway's clock was set: what was known by receive times moves with it, so that no silence is seen. */
+    public void clockSet(ClockSet set) {
+        Memory m = memory;
+        for (ChannelValidity validity : m.validity) {
+            validity.clockSet(set);
+        }
+        for (int i = 0; i < m.heldMicros.length; i++) {
+            m.heldMicros[i] = set.moved(m.heldMicros[i]);
+        }
+        m.waveformMicros.replaceAll((channel, micros) -> set.moved(micros));
+        m.newestMicros = set.moved(m.newestMicros);
+        // the grid begins anew at the next whole instant
+        m.toldMicros = set.moved(m.newestMicros) == m.newestMicros ? m.toldMicros : NEVER;
+        m.shaftMicros = set.moved(m.shaftMicros);
+    }
+
     /** Everything a restart must not forget. */
     public byte[] snapshot() {
         Memory m = memory;

@@ -3,6 +3,7 @@ package io.penstock.daemon.health;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.penstock.daemon.ingest.GatewayClock;
 import io.penstock.sensors.reading.ChannelId;
 import io.penstock.sensors.reading.Quality;
 import io.penstock.sensors.reading.Reading;
@@ -149,6 +150,7 @@ class MetricsTest {
                 Duration.ofSeconds(7),
                 "",
                 0,
+                new GatewayClock.State(GatewayClock.Trust.SUSPECT, 1_700_000_000_000_000L, 2, 1_700_000_001_000_000L, 3_500_000),
                 ConfigState.unnamed(),
                 figures.now(),
                 List.of(new GatewayStatus.Source(
