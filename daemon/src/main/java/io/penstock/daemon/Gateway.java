@@ -55,6 +55,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
@@ -104,6 +105,9 @@ public final class Gateway implements AutoCloseable {
     private @Nullable Composed settled;
 
     private volatile ConfigState configuration = ConfigState.unnamed();
+    /** Written by the sense lane alone. */
+    private GatewayClock.Trust toldTrust = GatewayClock.Trust.TRUSTED;
+
     private long looksAtEnd = -1;
     private boolean closed;
 
@@ -130,7 +134,7 @@ public final class Gateway implements AutoCloseable {
             pipeline.resume();
 
             open.push(pipeline::finish);
-            sense = lane("sense", pipeline::sense, Duration.ZERO);
+            sense = lane("sense", this::senseByClock, Duration.ZERO);
             open.push(this::drain);
             diagnose = lane("diagnose", wantingRoom(pipeline::diagnose), IDLE);
             open.push(() -> results.close());
@@ -187,7 +191,14 @@ public final class Gateway implements AutoCloseable {
     }
 
     private Results results(PublishSettings settings) {
-        return new Results(settings, database, () -> configuration.text(), this::wantingRoom, clock, failure);
+        return new Results(
+                settings,
+                database,
+                () -> configuration.text(),
+                () -> clock.state().trust().name().toLowerCase(Locale.ROOT),
+                this::wantingRoom,
+                clock,
+                failure);
     }
 
     /** @param before what is exchanged; its parts that fit go over */
@@ -344,6 +355,17 @@ public final class Gateway implements AutoCloseable {
     private List<Lane> lanes() {
         Lane publish = results.lane();
         return publish == null ? List.of(sense, diagnose) : List.of(sense, diagnose, publish);
+    }
+
+    /** The sense lane turns several times a second, so a step of the clock is seen without a reading, too. */
+    private boolean senseByClock() throws StoreFailed, InterruptedException {
+        GatewayClock.Trust trust = clock.state().trust();
+        if (trust != toldTrust) {
+            LOG.warn("the gateway's clock is {} (it was {}): it shows {}", trust, toldTrust, clock.shown());
+            toldTrust = trust;
+            results.greetAgain();
+        }
+        return pipeline.sense();
     }
 
     /** How it is now. */

@@ -343,8 +343,14 @@ final class Pipeline {
     }
 
     private void catchUp(String asset, AssetWatch watch, long since, CaseBook book) throws StoreFailed {
-        journal.readAfter(since, journalled -> {
+        long[] seen = {since};
+        journal.readAfter(since, stored -> {
+            Journalled journalled = judged(stored);
             Reading reading = journalled.reading();
+            if (stored.position() <= position) {
+                spans.setBetween(seen[0], stored.position()).ifPresent(span -> watch.clockSet(span.set()));
+                seen[0] = stored.position();
+            }
             if (journalled.position() <= position
                     && reading.channel().asset().equals(asset)
                     && watch.knows(reading.channel().channel())) {
@@ -420,8 +426,7 @@ final class Pipeline {
         spans.setBetween(position, journalled.position()).ifPresent(this::clockSet);
         position = journalled.position();
         stamps.tally(journalled);
-        ClockSpans.Span span = spans.at(position);
-        Journalled judged = span == null ? journalled : LaterStamps.withoutReceiveTime(journalled);
+        Journalled judged = judged(journalled);
         Reading reading = judged.reading();
         // a device clock that runs ahead must not close every case: source time counts up to a minute past the receive
         // time
@@ -446,6 +451,10 @@ final class Pipeline {
                 note(rules.book().apply(findings), reading);
             });
         }
+    }
+
+    private Journalled judged(Journalled journalled) {
+        return spans.at(journalled.position()) == null ? journalled : LaterStamps.withoutReceiveTime(journalled);
     }
 
     /** The first reading after the gateway's clock was set. Its place in the journal is known: a start goes through the same again. */

@@ -1,5 +1,6 @@
 package io.penstock.daemon.ingest;
 
+import io.penstock.sensors.reading.MachineClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -24,11 +25,10 @@ public final class GatewayClock implements InstantSource {
         UNSET
     }
 
-    /** 2026-01-01T00:00:00Z: this version was not there before. */
-    public static final long BUILT_MICROS = 1_767_225_600_000_000L;
+    private static final long BUILT_MICROS = ChronoUnit.MICROS.between(Instant.EPOCH, MachineClock.BUILT);
 
     /** More than a leap second, or than slewing takes between two looks. */
-    static final long STEP_MICROS = 2_000_000;
+    public static final long STEP_MICROS = 2_000_000;
 
     static final Duration SETTLING = Duration.ofMinutes(10);
     private static final int MOST_PERIODS = 64;
@@ -85,8 +85,13 @@ public final class GatewayClock implements InstantSource {
     }
 
     /** What the machine's clock shows, right or wrong. */
+    public Instant shown() {
+        return wall.instant();
+    }
+
+    /** The same in microseconds since the epoch. */
     public long shownMicros() {
-        return ChronoUnit.MICROS.between(Instant.EPOCH, wall.instant());
+        return ChronoUnit.MICROS.between(Instant.EPOCH, shown());
     }
 
     private long mono() {

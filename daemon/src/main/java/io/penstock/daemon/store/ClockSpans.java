@@ -90,8 +90,21 @@ public final class ClockSpans {
         });
     }
 
+    /** The span a position lies in; empty where the clock was trusted, or the store is of a version that did not ask. */
+    public static Optional<Span> covering(Connection c, long position) throws SQLException {
+        try (Statement s = c.createStatement();
+                ResultSet r = s.executeQuery("SELECT 1 FROM sqlite_master WHERE name = 'clock_span'")) {
+            if (!r.next()) {
+                return Optional.empty();
+            }
+        }
+        return read(c).stream()
+                .filter(span -> span.first() <= position && position <= span.last())
+                .findFirst();
+    }
+
     /** All spans of a store, oldest first. */
-    public static List<Span> read(Connection c) throws SQLException {
+    private static List<Span> read(Connection c) throws SQLException {
         List<Span> all = new ArrayList<>();
         try (Statement s = c.createStatement();
                 ResultSet r = s.executeQuery("SELECT first_position, last_position, trust, boot, lead_us, offset_us,"
