@@ -115,6 +115,7 @@ public final class Journal {
             bytes = bytesBefore;
             duplicates = duplicatesBefore;
             newestReceived = receivedBefore;
+            forgetStatements(e);
             forgetNewChannels();
             if (spans != null) {
                 spans.undo();
@@ -170,6 +171,18 @@ public final class Journal {
             spans.save(c);
         }
         return saved;
+    }
+
+    /** The driver closes a statement that failed, for a full disk say: the next try prepares its own. */
+    private void forgetStatements(StoreFailed cause) {
+        for (PreparedStatement statement : inserts.values()) {
+            try {
+                statement.close();
+            } catch (SQLException closing) {
+                cause.addSuppressed(closing);
+            }
+        }
+        inserts.clear();
     }
 
     /** Two sources may hand over in another order than they received: what comes later is received no earlier. */
