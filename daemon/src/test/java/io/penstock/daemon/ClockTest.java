@@ -56,7 +56,9 @@ class ClockTest {
                 try (Gateway gateway = Gateway.start(settings(first, broker), wall)) {
                     send(plant, gateway, 0, 20, 60);
                     send(plant, gateway, 20, 5, 85);
-                    await("the alarm waits for no clock").atMost(PATIENCE).until(() -> open(first).size() == 1);
+                    await("the alarm waits for no clock")
+                            .atMost(PATIENCE)
+                            .until(() -> open(first).size() == 1);
                     send(plant, gateway, 25, 10, 60);
                     assertThat(gateway.status().clock().trust()).isEqualTo(Trust.UNSET);
                     killedUnset = left(first, "killed-unset");
@@ -89,10 +91,14 @@ class ClockTest {
                 .atMost(PATIENCE)
                 .until(() -> number(site, "SELECT count(*) FROM v_clock WHERE trust = 'unset' AND stamped") == 2);
         assertThat(number(site, "SELECT count(*) FROM reading")).isEqualTo(110);
-        assertThat(number(site, "SELECT count(*) FROM v_reading WHERE clock = 'unset'")).isEqualTo(90);
-        assertThat(number(site, "SELECT count(*) FROM v_reading WHERE clock = 'trusted'")).isEqualTo(20);
-        assertThat(number(site, "SELECT count(*) FROM (SELECT received_time - lag(received_time) OVER"
-                        + " (ORDER BY position) AS step FROM reading) WHERE step <= 0"))
+        assertThat(number(site, "SELECT count(*) FROM v_reading WHERE clock = 'unset'"))
+                .isEqualTo(90);
+        assertThat(number(site, "SELECT count(*) FROM v_reading WHERE clock = 'trusted'"))
+                .isEqualTo(20);
+        assertThat(number(
+                        site,
+                        "SELECT count(*) FROM (SELECT received_time - lag(received_time) OVER"
+                                + " (ORDER BY position) AS step FROM reading) WHERE step <= 0"))
                 .isZero();
         assertThat(number(site, "SELECT count(*) FROM reading WHERE source_time <> received_time"))
                 .isZero();

@@ -106,7 +106,8 @@ final class DoctorCommand implements Callable<Integer> {
             spec.commandLine()
                     .getOut()
                     .println("  warning  this machine's clock, which says " + now
-                            + ": systemd-timesyncd has not set it since the machine started; if nothing else does, " + cure);
+                            + ": systemd-timesyncd has not set it since the machine started; if nothing else does, "
+                            + cure);
         } else {
             say(true, "this machine's clock, set by time servers", "");
         }

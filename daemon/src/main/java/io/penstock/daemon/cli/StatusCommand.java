@@ -134,13 +134,12 @@ final class StatusCommand implements Callable<Integer> {
     /** {@code Clock: trusted since 2026-11-25T10:31:00Z, 1 step, the last of 5.0 s at ...}. */
     private static String clock(JsonNode clock) {
         String trust = clock.path("trust").asText();
-        String cure =
-                switch (trust) {
-                    case "unset" ->
-                        "; IT WAS NEVER SET: readings without a time of their own are stamped once it is (chrony, systemd-timesyncd or date)";
-                    case "suspect" -> "; it stepped, or runs behind what was received before";
-                    default -> "";
-                };
+        String cure = switch (trust) {
+            case "unset" ->
+                "; IT WAS NEVER SET: readings without a time of their own are stamped once it is (chrony, systemd-timesyncd or date)";
+            case "suspect" -> "; it stepped, or runs behind what was received before";
+            default -> "";
+        };
         long steps = clock.path("steps").asLong();
         return "Clock: " + trust + " since " + clock.path("since").asText() + ", " + steps + " steps"
                 + (steps == 0

@@ -52,8 +52,7 @@ final class StoredEvidence {
             @Nullable Double again,
             String text) {
         private Reading saying(String more) {
-            return new Reading(
-                    position, kept, channel, time, quality, value, samples, rateHz, rms, again, text + more);
+            return new Reading(position, kept, channel, time, quality, value, samples, rateHz, rms, again, text + more);
         }
     }
 

@@ -51,7 +51,10 @@ public final class OpenMetricsText {
                     labels("penstock_clock_trust", lower(trust)),
                     s.clock().trust() == trust ? 1 : 0);
         }
-        counter("penstock_clock_steps", "Steps of the machine's clock seen since start.", s.clock().steps());
+        counter(
+                "penstock_clock_steps",
+                "Steps of the machine's clock seen since start.",
+                s.clock().steps());
     }
 
     private void ingest(GatewayStatus s) {

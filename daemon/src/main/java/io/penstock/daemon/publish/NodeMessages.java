@@ -22,7 +22,8 @@ public final class NodeMessages {
      * @param configuration which one runs, and whether it is on trial or another was rolled back; empty says nothing of it
      * @param clock what the gateway's clock is worth: trusted, suspect or unset
      */
-    public static List<Outbox.Message> greeting(ResultMessages messages, String version, String configuration, String clock) {
+    public static List<Outbox.Message> greeting(
+            ResultMessages messages, String version, String configuration, String clock) {
         List<Outbox.Message> all = new ArrayList<>();
         for (String name : SCHEMAS) {
             all.add(retained(messages.nodeTopic("schema/" + name), schema(name)));

@@ -37,7 +37,14 @@ public final class ClockSpans {
      * @param left the last position whose times still have to be corrected; below {@code first} where all are
      */
     public record Span(
-            long first, long last, Trust trust, String boot, long lead, @Nullable Long offset, long setMicros, long left) {
+            long first,
+            long last,
+            Trust trust,
+            String boot,
+            long lead,
+            @Nullable Long offset,
+            long setMicros,
+            long left) {
         /** Whether its times are, or are to be, corrected. */
         public boolean isStamped() {
             return offset != null && offset > 0;
@@ -134,7 +141,9 @@ public final class ClockSpans {
     }
 
     private boolean isWaiting(Span span) {
-        return span.trust() == Trust.UNSET && span.offset() == null && span.boot().equals(boot);
+        return span.trust() == Trust.UNSET
+                && span.offset() == null
+                && span.boot().equals(boot);
     }
 
     /** Whether a receive time was given in this run. */
@@ -149,8 +158,10 @@ public final class ClockSpans {
         }
         Period period = clock.at(receivedMicros);
         if (period.trust() != Trust.UNSET && waits) {
-            spans.values().stream().filter(this::isWaiting).toList().forEach(span -> put(
-                    span.known(period.leadMicros() - span.lead(), receivedMicros)));
+            spans.values().stream()
+                    .filter(this::isWaiting)
+                    .toList()
+                    .forEach(span -> put(span.known(period.leadMicros() - span.lead(), receivedMicros)));
             waits = false;
         }
         if (period.trust() == Trust.TRUSTED) {
@@ -180,8 +191,9 @@ public final class ClockSpans {
         if (changed.isEmpty()) {
             return;
         }
-        try (PreparedStatement s = c.prepareStatement("INSERT OR REPLACE INTO clock_span (first_position, last_position,"
-                + " trust, boot, lead_us, offset_us, set_time, left_position) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")) {
+        try (PreparedStatement s = c.prepareStatement(
+                "INSERT OR REPLACE INTO clock_span (first_position, last_position,"
+                        + " trust, boot, lead_us, offset_us, set_time, left_position) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")) {
             for (long first : changed) {
                 write(s, Objects.requireNonNull(spans.get(first)));
             }

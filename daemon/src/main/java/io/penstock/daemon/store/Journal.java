@@ -266,8 +266,9 @@ public final class Journal {
         return database.read(c -> {
             List<Journalled> rows = new ArrayList<>();
             long taken = 0;
-            try (PreparedStatement s = c.prepareStatement("SELECT position, channel, source_time, received_time, quality,"
-                    + " value, rate, samples FROM reading WHERE position BETWEEN ? AND ? ORDER BY position DESC")) {
+            try (PreparedStatement s = c.prepareStatement(
+                    "SELECT position, channel, source_time, received_time, quality,"
+                            + " value, rate, samples FROM reading WHERE position BETWEEN ? AND ? ORDER BY position DESC")) {
                 s.setLong(1, first);
                 s.setLong(2, last);
                 try (ResultSet r = s.executeQuery()) {

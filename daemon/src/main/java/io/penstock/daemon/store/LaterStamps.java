@@ -76,7 +76,10 @@ public final class LaterStamps {
             }
         }
         step = new Step(
-                span, rows, offset, rows.isEmpty() ? span.first() : rows.getLast().position());
+                span,
+                rows,
+                offset,
+                rows.isEmpty() ? span.first() : rows.getLast().position());
         return true;
     }
 
@@ -93,10 +96,10 @@ public final class LaterStamps {
             return;
         }
         // a row at a time, newest first: moved together, one could come upon the next one's old time
-        try (PreparedStatement s = c.prepareStatement("UPDATE OR IGNORE reading SET source_time = ?, received_time = ?"
-                        + " WHERE position = ?");
-                PreparedStatement copies =
-                        c.prepareStatement("UPDATE evidence SET source_time = ?, received_time = ? WHERE position = ?")) {
+        try (PreparedStatement s = c.prepareStatement(
+                        "UPDATE OR IGNORE reading SET source_time = ?, received_time = ?" + " WHERE position = ?");
+                PreparedStatement copies = c.prepareStatement(
+                        "UPDATE evidence SET source_time = ?, received_time = ? WHERE position = ?")) {
             for (Journalled row : now.rows()) {
                 Reading reading = stamped(row.reading(), now.offset());
                 for (PreparedStatement one : List.of(s, copies)) {

@@ -15,6 +15,8 @@ class MachineClockTest {
     @Test
     void aClockThatMayBeRightIsNotAccused() {
         assertThat(MachineClock.isUnset(Instant.parse("2026-11-25T10:00:00Z"))).isFalse();
-        assertThat(MachineClock.cause(Instant.parse("2026-11-25T10:00:00Z"))).contains("or wait").doesNotContain("never");
+        assertThat(MachineClock.cause(Instant.parse("2026-11-25T10:00:00Z")))
+                .contains("or wait")
+                .doesNotContain("never");
     }
 }
