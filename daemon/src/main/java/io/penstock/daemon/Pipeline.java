@@ -97,6 +97,9 @@ final class Pipeline {
 
     private long position;
     private long snapshotPosition;
+    /** The clock was set: only what a snapshot covers is stamped. */
+    private boolean snapshotWanted;
+
     /** In running time: a clock that is set does not hurry or stop them. */
     private volatile long snapshotRunning;
 
@@ -463,6 +466,7 @@ final class Pipeline {
         rules.watches().values().forEach(watch -> watch.clockSet(set));
         rules.book().clockSet(set);
         tickedSecond = Long.MIN_VALUE;
+        snapshotWanted = true;
         LOG.info(
                 "the clock was set ahead by {}: times of readings {} to {} without a time of their own are corrected",
                 Duration.of(set.byMicros(), ChronoUnit.MICROS),
@@ -515,6 +519,7 @@ final class Pipeline {
         aggregates.merged();
         stamps.written();
         snapshotPosition = snapshot.position();
+        snapshotWanted = false;
         snapshotRunning = ages.running();
         announced.run();
     }
@@ -576,7 +581,7 @@ final class Pipeline {
         long running = ages.running();
         boolean due =
                 running - snapshotRunning >= rules.settings().snapshotEvery().toMillis() * 1_000;
-        boolean unsavedPosition = position > snapshotPosition && (due || aggregates.full() || retention.tight());
+        boolean unsavedPosition = position > snapshotPosition && (due || snapshotWanted || aggregates.full() || retention.tight());
         if (stamps.prepare(snapshotPosition) || unsavedPosition) {
             saveSnapshot();
         }

@@ -147,7 +147,7 @@ class ClockTest {
             plant.publish("plant/pump-1/bearing_temp_c", String.valueOf(value + 0.01 * (i % 3)));
             plant.publish("plant/pump-1/flow", String.valueOf(2 + 0.01 * (i % 7)));
         }
-        await("journalled").atMost(PATIENCE).until(() -> gateway.status().readings() == 2 * (before + count));
+        await("journalled").atMost(PATIENCE).until(() -> gateway.status().readings() == 2L * (before + count));
     }
 
     /** What a kill would leave now. */

@@ -274,9 +274,12 @@ public final class AssetWindow {
             m.heldMicros[i] = set.moved(m.heldMicros[i]);
         }
         m.waveformMicros.replaceAll((channel, micros) -> set.moved(micros));
-        m.newestMicros = set.moved(m.newestMicros);
-        // the grid begins anew at the next whole instant
-        m.toldMicros = set.moved(m.newestMicros) == m.newestMicros ? m.toldMicros : NEVER;
+        long newest = set.moved(m.newestMicros);
+        if (newest != m.newestMicros) {
+            m.newestMicros = newest;
+            // the grid begins anew at the next whole instant, not where it was decades ago
+            m.toldMicros = NEVER;
+        }
         m.shaftMicros = set.moved(m.shaftMicros);
     }
 
