@@ -8,6 +8,7 @@ import io.penstock.daemon.detect.Finding;
 import io.penstock.daemon.detect.LearnedChannel;
 import io.penstock.daemon.store.Journalled;
 import io.penstock.daemon.window.AssetWindow;
+import io.penstock.daemon.window.ClockSet;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -55,6 +56,12 @@ final class AssetWatch {
                 findings.accept(found);
             }
         });
+    }
+
+    /** The gateway's clock was set: the jump is no time that went by. */
+    void clockSet(ClockSet set) {
+        window.clockSet(set);
+        detectors.values().forEach(detector -> detector.clockSet(set));
     }
 
     /** Hands an operator's order to each detector. */

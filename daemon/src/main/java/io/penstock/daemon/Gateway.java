@@ -23,6 +23,7 @@ import io.penstock.daemon.health.MetricsPort;
 import io.penstock.daemon.health.OpenMetricsText;
 import io.penstock.daemon.health.StatusSocket;
 import io.penstock.daemon.infer.Inference;
+import io.penstock.daemon.ingest.GatewayClock;
 import io.penstock.daemon.ingest.ReadingQueue;
 import io.penstock.daemon.publish.PublishSettings;
 import io.penstock.daemon.publish.ResultMessages;
@@ -30,6 +31,7 @@ import io.penstock.daemon.route.CaseRouter;
 import io.penstock.daemon.route.Routes;
 import io.penstock.daemon.store.AgeMarks;
 import io.penstock.daemon.store.CaseStore;
+import io.penstock.daemon.store.ClockSpans;
 import io.penstock.daemon.store.Database;
 import io.penstock.daemon.store.Journal;
 import io.penstock.daemon.store.Outbox;
@@ -53,6 +55,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
@@ -86,7 +89,7 @@ public final class Gateway implements AutoCloseable {
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
     private final CompletableFuture<Void> failure = new CompletableFuture<>();
     private final long startedNanos = System.nanoTime();
-    private final InstantSource clock;
+    private final GatewayClock clock;
     private final ReadingQueue queue;
     private final Database database;
     private final Journal journal;
@@ -105,15 +108,19 @@ public final class Gateway implements AutoCloseable {
     private @Nullable Composed settled;
 
     private volatile ConfigState configuration = ConfigState.unnamed();
+    /** Written by the sense lane alone. */
+    private GatewayClock.Trust toldTrust = GatewayClock.Trust.TRUSTED;
+
     private long looksAtEnd = -1;
     private boolean closed;
 
-    private Gateway(GatewaySettings settings, Routes routes, InstantSource clock)
+    private Gateway(GatewaySettings settings, Routes routes, InstantSource wall)
             throws StoreFailed, IOException, ConfigWrong {
-        this.clock = clock;
         try {
             database = opened(Database.open(settings.store().file()));
-            journal = new Journal(database, settings.store());
+            clock = new GatewayClock(wall, System::nanoTime, ClockSpans.newestReceived(database));
+            ClockSpans spans = new ClockSpans(database, clock, MachineBoot.name());
+            journal = new Journal(database, settings.store(), spans);
             results = results(settings.publish());
             workers = opened(Workers.of(settings, clock));
             composed = composed(settings, routes, null, results.messages());
@@ -125,11 +132,12 @@ public final class Gateway implements AutoCloseable {
                     composed.rules(),
                     orders(settings.store()),
                     new AgeMarks(database, System::nanoTime),
-                    clock);
+                    clock,
+                    spans);
             pipeline.resume();
 
             open.push(pipeline::finish);
-            sense = lane("sense", pipeline::sense, Duration.ZERO);
+            sense = lane("sense", this::senseByClock, Duration.ZERO);
             open.push(this::drain);
             diagnose = lane("diagnose", wantingRoom(pipeline::diagnose), IDLE);
             open.push(() -> results.close());
@@ -196,7 +204,14 @@ public final class Gateway implements AutoCloseable {
     }
 
     private Results results(PublishSettings settings) {
-        return new Results(settings, database, () -> configuration.text(), this::wantingRoom, clock, failure);
+        return new Results(
+                settings,
+                database,
+                () -> configuration.text(),
+                () -> clock.state().trust().name().toLowerCase(Locale.ROOT),
+                this::wantingRoom,
+                clock,
+                failure);
     }
 
     /** @param before what is exchanged; its parts that fit go over */
@@ -365,6 +380,17 @@ public final class Gateway implements AutoCloseable {
         return all;
     }
 
+    /** The sense lane turns several times a second, so a step of the clock is seen without a reading, too. */
+    private boolean senseByClock() throws StoreFailed, InterruptedException {
+        GatewayClock.Trust trust = clock.state().trust();
+        if (trust != toldTrust) {
+            LOG.warn("the gateway's clock is {} (it was {}): it shows {}", trust, toldTrust, clock.shown());
+            toldTrust = trust;
+            results.greetAgain();
+        }
+        return pipeline.sense();
+    }
+
     /** How it is now. */
     public GatewayStatus status() {
         ReadingQueue.Counts counts = queue.counts();
@@ -384,6 +410,7 @@ public final class Gateway implements AutoCloseable {
                 results.detail(),
                 results.reconnects(),
                 metered == null ? "off" : metered.detail(),
+                clock.state(),
                 configuration,
                 pipeline.figures().now(),
                 sources.health(),

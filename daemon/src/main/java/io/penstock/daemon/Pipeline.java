@@ -9,16 +9,19 @@ import io.penstock.daemon.commission.ConfigOrder;
 import io.penstock.daemon.commission.OrderFolder;
 import io.penstock.daemon.detect.Finding;
 import io.penstock.daemon.health.LaneFigures;
+import io.penstock.daemon.ingest.GatewayClock;
 import io.penstock.daemon.ingest.ReadingQueue;
 import io.penstock.daemon.publish.AnomalyEvents;
 import io.penstock.daemon.publish.ResultMessages;
 import io.penstock.daemon.store.AgeMarks;
 import io.penstock.daemon.store.Aggregates;
 import io.penstock.daemon.store.CaseStore;
+import io.penstock.daemon.store.ClockSpans;
 import io.penstock.daemon.store.Database;
 import io.penstock.daemon.store.Evidence;
 import io.penstock.daemon.store.Journal;
 import io.penstock.daemon.store.Journalled;
+import io.penstock.daemon.store.LaterStamps;
 import io.penstock.daemon.store.Outbox;
 import io.penstock.daemon.store.Retention;
 import io.penstock.daemon.store.Snapshots;
@@ -26,6 +29,7 @@ import io.penstock.daemon.store.StoreFailed;
 import io.penstock.daemon.store.StoreSettings;
 import io.penstock.daemon.uplink.UplinkIntake;
 import io.penstock.daemon.uplink.UplinkQueue;
+import io.penstock.daemon.window.ClockSet;
 import io.penstock.sensors.reading.Delivery;
 import io.penstock.sensors.reading.Reading;
 import io.penstock.sensors.reading.RejectLog;
@@ -36,7 +40,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -88,13 +91,18 @@ final class Pipeline {
 
     private final AtomicReference<@Nullable Exchange> exchange = new AtomicReference<>();
     private final OrderFolder orders;
-    private final InstantSource clock;
+    private final GatewayClock clock;
+    private final ClockSpans spans;
+    private final LaterStamps stamps;
     private final LaneFigures figures = new LaneFigures();
 
     private final RejectLog unwatched;
 
     private long position;
     private long snapshotPosition;
+    /** The clock was set: only what a snapshot covers is stamped. */
+    private boolean snapshotWanted;
+
     /** In running time: a clock that is set does not hurry or stop them. */
     private volatile long snapshotRunning;
 
@@ -144,7 +152,8 @@ final class Pipeline {
             Rules rules,
             OrderFolder orders,
             AgeMarks ages,
-            InstantSource clock)
+            GatewayClock clock,
+            ClockSpans spans)
             throws StoreFailed {
         this.database = database;
         this.journal = journal;
@@ -156,6 +165,8 @@ final class Pipeline {
         this.rules = rules;
         this.orders = orders;
         this.clock = clock;
+        this.spans = spans;
+        this.stamps = new LaterStamps(spans, journal, aggregates);
         this.unwatched = new RejectLog("journal", clock, LOG);
     }
 
@@ -351,8 +362,14 @@ final class Pipeline {
     }
 
     private void catchUp(String asset, AssetWatch watch, long since, CaseBook book) throws StoreFailed {
-        journal.readAfter(since, journalled -> {
+        long[] seen = {since};
+        journal.readAfter(since, stored -> {
+            Journalled journalled = judged(stored);
             Reading reading = journalled.reading();
+            if (stored.position() <= position) {
+                spans.setBetween(seen[0], stored.position()).ifPresent(span -> watch.clockSet(span.set()));
+                seen[0] = stored.position();
+            }
             if (journalled.position() <= position
                     && reading.channel().asset().equals(asset)
                     && watch.knows(reading.channel().channel())) {
@@ -425,9 +442,11 @@ final class Pipeline {
     }
 
     private void watch(Journalled journalled) {
-        Reading reading = journalled.reading();
+        spans.setBetween(position, journalled.position()).ifPresent(this::clockSet);
         position = journalled.position();
-        aggregates.add(reading);
+        stamps.tally(journalled);
+        Journalled judged = judged(journalled);
+        Reading reading = judged.reading();
         // a device clock that runs ahead must not close every case: source time counts up to a minute past the receive
         // time
         long micros = Math.min(reading.sourceMicros(), reading.receivedMicros() + LARGEST_CLOCK_LEAD);
@@ -442,12 +461,30 @@ final class Pipeline {
                     RejectReason.UNWATCHED,
                     "no asset file names this channel: its readings are stored, but nobody looks at them");
         } else {
-            watch.accept(journalled, findings -> {
+            watch.accept(judged, findings -> {
                 figures.found(findings);
                 begun.addAll(anomalies.beginnings(findings, rules.mostAnomalies()));
                 note(rules.book().apply(findings), reading);
             });
         }
+    }
+
+    private Journalled judged(Journalled journalled) {
+        return spans.at(journalled.position()) == null ? journalled : LaterStamps.withoutReceiveTime(journalled);
+    }
+
+    /** The first reading after the gateway's clock was set. Its place in the journal is known: a start goes through the same again. */
+    private void clockSet(ClockSpans.Span span) {
+        ClockSet set = span.set();
+        rules.watches().values().forEach(watch -> watch.clockSet(set));
+        rules.book().clockSet(set);
+        tickedSecond = Long.MIN_VALUE;
+        snapshotWanted = true;
+        LOG.info(
+                "the clock was set ahead by {}: times of readings {} to {} without a time of their own are corrected",
+                Duration.of(set.byMicros(), ChronoUnit.MICROS),
+                span.first(),
+                span.last());
     }
 
     private void save() throws StoreFailed {
@@ -492,8 +529,9 @@ final class Pipeline {
                         Outbox.put(c, rules.messages().diagnosis(diagnosis, record), now());
                         putState(c, record.asset(), diagnosis.id() + ":" + diagnosis.stage(), record.updatedMicros());
                     }
+                    stamps.write(c);
                     aggregates.merge(c);
-                    ages.mark(c, snapshot.position(), now());
+                    ages.mark(c, snapshot.position(), clock.shownMicros());
                     Snapshots.save(c, snapshot);
                     return true;
                 }));
@@ -501,7 +539,9 @@ final class Pipeline {
         begun.clear();
         evidence.committed();
         aggregates.merged();
+        stamps.written();
         snapshotPosition = snapshot.position();
+        snapshotWanted = false;
         snapshotRunning = ages.running();
         announced.run();
     }
@@ -563,12 +603,15 @@ final class Pipeline {
         long running = ages.running();
         boolean due =
                 running - snapshotRunning >= rules.settings().snapshotEvery().toMillis() * 1_000;
-        if (position > snapshotPosition && (due || aggregates.full() || retention.tight())) {
+        boolean unsavedPosition =
+                position > snapshotPosition && (due || snapshotWanted || aggregates.full() || retention.tight());
+        if (stamps.prepare(snapshotPosition) || unsavedPosition) {
             saveSnapshot();
         }
         // even to delete takes room
         if (running - purgeRunning >= 10 * SECOND
-                && !retention.makingRoom(snapshotPosition, () -> retention.keep(snapshotPosition, now()))) {
+                && !retention.makingRoom(
+                        snapshotPosition, () -> retention.keep(snapshotPosition, clock.shownMicros()))) {
             purgeRunning = running;
             droppedAnomalies = droppedAnomalies + retention.makingRoom(snapshotPosition, this::purgeAnomalies);
             retention.makingRoom(

@@ -26,12 +26,14 @@ final class Results implements AutoCloseable {
 
     /**
      * @param configuration which one runs, in words, for the node's status
+     * @param clockTrust what the gateway's clock is worth, in one word
      * @param wantingRoom has room made where the lane's step finds the disk full
      */
     Results(
             PublishSettings settings,
             Database database,
             Supplier<String> configuration,
+            Supplier<String> clockTrust,
             UnaryOperator<Lane.Step> wantingRoom,
             InstantSource clock,
             CompletableFuture<Void> failure) {
@@ -43,7 +45,10 @@ final class Results implements AutoCloseable {
             return;
         }
         publisher = new Publisher(
-                database, connection, () -> NodeMessages.greeting(messages, Version.TEXT, configuration.get()), clock);
+                database,
+                connection,
+                () -> NodeMessages.greeting(messages, Version.TEXT, configuration.get(), clockTrust.get()),
+                clock);
         lane = new Lane("publish", wantingRoom.apply(publisher::runOnce), IDLE, failure);
     }
 
@@ -54,7 +59,7 @@ final class Results implements AutoCloseable {
         }
         return new MqttConnection(to.withLastWill(new MqttConnectionSettings.LastWill(
                 messages.nodeTopic("status"),
-                messages.nodeStatus(false, Version.TEXT, "").getBytes(StandardCharsets.UTF_8),
+                messages.nodeStatus(false, Version.TEXT, "", "").getBytes(StandardCharsets.UTF_8),
                 true)));
     }
 

@@ -2,6 +2,7 @@ package io.penstock.daemon.cases;
 
 import io.penstock.daemon.asset.Severity;
 import io.penstock.daemon.detect.Finding;
+import io.penstock.daemon.window.ClockSet;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -115,6 +116,18 @@ public final class CaseBook {
         });
         announce(machines.keySet(), changes);
         return changes;
+    }
+
+    /** The gateway's clock was set: open cases keep their ages, and nothing is over because of the jump. */
+    public void clockSet(ClockSet set) {
+        machines.values().forEach(machine -> {
+            machine.now = set.moved(machine.now);
+            machine.machine.clockSet(set);
+            machine.sensors.clockSet(set);
+        });
+        List<Long> moved = announcements.stream().map(set::moved).toList();
+        announcements.clear();
+        announcements.addAll(moved);
     }
 
     /** All open cases as they stand, also those whose next version waits; by asset. */

@@ -38,4 +38,27 @@ public record EvidenceLine(
         double strength,
         double share,
         Quality quality,
-        long position) {}
+        long position) {
+    /** The same between other times. */
+    EvidenceLine between(long first, long last) {
+        return new EvidenceLine(
+                number,
+                channel,
+                tier,
+                symptom,
+                location,
+                active,
+                first,
+                last,
+                value,
+                unit,
+                limit,
+                limitSource,
+                baseline,
+                severity,
+                strength,
+                share,
+                quality,
+                position);
+    }
+}

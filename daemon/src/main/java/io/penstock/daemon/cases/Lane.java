@@ -3,6 +3,7 @@ package io.penstock.daemon.cases;
 import io.penstock.daemon.asset.Severity;
 import io.penstock.daemon.detect.Finding;
 import io.penstock.daemon.detect.Finding.Tier;
+import io.penstock.daemon.window.ClockSet;
 import io.penstock.sensors.reading.Quality;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -179,6 +180,14 @@ final class Lane {
         if (!open) {
             lines.values().removeIf(line -> !line.active() && line.lastMicros() < nowMicros - joinMicros);
         }
+    }
+
+    /** The gateway's clock was set: what was known by receive times moves with it. */
+    void clockSet(ClockSet set) {
+        lines.replaceAll((key, line) -> line.between(set.moved(line.firstMicros()), set.moved(line.lastMicros())));
+        openedMicros = set.moved(openedMicros);
+        updatedMicros = set.moved(updatedMicros);
+        saidMicros = set.moved(saidMicros);
     }
 
     /** Whether a line counts as holding: it does, or it ended so shortly ago that it may be chatter. */

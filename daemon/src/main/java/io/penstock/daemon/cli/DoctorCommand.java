@@ -14,6 +14,7 @@ import io.penstock.sensors.mqtt.MqttConnection;
 import io.penstock.sensors.mqtt.MqttConnectionSettings;
 import io.penstock.sensors.mqtt.MqttSourceSettings;
 import io.penstock.sensors.opcua.OpcUaSourceSettings;
+import io.penstock.sensors.reading.MachineClock;
 import io.penstock.sensors.sparkplug.SparkplugSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -22,6 +23,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -32,6 +34,8 @@ import picocli.CommandLine.Spec;
 @Command(name = "doctor", description = "Looks at everything the daemon needs; names each missing thing and its cure.")
 final class DoctorCommand implements Callable<Integer> {
     private static final int CONNECT_MILLIS = 3_000;
+    /** What systemd-timesyncd leaves after the first synchronisation of a boot. */
+    private static final Path NTP_SYNCHRONISED = Path.of("/run/systemd/timesync/synchronized");
 
     @Mixin
     StoreOption config = new StoreOption();
@@ -57,6 +61,7 @@ final class DoctorCommand implements Callable<Integer> {
             return ExitCode.CONFIGURATION;
         }
         writable(settings.store().file());
+        clock(Instant.now(), NTP_SYNCHRONISED);
         for (MqttSourceSettings m : settings.mqtt()) {
             broker("MQTT broker of " + m.name(), m.connection());
         }
@@ -114,6 +119,23 @@ final class DoctorCommand implements Callable<Integer> {
             case InstalledModel.Verdict.Sound sound ->
                 say(true, m.name() + " in " + found.get().folder(), "");
             case InstalledModel.Verdict.Unsound unsound -> say(false, m.name(), unsound.problem());
+        }
+    }
+
+    /** What is written while it is wrong is stamped later, but connections by TLS fail until it is right. */
+    private void clock(Instant now, Path synchronised) {
+        String cure = "set it, and keep it right by time servers: apt install chrony, or timedatectl set-ntp true"
+                + " (systemd-timesyncd); without a network a clock with a battery";
+        if (MachineClock.isUnset(now)) {
+            say(false, "this machine's clock, which says " + now, "it was never set: " + cure);
+        } else if (!Files.exists(synchronised)) {
+            spec.commandLine()
+                    .getOut()
+                    .println("  warning  this machine's clock, which says " + now
+                            + ": systemd-timesyncd has not set it since the machine started; if nothing else does, "
+                            + cure);
+        } else {
+            say(true, "this machine's clock, set by time servers", "");
         }
     }
 

@@ -91,6 +91,7 @@ final class StatusCommand implements Callable<Integer> {
             out.println("  THE DISK WAS FULL: the oldest was shed " + sheds
                     + " times; make room on it, or lower [store] reading_bytes");
         }
+        out.println(clock(gateway.path("clock")));
         out.println("Store: " + gateway.at("/commits/count").asLong() + " commits, "
                 + millis(gateway.at("/commits/mean_s"))
                 + " each, 99 % within " + millis(gateway.at("/commits/p99_within_s")) + "; a reading is on disk "
@@ -134,6 +135,24 @@ final class StatusCommand implements Callable<Integer> {
                         m.path("problem").asText())));
         Console.table(out, List.of("MODEL", "STATE", "DEATHS", "MIB", "PROBLEM"), models);
         return ExitCode.DONE;
+    }
+
+    /** {@code Clock: trusted since 2026-11-25T10:31:00Z, 1 step, the last of 5.0 s at ...}. */
+    private static String clock(JsonNode clock) {
+        String trust = clock.path("trust").asText();
+        String cure = switch (trust) {
+            case "unset" ->
+                "; IT WAS NEVER SET: readings without a time of their own are stamped once it is (chrony, systemd-timesyncd or date)";
+            case "suspect" -> "; it stepped, or runs behind what was received before";
+            default -> "";
+        };
+        long steps = clock.path("steps").asLong();
+        return "Clock: " + trust + " since " + clock.path("since").asText() + ", " + steps + " steps"
+                + (steps == 0
+                        ? ""
+                        : ", the last of " + clock.path("last_step_s").asText() + " s at "
+                                + clock.path("last_step").asText())
+                + cure;
     }
 
     private static String millis(JsonNode seconds) {

@@ -6,6 +6,7 @@ import io.penstock.daemon.cases.CaseRecord;
 import io.penstock.daemon.cases.EvidenceLine;
 import io.penstock.daemon.cases.EvidenceText;
 import io.penstock.daemon.cases.SafeName;
+import io.penstock.daemon.store.ClockSpans;
 import io.penstock.daemon.store.StoredReadings;
 import io.penstock.daemon.store.StoredReadings.Stored;
 import io.penstock.daemon.store.StoredReadings.Waveform;
@@ -49,7 +50,11 @@ final class StoredEvidence {
             @Nullable Double rateHz,
             @Nullable Double rms,
             @Nullable Double again,
-            String text) {}
+            String text) {
+        private Reading saying(String more) {
+            return new Reading(position, kept, channel, time, quality, value, samples, rateHz, rms, again, text + more);
+        }
+    }
 
     /** @param asset null where no configuration says what the machine is: nothing is worked out anew then */
     StoredEvidence(CaseRecord record, @Nullable Asset asset) {
@@ -61,9 +66,30 @@ final class StoredEvidence {
     Map<Integer, List<Reading>> read(Connection c) throws SQLException {
         Map<Integer, List<Reading>> all = new TreeMap<>();
         for (EvidenceLine line : record.evidence()) {
-            all.put(line.number(), read(c, line));
+            List<Reading> readings = new ArrayList<>();
+            for (Reading reading : read(c, line)) {
+                readings.add(reading.saying(clockWords(c, reading.position())));
+            }
+            all.put(line.number(), readings);
         }
         return all;
+    }
+
+    /** What the gateway's clock was worth when the reading came; nothing where it was trusted. */
+    private static String clockWords(Connection c, long position) throws SQLException {
+        ClockSpans.Span span = ClockSpans.covering(c, position).orElse(null);
+        if (span == null) {
+            return "";
+        }
+        return switch (span.trust()) {
+            case TRUSTED -> "";
+            case SUSPECT -> "; time not trusted: the gateway's clock had just stepped, or ran behind";
+            case UNSET ->
+                span.isStamped()
+                        ? "; times before " + Console.local(span.setMicros())
+                                + " were stamped later: the gateway's clock was not set"
+                        : "; time not trusted: the gateway's clock was not set";
+        };
     }
 
     private List<Reading> read(Connection c, EvidenceLine line) throws SQLException {

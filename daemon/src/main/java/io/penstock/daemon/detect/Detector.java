@@ -1,5 +1,6 @@
 package io.penstock.daemon.detect;
 
+import io.penstock.daemon.window.ClockSet;
 import io.penstock.daemon.window.Observation;
 import java.util.List;
 import java.util.function.Consumer;
@@ -14,6 +15,9 @@ public interface Detector {
 
     /** Carries out an operator's order on what it has learned; a detector that learns nothing passes it over. */
     default void commission(Commission order) {}
+
+    /** The gateway's clock was set: moments it remembers by receive time move; a detector that remembers none passes it over. */
+    default void clockSet(ClockSet set) {}
 
     /** What it holds for healthy, channel by channel; empty for a detector that learns nothing. */
     default List<LearnedChannel> learned() {

@@ -5,6 +5,7 @@ import io.penstock.daemon.asset.Channel;
 import io.penstock.daemon.asset.Severity;
 import io.penstock.daemon.detect.HealthyPoints.Point;
 import io.penstock.daemon.window.AssetWindow;
+import io.penstock.daemon.window.ClockSet;
 import io.penstock.daemon.window.Observation;
 import io.penstock.daemon.window.Snapshot;
 import io.penstock.sensors.reading.Quality;
@@ -67,6 +68,13 @@ public final class EwmaDetector implements Detector {
             return;
         }
         memory.healthy.accept(state, (point, moved, settled) -> inspect(point, moved, settled, findings));
+    }
+
+    @Override
+    public void clockSet(ClockSet set) {
+        memory.healthy.clockSet(set);
+        memory.high.forEach(standing -> standing.clockSet(set));
+        memory.low.forEach(standing -> standing.clockSet(set));
     }
 
     private void inspect(

@@ -2,6 +2,7 @@ package io.penstock.daemon.detect;
 
 import io.penstock.daemon.asset.Asset;
 import io.penstock.daemon.asset.Channel;
+import io.penstock.daemon.window.ClockSet;
 import io.penstock.daemon.window.Observation;
 import io.penstock.daemon.window.Snapshot;
 import java.io.DataInputStream;
@@ -169,6 +170,11 @@ final class HealthyPoints<B extends HealthyPoints.Baseline> {
         point.baseline = kind.fit(point.learning);
         point.vectors = point.learning.size();
         point.learning.clear();
+    }
+
+    void clockSet(ClockSet set) {
+        place.clockSet(set);
+        airMicros = set.moved(airMicros);
     }
 
     /** While a machine was unsettled, was learned elsewhere or not seen at all, the air went on. */

@@ -5,6 +5,7 @@ import io.penstock.daemon.asset.Channel;
 import io.penstock.daemon.asset.Limit;
 import io.penstock.daemon.window.ChannelValidity;
 import io.penstock.daemon.window.ChannelValidity.Verdict;
+import io.penstock.daemon.window.ClockSet;
 import io.penstock.daemon.window.Observation;
 import io.penstock.daemon.window.Snapshot;
 import io.penstock.daemon.window.ValiditySettings;
@@ -75,6 +76,14 @@ public final class LimitDetector implements Detector {
             this.validity = new ChannelValidity(channel, settings);
             channel.limits().forEach(limit -> standings.add(new Standing()));
         }
+    }
+
+    @Override
+    public void clockSet(ClockSet set) {
+        channels.values().forEach(watched -> {
+            watched.validity.clockSet(set);
+            watched.standings.forEach(standing -> standing.clockSet(set));
+        });
     }
 
     private Map<String, Watched> fresh() {

@@ -3,6 +3,7 @@ package io.penstock.daemon.detect;
 import io.penstock.daemon.asset.Asset;
 import io.penstock.daemon.asset.Channel;
 import io.penstock.daemon.asset.OperatingPoints;
+import io.penstock.daemon.window.ClockSet;
 import io.penstock.daemon.window.Observation;
 import io.penstock.daemon.window.Snapshot;
 import java.io.DataInputStream;
@@ -102,6 +103,15 @@ final class OperatingPlace {
             sinceMicros = first ? state.timeMicros() - Standing.micros(points.settle()) : state.timeMicros();
         }
         return state.timeMicros() - sinceMicros >= Standing.micros(points.settle());
+    }
+
+    void clockSet(ClockSet set) {
+        sinceMicros = set.moved(sinceMicros);
+        List<Observation.State> moved = held.stream()
+                .map(s -> new Observation.State(s.asset(), set.moved(s.timeMicros()), s.values(), s.position()))
+                .toList();
+        held.clear();
+        held.addAll(moved);
     }
 
     void write(DataOutputStream out) throws IOException {

@@ -1,5 +1,6 @@
 package io.penstock.daemon.detect;
 
+import io.penstock.daemon.window.ClockSet;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -51,6 +52,11 @@ final class Standing {
         changingSince = NEVER;
         saidMicros = timeMicros;
         return active ? Word.BEGINS : Word.ENDS;
+    }
+
+    void clockSet(ClockSet set) {
+        changingSince = set.moved(changingSince);
+        saidMicros = set.moved(saidMicros);
     }
 
     static long micros(Duration duration) {

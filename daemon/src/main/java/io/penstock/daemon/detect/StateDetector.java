@@ -5,6 +5,7 @@ import io.penstock.daemon.asset.Channel;
 import io.penstock.daemon.asset.Severity;
 import io.penstock.daemon.detect.HealthyPoints.Point;
 import io.penstock.daemon.window.AssetWindow;
+import io.penstock.daemon.window.ClockSet;
 import io.penstock.daemon.window.Observation;
 import io.penstock.daemon.window.Snapshot;
 import io.penstock.sensors.reading.Quality;
@@ -70,6 +71,18 @@ public final class StateDetector implements Detector {
                 + channels.stream().map(Channel::withoutLimits).toList() + " " + asset.operatingPoints() + " "
                 + settings;
         this.memory = new Memory();
+    }
+
+    @Override
+    public void clockSet(ClockSet set) {
+        Memory m = memory;
+        m.healthy.clockSet(set);
+        m.shift.clockSet(set);
+        for (int c = 0; c < m.high.length; c++) {
+            m.high[c].clockSet(set);
+            m.low[c].clockSet(set);
+        }
+        m.firmMicros = set.moved(m.firmMicros);
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.penstock.daemon.asset.Channel;
 import io.penstock.daemon.asset.Severity;
 import io.penstock.daemon.window.ChannelValidity;
 import io.penstock.daemon.window.ChannelValidity.Verdict;
+import io.penstock.daemon.window.ClockSet;
 import io.penstock.daemon.window.Observation;
 import io.penstock.daemon.window.Snapshot;
 import io.penstock.daemon.window.ValiditySettings;
@@ -73,6 +74,17 @@ public final class ValidityDetector implements Detector {
             return new Standing[] {stuck, outOfRange, badQuality, gap, spike, clipping, rate, clock};
         }
 
+        void clockSet(ClockSet set) {
+            validity.clockSet(set);
+            for (Standing standing : standings()) {
+                standing.clockSet(set);
+            }
+            lastMicros = set.moved(lastMicros);
+            badSince = set.moved(badSince);
+            spikeMicros = set.moved(spikeMicros);
+            rateSince = set.moved(rateSince);
+        }
+
         void write(DataOutputStream out) throws IOException {
             validity.write(out);
             for (Standing standing : standings()) {
@@ -104,6 +116,11 @@ public final class ValidityDetector implements Detector {
             rateSince = in.readLong();
             position = in.readLong();
         }
+    }
+
+    @Override
+    public void clockSet(ClockSet set) {
+        sensors.values().forEach(sensor -> sensor.clockSet(set));
     }
 
     private Map<String, Sensor> fresh() {

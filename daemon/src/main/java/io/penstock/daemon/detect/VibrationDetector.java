@@ -15,6 +15,7 @@ import io.penstock.daemon.asset.Channel;
 import io.penstock.daemon.asset.Limit;
 import io.penstock.daemon.asset.Severity;
 import io.penstock.daemon.window.AssetWindow;
+import io.penstock.daemon.window.ClockSet;
 import io.penstock.daemon.window.Observation;
 import io.penstock.daemon.window.Snapshot;
 import io.penstock.daemon.window.VibrationFeatures;
@@ -74,6 +75,12 @@ public final class VibrationDetector implements Detector {
                     || (stateMicros != Long.MIN_VALUE && Math.abs(timeMicros - stateMicros) <= STATE_HOLDS_MICROS);
             return known ? at : OperatingPlace.UNSETTLED;
         }
+    }
+
+    @Override
+    public void clockSet(ClockSet set) {
+        memory.place.clockSet(set);
+        memory.stateMicros = set.moved(memory.stateMicros);
     }
 
     /** One waveform on its way through the rules. */

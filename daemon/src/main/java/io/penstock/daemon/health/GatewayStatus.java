@@ -3,9 +3,12 @@ package io.penstock.daemon.health;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.penstock.daemon.ingest.GatewayClock;
 import io.penstock.models.worker.WorkerStatus;
 import io.penstock.sensors.reading.SourceHealth;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 
@@ -25,6 +28,7 @@ import java.util.Locale;
  * @param resultsBroker where results are published; empty when nowhere
  * @param resultsReconnects connections to that broker after the first
  * @param uplink off, or where it leads and what holds it
+ * @param clock what the gateway's own clock is worth
  * @param configuration which one runs
  * @param figures what the lanes have done
  */
@@ -44,6 +48,7 @@ public record GatewayStatus(
         String resultsBroker,
         long resultsReconnects,
         String uplink,
+        GatewayClock.State clock,
         ConfigState configuration,
         LaneFigures.Figures figures,
         List<Source> sources,
@@ -77,6 +82,12 @@ public record GatewayStatus(
         figures.findings().forEach((tier, n) -> findings.put(tier.name().toLowerCase(Locale.ROOT), n));
         ObjectNode diagnoses = json.putObject("diagnoses");
         figures.diagnoses().forEach((stage, n) -> diagnoses.put(stage.name().toLowerCase(Locale.ROOT), n));
+        ObjectNode time = json.putObject("clock");
+        time.put("trust", clock.trust().name().toLowerCase(Locale.ROOT)).put("since", instant(clock.sinceMicros()));
+        time.put("steps", clock.steps());
+        if (clock.steps() > 0) {
+            time.put("last_step", instant(clock.stepMicros())).put("last_step_s", clock.stepByMicros() / 1e6);
+        }
         json.set("configuration", configuration.json());
         ArrayNode all = json.putArray("sources");
         for (Source source : sources) {
@@ -119,6 +130,10 @@ public record GatewayStatus(
             // a value above every bound has none of its own
             json.put("p99_within_s", Math.min(counts.within(0.99), 1e9));
         }
+    }
+
+    private static String instant(long micros) {
+        return Instant.EPOCH.plus(micros, ChronoUnit.MICROS).toString();
     }
 
     private static double seconds(Duration duration) {

@@ -1,5 +1,6 @@
 package io.penstock.daemon.health;
 
+import io.penstock.daemon.ingest.GatewayClock;
 import io.penstock.models.worker.WorkerStatus;
 import io.penstock.sensors.reading.SourceHealth;
 import java.time.Duration;
@@ -43,6 +44,17 @@ public final class OpenMetricsText {
                         lower(s.configuration().stage())),
                 1);
         gauge("penstock_uptime_seconds", "Time since start.", seconds(s.uptime()));
+        family("penstock_clock_trust", "stateset", "", "What the gateway's own clock is worth.");
+        for (GatewayClock.Trust trust : GatewayClock.Trust.values()) {
+            sample(
+                    "penstock_clock_trust",
+                    labels("penstock_clock_trust", lower(trust)),
+                    s.clock().trust() == trust ? 1 : 0);
+        }
+        counter(
+                "penstock_clock_steps",
+                "Steps of the machine's clock seen since start.",
+                s.clock().steps());
     }
 
     private void ingest(GatewayStatus s) {

@@ -20,19 +20,21 @@ public final class NodeMessages {
      * Sent on every new connection.
      *
      * @param configuration which one runs, and whether it is on trial or another was rolled back; empty says nothing of it
+     * @param clock what the gateway's clock is worth: trusted, suspect or unset
      */
-    public static List<Outbox.Message> greeting(ResultMessages messages, String version, String configuration) {
+    public static List<Outbox.Message> greeting(
+            ResultMessages messages, String version, String configuration, String clock) {
         List<Outbox.Message> all = new ArrayList<>();
         for (String name : SCHEMAS) {
             all.add(retained(messages.nodeTopic("schema/" + name), schema(name)));
         }
-        all.add(retained(messages.nodeTopic("status"), messages.nodeStatus(true, version, configuration)));
+        all.add(retained(messages.nodeTopic("status"), messages.nodeStatus(true, version, configuration, clock)));
         return all;
     }
 
     /** Sent before a stop in order: the same that the last will says of a kill. */
     public static Outbox.Message farewell(ResultMessages messages, String version) {
-        return retained(messages.nodeTopic("status"), messages.nodeStatus(false, version, ""));
+        return retained(messages.nodeTopic("status"), messages.nodeStatus(false, version, "", ""));
     }
 
     private static Outbox.Message retained(String topic, String payload) {

@@ -108,11 +108,14 @@ public final class ResultMessages {
     }
 
     /** The node's retained status: {@code online} while it runs, {@code offline} as its last will. */
-    public String nodeStatus(boolean online, String version, String configuration) {
+    public String nodeStatus(boolean online, String version, String configuration, String clock) {
         ObjectNode json = head("penstock.node/1")
                 .put("status", online ? "online" : "offline")
                 .put("version", version);
-        return text(configuration.isEmpty() ? json : json.put("configuration", configuration));
+        if (!configuration.isEmpty()) {
+            json.put("configuration", configuration);
+        }
+        return text(clock.isEmpty() ? json : json.put("clock", clock));
     }
 
     private ObjectNode caseJson(CaseRecord k) {

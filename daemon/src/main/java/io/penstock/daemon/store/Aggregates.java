@@ -21,7 +21,7 @@ public final class Aggregates {
     static final int MINUTE = 60;
     static final int HOUR = 3_600;
     private static final long SECOND = 1_000_000;
-    /** Bytes of a row, measured on a full file. */
+    /** Bytes of a row: an estimate, on the safe side. */
     static final long ROW_BYTES = 80;
     /** Minutes tallied and not yet merged at most: a backlog of days, at 200 bytes each. */
     private static final int MOST_TALLIED = 20_000;
@@ -90,9 +90,14 @@ public final class Aggregates {
      * than a minute ahead). Before 2020 where neither can be: such a reading is in no aggregate. A function of the reading alone.
      */
     static long timeOf(long source, long received) {
-        boolean possible = source >= EARLIEST && source < LATEST;
+        boolean possible = isDate(source);
         boolean ahead = received >= EARLIEST && source > received + LARGEST_LEAD;
         return possible && !ahead ? source : received < LATEST ? received : 0;
+    }
+
+    /** Whether a time can be one of a reading. */
+    static boolean isDate(long micros) {
+        return micros >= EARLIEST && micros < LATEST;
     }
 
     /** Whether so much is tallied that a snapshot should be saved now. */

@@ -18,7 +18,7 @@ import java.util.TreeSet;
  * opening to the end. Copying the same again changes nothing. Used by the sense lane alone.
  */
 public final class Evidence {
-    /** Bytes of a row besides its samples, with its three index entries, measured on a full file. */
+    /** Bytes of a row besides its samples, with its three index entries: an estimate, on the safe side. */
     private static final long ROW_BYTES = 160;
     /** How much before the opening and after the last finding is sampled: what {@code plot} shows by itself. */
     private static final long AROUND = 300_000_000;

@@ -18,13 +18,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The ring of raw readings. A reading is known by channel and source time: what is appended a second time, after a redelivery, is
  * recognised and not kept twice. Used by the sense lane alone.
  */
 public final class Journal {
-    /** Bytes a row takes besides its samples: seven integers and its index entry, measured on a full file. */
+    /** Bytes a row takes besides its samples: seven integers and its index entry: an estimate, on the safe side. */
     private static final long ROW_BYTES = 64;
 
     private static final int PURGE_ROWS = 20_000;
@@ -48,12 +49,21 @@ public final class Journal {
     private final Map<Kind, PreparedStatement> inserts = new EnumMap<>(Kind.class);
     private final Map<ChannelId, Integer> channels = new HashMap<>();
     private final Map<Integer, ChannelId> names = new HashMap<>();
+    private final @Nullable ClockSpans spans;
     private long next;
     private long bytes;
     private long duplicates;
+    private long newestReceived = Long.MIN_VALUE;
 
+    /** A journal whose receive times are taken as they come. */
     public Journal(Database database, StoreSettings settings) throws StoreFailed {
+        this(database, settings, null);
+    }
+
+    /** @param spans are told what the gateway's clock was worth when a reading came */
+    public Journal(Database database, StoreSettings settings, @Nullable ClockSpans spans) throws StoreFailed {
         this.database = database;
+        this.spans = spans;
         this.settings = settings;
         database.run(c -> {
             try (Statement s = c.createStatement()) {
@@ -93,8 +103,9 @@ public final class Journal {
         long start = next;
         long bytesBefore = bytes;
         long duplicatesBefore = duplicates;
+        long receivedBefore = newestReceived;
         try {
-            return database.write(c -> {
+            List<Journalled> saved = database.write(c -> {
                 try {
                     return insert(c, deliveries);
                 } catch (SQLException e) {
@@ -102,11 +113,19 @@ public final class Journal {
                     throw e;
                 }
             });
+            if (spans != null) {
+                spans.committed();
+            }
+            return saved;
         } catch (StoreFailed e) {
             next = start;
             bytes = bytesBefore;
             duplicates = duplicatesBefore;
+            newestReceived = receivedBefore;
             forgetNewChannels();
+            if (spans != null) {
+                spans.undo();
+            }
             throw e;
         }
     }
@@ -114,7 +133,8 @@ public final class Journal {
     private List<Journalled> insert(Connection c, List<Delivery> deliveries) throws SQLException {
         List<Journalled> saved = new ArrayList<>(deliveries.size());
         for (Delivery delivery : deliveries) {
-            for (Reading reading : delivery.readings()) {
+            for (Reading given : delivery.readings()) {
+                Reading reading = inOrder(given);
                 long size = ROW_BYTES;
                 PreparedStatement insert;
                 switch (reading) {
@@ -142,6 +162,9 @@ public final class Journal {
                 insert.setLong(4, reading.receivedMicros());
                 insert.setInt(5, reading.quality().ordinal());
                 if (insert.executeUpdate() == 1) {
+                    if (spans != null) {
+                        spans.note(next, reading.receivedMicros());
+                    }
                     saved.add(new Journalled(next, reading));
                     next++;
                     bytes += size;
@@ -149,6 +172,9 @@ public final class Journal {
                     duplicates++;
                 }
             }
+        }
+        if (spans != null) {
+            spans.save(c);
         }
         return saved;
     }
@@ -163,6 +189,19 @@ public final class Journal {
             }
         }
         inserts.clear();
+    }
+
+    /** Two sources may hand over in another order than they received: what comes later is received no earlier. */
+    private Reading inOrder(Reading reading) {
+        long received = reading.receivedMicros();
+        if (spans == null || !spans.isOfThisRun(received)) {
+            return reading;
+        }
+        if (received >= newestReceived) {
+            newestReceived = received;
+            return reading;
+        }
+        return reading.at(reading.sourceMicros() == received ? newestReceived : reading.sourceMicros(), newestReceived);
     }
 
     /** Prepared once until one fails; the store's connection closes them. */
@@ -220,6 +259,33 @@ public final class Journal {
                 }
             }
             return true;
+        });
+    }
+
+    /**
+     * The newest readings of a stretch, newest first.
+     *
+     * @param mostRows at least one is given where there is one
+     * @param mostBytes of samples, roughly
+     */
+    List<Journalled> newestOf(long first, long last, int mostRows, long mostBytes) throws StoreFailed {
+        return database.read(c -> {
+            List<Journalled> rows = new ArrayList<>();
+            long taken = 0;
+            try (PreparedStatement s = c.prepareStatement(
+                    "SELECT position, channel, source_time, received_time, quality,"
+                            + " value, rate, samples FROM reading WHERE position BETWEEN ? AND ? ORDER BY position DESC")) {
+                s.setLong(1, first);
+                s.setLong(2, last);
+                try (ResultSet r = s.executeQuery()) {
+                    while (rows.size() < mostRows && taken < mostBytes && r.next()) {
+                        Journalled row = row(r);
+                        rows.add(row);
+                        taken += row.reading() instanceof Reading.Waveform w ? 4L * w.samples().length : 0;
+                    }
+                }
+            }
+            return rows;
         });
     }
 

@@ -264,6 +264,25 @@ public final class AssetWindow {
         }
     }
 
+    /** The gateway's clock was set: what was known by receive times moves with it, so that no silence is seen. */
+    public void clockSet(ClockSet set) {
+        Memory m = memory;
+        for (ChannelValidity validity : m.validity) {
+            validity.clockSet(set);
+        }
+        for (int i = 0; i < m.heldMicros.length; i++) {
+            m.heldMicros[i] = set.moved(m.heldMicros[i]);
+        }
+        m.waveformMicros.replaceAll((channel, micros) -> set.moved(micros));
+        long newest = set.moved(m.newestMicros);
+        if (newest != m.newestMicros) {
+            m.newestMicros = newest;
+            // the grid begins anew at the next whole instant, not where it was decades ago
+            m.toldMicros = NEVER;
+        }
+        m.shaftMicros = set.moved(m.shaftMicros);
+    }
+
     /** Everything a restart must not forget. */
     public byte[] snapshot() {
         Memory m = memory;

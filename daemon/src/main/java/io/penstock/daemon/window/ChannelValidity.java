@@ -80,6 +80,13 @@ public final class ChannelValidity {
         this.settings = settings;
     }
 
+    /** The gateway's clock was set: what was known by receive times moves with it. */
+    public void clockSet(ClockSet set) {
+        lastMicros = set.moved(lastMicros);
+        sameSinceMicros = set.moved(sameSinceMicros);
+        rateMicros = set.moved(rateMicros);
+    }
+
     public Verdict judge(long timeMicros, double value, Quality quality) {
         returnedFrom = Double.NaN;
         if (!isPlausible(timeMicros)) {

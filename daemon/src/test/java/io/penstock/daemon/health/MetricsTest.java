@@ -3,6 +3,7 @@ package io.penstock.daemon.health;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.penstock.daemon.ingest.GatewayClock;
 import io.penstock.sensors.reading.ChannelId;
 import io.penstock.sensors.reading.Quality;
 import io.penstock.sensors.reading.Reading;
@@ -58,6 +59,8 @@ class MetricsTest {
         assertThat(text)
                 .contains("penstock_readings_total 1000\n", "penstock_cases_open 2\n", "penstock_outbox_messages 3\n")
                 .contains("penstock_source_rejects_total{source=\"hall \\\"2\\\"\\\\\\n\",reason=\"unit\"} 4\n")
+                .contains(
+                        "penstock_clock_trust{penstock_clock_trust=\"suspect\"} 1\n", "penstock_clock_steps_total 2\n")
                 .contains("penstock_commit_seconds_bucket{le=\"0.005\"} 1\n")
                 .contains("penstock_commit_seconds_bucket{le=\"+Inf\"} 2\n", "penstock_commit_seconds_sum 90.004\n")
                 .contains("penstock_anomaly_events_untold_total 3\n", "penstock_full_disk_sheds_total ")
@@ -151,6 +154,8 @@ class MetricsTest {
                 "",
                 0,
                 "off",
+                new GatewayClock.State(
+                        GatewayClock.Trust.SUSPECT, 1_700_000_000_000_000L, 2, 1_700_000_001_000_000L, 3_500_000),
                 ConfigState.unnamed(),
                 figures.now(),
                 List.of(new GatewayStatus.Source(

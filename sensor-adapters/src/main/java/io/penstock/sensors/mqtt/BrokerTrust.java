@@ -1,5 +1,6 @@
 package io.penstock.sensors.mqtt;
 
+import io.penstock.sensors.reading.MachineClock;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -74,8 +75,7 @@ final class BrokerTrust extends X509ExtendedTrustManager {
                 return called(c) + " expired at " + end + " (it is " + now + " here): renew it at the broker";
             }
             if (now.isBefore(begin)) {
-                return called(c) + " is valid only from " + begin + " on, and it is " + now
-                        + " here: set this machine's clock, or wait";
+                return called(c) + " is valid only from " + begin + " on, and " + MachineClock.cause(now);
             }
         }
         String message = String.valueOf(e.getMessage());

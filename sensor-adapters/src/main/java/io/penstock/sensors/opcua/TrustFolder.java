@@ -1,5 +1,6 @@
 package io.penstock.sensors.opcua;
 
+import io.penstock.sensors.reading.MachineClock;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -272,7 +273,7 @@ public final class TrustFolder {
         Instant until = server.getNotAfter().toInstant();
         String validity = now.isAfter(until)
                 ? "expired at " + until
-                : now.isBefore(from) ? "is valid from " + from + " only" : "";
+                : now.isBefore(from) ? "is valid from " + from + " only, and " + MachineClock.cause(now) : "";
         try {
             if (files(place(State.TRUSTED)).isEmpty()) {
                 throw new UaException(StatusCodes.Bad_CertificateUntrusted, "no certificate is trusted yet");
@@ -291,8 +292,11 @@ public final class TrustFolder {
                     e);
         }
         if (!validity.isEmpty()) {
-            throw new ServerUnreachable("the server's certificate '" + name + "' " + validity + ", and this machine's"
-                    + " clock says " + now + "; renew the certificate on the server, or set the clock");
+            throw new ServerUnreachable("the server's certificate '" + name + "' " + validity
+                    + (now.isAfter(until)
+                            ? ", and this machine's clock says " + now
+                                    + "; renew the certificate on the server, or set the clock"
+                            : ""));
         }
         if (access.verifyHost()) {
             checkHost(server, name, access.endpoint());

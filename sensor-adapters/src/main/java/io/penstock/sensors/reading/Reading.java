@@ -13,6 +13,9 @@ public sealed interface Reading {
 
     Quality quality();
 
+    /** The same with other times. */
+    Reading at(long source, long received);
+
     /**
      * A single number.
      *
@@ -21,6 +24,11 @@ public sealed interface Reading {
     record Scalar(ChannelId channel, long sourceMicros, long receivedMicros, Quality quality, double value)
             implements Reading {
         private static final double LARGEST = 1e30;
+
+        @Override
+        public Reading at(long source, long received) {
+            return new Scalar(channel, source, received, quality, value);
+        }
 
         /**
          * A value as a device gave it: one that is not finite, or beyond 1e30 (no physical quantity in any unit), is
@@ -48,6 +56,11 @@ public sealed interface Reading {
             if (!(rateHz > 0) || Double.isInfinite(rateHz)) {
                 throw new IllegalArgumentException("sample rate is " + rateHz + " Hz, expected above 0");
             }
+        }
+
+        @Override
+        public Reading at(long source, long received) {
+            return new Waveform(channel, source, received, quality, samples, rateHz);
         }
     }
 }
