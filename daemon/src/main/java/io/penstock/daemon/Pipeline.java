@@ -581,7 +581,8 @@ final class Pipeline {
         long running = ages.running();
         boolean due =
                 running - snapshotRunning >= rules.settings().snapshotEvery().toMillis() * 1_000;
-        boolean unsavedPosition = position > snapshotPosition && (due || snapshotWanted || aggregates.full() || retention.tight());
+        boolean unsavedPosition =
+                position > snapshotPosition && (due || snapshotWanted || aggregates.full() || retention.tight());
         if (stamps.prepare(snapshotPosition) || unsavedPosition) {
             saveSnapshot();
         }
