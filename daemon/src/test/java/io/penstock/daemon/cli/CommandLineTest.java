@@ -214,7 +214,9 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"run --help", "run --config", "run --config -c", "run --bogus x", "cases", "cases --config x", ""})
+    @ValueSource(
+            strings = {"run --help", "run --config", "run --config -c", "run --bogus x", "cases", "cases --config x", ""
+            })
     void whatIsNotTheDaemonsPlainStartIsReadAsACommandLine(String line) {
         assertThat(RunCommand.plainly(line.split(" "))).isEmpty();
     }
