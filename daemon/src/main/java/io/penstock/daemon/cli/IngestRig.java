@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.penstock.daemon.health.StatusSocket;
 import io.penstock.daemon.store.Database;
 import io.penstock.daemon.store.StoreFailed;
+import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -155,6 +156,12 @@ final class IngestRig implements AutoCloseable {
         line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         line.addAll(List.of("-XX:+UseSerialGC", "-XX:+UseCompactObjectHeaders", "-XX:-UsePerfData"));
         line.addAll(List.of(RUN_OPTIONS));
+        String classPath = System.getProperty("java.class.path");
+        // where the package is installed the daemon starts from its cache of classes, as by the launcher
+        Path cache = Path.of(classPath.split(File.pathSeparator, 2)[0]).resolveSibling("penstock.aot");
+        if (Files.isReadable(cache)) {
+            line.addAll(List.of("-XX:AOTCache=" + cache, "-Xlog:aot*=off", "-Xlog:cds*=off"));
+        }
         line.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
         for (String key : List.of("org.sqlite.lib.path", "org.sqlite.lib.name")) {
             String value = System.getProperty(key);
@@ -167,7 +174,7 @@ final class IngestRig implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(line)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));
-        builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+        builder.environment().put("CLASSPATH", classPath);
         builder.environment().put("MALLOC_ARENA_MAX", "2");
         daemon = builder.start();
     }
