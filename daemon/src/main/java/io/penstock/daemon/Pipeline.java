@@ -571,10 +571,13 @@ final class Pipeline {
                 && !retention.makingRoom(snapshotPosition, () -> retention.keep(snapshotPosition, now()))) {
             purgeRunning = running;
             droppedAnomalies = droppedAnomalies + retention.makingRoom(snapshotPosition, this::purgeAnomalies);
-            retention.makingRoom(snapshotPosition, () -> database.write(c -> {
-                UplinkQueue.purge(c, ages.clockOlderThan(c, rules.settings().keepResults(), now()), now());
-                return true;
-            }));
+            retention.makingRoom(
+                    snapshotPosition,
+                    () -> database.write(c -> {
+                        UplinkQueue.purge(
+                                c, ages.clockOlderThan(c, rules.settings().keepResults(), now()), now());
+                        return true;
+                    }));
         }
     }
 

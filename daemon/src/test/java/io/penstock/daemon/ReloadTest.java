@@ -207,7 +207,9 @@ class ReloadTest {
             try (PahoSide plant = new PahoSide(broker.uri())) {
                 plant.publish("plant/pump-1/bearing_temp_c", TestSite.reading(FIRST_MILLIS - 1_000, 60));
             }
-            await("a first reading").atMost(PATIENCE).until(() -> gateway.status().readings() == 1);
+            await("a first reading")
+                    .atMost(PATIENCE)
+                    .until(() -> gateway.status().readings() == 1);
             String further = mqtt("").replace("plant-mqtt", "hall-2").replace(broker.uri(), second.uri());
             site.config(new String[] {"pump-1"}, mqtt(""), further, TestSite.NO_MODELS);
             assertThat(apply(config)).startsWith("done: ").contains("+ mqtt 'hall-2'");
@@ -308,8 +310,7 @@ class ReloadTest {
         Path matrix = folder.resolve("own.toml");
         String text = shippedMatrix();
         Files.writeString(matrix, text);
-        site.asset(
-                "pump-1", TestSite.pump("pump-1").replace("kind = \"centrifugal_pump\"", "matrix = \"own.toml\""));
+        site.asset("pump-1", TestSite.pump("pump-1").replace("kind = \"centrifugal_pump\"", "matrix = \"own.toml\""));
         Path config = pumps("pump-1");
         try (ConfiguredGateway gateway = started(config, Duration.ofSeconds(60))) {
             String before = gateway.status().configuration().mark();
@@ -326,8 +327,7 @@ class ReloadTest {
     }
 
     private static String shippedMatrix() throws Exception {
-        try (InputStream in =
-                ReloadTest.class.getResourceAsStream("/io/penstock/daemon/fmsa/centrifugal_pump.toml")) {
+        try (InputStream in = ReloadTest.class.getResourceAsStream("/io/penstock/daemon/fmsa/centrifugal_pump.toml")) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }
     }
@@ -353,7 +353,9 @@ class ReloadTest {
             enough.complete(null);
             holder.join();
             plant.publish("plant/pump-1/bearing_temp_c", TestSite.reading(at(1), 60));
-            await("both are saved").atMost(PATIENCE).until(() -> gateway.status().readings() == 2);
+            await("both are saved")
+                    .atMost(PATIENCE)
+                    .until(() -> gateway.status().readings() == 2);
             plant.publish("plant/pump-1/bearing_temp_c", TestSite.reading(at(2), 90));
             await("the old limit alarms")
                     .atMost(PATIENCE)

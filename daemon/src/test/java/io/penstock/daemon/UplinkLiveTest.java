@@ -109,9 +109,9 @@ class UplinkLiveTest {
             away.start();
             MqttClient hub = new MqttClient(away.uri(), "hub", new MemoryPersistence());
             hub.connect();
-            hub.subscribe(new MqttSubscription[] {new MqttSubscription("#", 1)}, new IMqttMessageListener[] {
-                (topic, message) -> arrived.add(message.getPayload())
-            });
+            hub.subscribe(
+                    new MqttSubscription[] {new MqttSubscription("#", 1)},
+                    new IMqttMessageListener[] {(topic, message) -> arrived.add(message.getPayload())});
             Path config = config(site, plant, "broker = \"" + away.uri() + "\"");
             try (Gateway gateway = Gateway.start(ConfigFile.read(config), InstantSource.system())) {
                 await("listening")

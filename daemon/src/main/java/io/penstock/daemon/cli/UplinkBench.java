@@ -213,7 +213,9 @@ final class UplinkBench implements Callable<Integer> {
     private byte[] frame(Summary summary, long counter) {
         int room = FrameSeal.LONGEST - FrameSeal.overhead(counter, FrameSeal.LONGEST);
         return FrameSeal.seal(
-                Sent.KEY, counter, FrameContent.pack(Sent.CODEC, List.of(summary), room).content());
+                Sent.KEY,
+                counter,
+                FrameContent.pack(Sent.CODEC, List.of(summary), room).content());
     }
 
     /** The same content with its names, numbers rounded alike. */

@@ -156,7 +156,8 @@ public final class AssetFile {
         String name = head.requiredText("matrix");
         String kind = head.text("kind", "");
         try {
-            SymptomMatrix matrix = SymptomMatrix.parse(name, matrices.of(file.resolveSibling(name).normalize()));
+            SymptomMatrix matrix = SymptomMatrix.parse(
+                    name, matrices.of(file.resolveSibling(name).normalize()));
             if (!kind.isEmpty() && !kind.equals(matrix.kind())) {
                 head.problem(
                         "kind",

@@ -95,7 +95,9 @@ class AnomalyEventsTest {
     @Test
     void whatBeganWhileNoneWereToldIsNotToldAsABeginningLater() {
         assertThat(events.beginnings(List.of(finding("flow_high", true, 0)), 0)).isEmpty();
-        assertThat(events.beyond()).as("nothing is missing where none is wanted").isZero();
+        assertThat(events.beyond())
+                .as("nothing is missing where none is wanted")
+                .isZero();
         assertThat(told(events, finding("flow_high", true, 5), finding("flow_low", true, 6)))
                 .containsExactly("flow_low@6");
     }

@@ -78,8 +78,7 @@ public final class JsonTable implements PayloadFormat {
     }
 
     private List<@Nullable Object> settings() {
-        return Arrays.asList(
-                arrayPointer, channels, pointers, timePointer, timeFormat, qualityPointer);
+        return Arrays.asList(arrayPointer, channels, pointers, timePointer, timeFormat, qualityPointer);
     }
 
     @Override
