@@ -79,7 +79,13 @@ abstract class GatewayBrokerContract {
             }
             try (OtherSide plant = otherSide(broker);
                     DaemonProcess daemon = DaemonProcess.start(config)) {
-                await("online again").atMost(PATIENCE).until(() -> says(plant, STATUS, "online"));
+                // what the broker had kept of the killed one says so, too
+                await("online again")
+                        .atMost(PATIENCE)
+                        .until(() -> plant.received().stream()
+                                .anyMatch(m -> m.topic().equals(STATUS)
+                                        && !m.retained()
+                                        && m.payload().contains("\"online\"")));
                 daemon.stop();
                 await("offline after a stop in order").atMost(PATIENCE).until(() -> says(plant, STATUS, "offline"));
             }
