@@ -47,7 +47,7 @@ class UnitFileTest {
         String unit = Files.readString(UNIT);
         assertThat(unit).contains("ExecStart=/usr/bin/penstock run");
         Path copy = folder.resolve("penstock.service");
-        Files.writeString(copy, unit.replace("ExecStart=/usr/bin/penstock ", "ExecStart=/bin/true "));
+        Files.writeString(copy, unit.replace("=/usr/bin/penstock ", "=/bin/true "));
         return copy.toString();
     }
 }
