@@ -15,8 +15,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
@@ -156,14 +157,15 @@ class BrokerTrustTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void brokerThatAcceptsAndGoesSilentIsGivenUp(boolean secure) throws Exception {
-        AtomicInteger accepted = new AtomicInteger();
+        // kept, for a socket that nobody holds is collected, and closed by that
+        List<Socket> accepted = new CopyOnWriteArrayList<>();
         try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getByName("127.0.0.1"))) {
             Thread.ofVirtual().start(() -> {
                 while (!silent.isClosed()) {
                     try {
                         Socket socket = silent.accept();
                         assertThat(socket.isConnected()).isTrue();
-                        accepted.incrementAndGet();
+                        accepted.add(socket);
                     } catch (IOException e) {
                         assertThat(silent.isClosed()).isTrue();
                     }
@@ -176,7 +178,7 @@ class BrokerTrustTest {
             assertThat(refusal(settings)).contains("said nothing", "is it an MQTT broker");
             assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start))
                     .isLessThan(25);
-            assertThat(accepted).hasPositiveValue();
+            assertThat(accepted).isNotEmpty();
         }
     }
 
