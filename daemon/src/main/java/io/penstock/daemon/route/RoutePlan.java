@@ -1,5 +1,6 @@
 package io.penstock.daemon.route;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -35,5 +36,12 @@ public record RoutePlan(
 
     public RoutePlan {
         reasons = List.copyOf(reasons);
+    }
+
+    /** The same plan with what came of it. */
+    public RoutePlan because(List<String> more) {
+        List<String> all = new ArrayList<>(reasons);
+        all.addAll(more);
+        return new RoutePlan(route, tier, model, score, runnerUp, margin, threshold, nearest, all);
     }
 }
