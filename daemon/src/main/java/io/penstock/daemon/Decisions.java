@@ -220,8 +220,7 @@ final class Decisions {
         long before = clock.micros() - KEPT_ANOMALIES.plus(snapshotEvery).toMillis() * 1_000;
         droppedAnomalies = droppedAnomalies
                 + retention.makingRoom(
-                        covered,
-                        () -> database.write(c -> Outbox.purgeAnomalies(c, before, MOST_WAITING_ANOMALIES)));
+                        covered, () -> database.write(c -> Outbox.purgeAnomalies(c, before, MOST_WAITING_ANOMALIES)));
     }
 
     /** The journal position the saved snapshot covers. */

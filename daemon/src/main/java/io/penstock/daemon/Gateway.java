@@ -140,8 +140,8 @@ public final class Gateway implements AutoCloseable {
             open.push(pipeline::finish);
             sense = lane("sense", this::senseByClock, Duration.ZERO);
             open.push(this::drain);
-            DiagnoseLane diagnosing = new DiagnoseLane(
-                    database, pipeline.rules()::now, pipeline.figures(), clock, this::wakeResults);
+            DiagnoseLane diagnosing =
+                    new DiagnoseLane(database, pipeline.rules()::now, pipeline.figures(), clock, this::wakeResults);
             diagnose = lane("diagnose", wantingRoom(diagnosing::runOnce), IDLE);
             open.push(() -> results.close());
             results.start();

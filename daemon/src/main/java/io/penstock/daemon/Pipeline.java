@@ -91,8 +91,7 @@ final class Pipeline {
         Evidence evidence = new Evidence(database, settings.keep());
         retention = new Retention(database, journal, aggregates, evidence, ages, settings);
         stamps = new LaterStamps(spans, journal, aggregates);
-        decisions =
-                new Decisions(database, retention, aggregates, evidence, stamps, ages, clock, figures, announced);
+        decisions = new Decisions(database, retention, aggregates, evidence, stamps, ages, clock, figures, announced);
         rules = new RulesInForce(first, journal, retention, spans, stamps, decisions);
         this.orders = new BaselineOrders(orders, clock, decisions);
     }
@@ -203,8 +202,8 @@ final class Pipeline {
         }
         StoreSettings settings = rules.now().settings();
         boolean due = decisions.snapshotAge().compareTo(settings.snapshotEvery()) >= 0;
-        boolean unsavedPosition = position > decisions.covered()
-                && (due || snapshotWanted || aggregates.full() || retention.tight());
+        boolean unsavedPosition =
+                position > decisions.covered() && (due || snapshotWanted || aggregates.full() || retention.tight());
         if (stamps.prepare(decisions.covered()) || unsavedPosition) {
             saveSnapshot();
         }
