@@ -1,6 +1,5 @@
 package io.penstock.daemon.audit;
 
-import io.penstock.daemon.route.Task;
 import io.penstock.daemon.route.Complexity;
 import java.util.ArrayList;
 import java.util.List;

@@ -32,9 +32,21 @@ public enum Sensitivity {
             "\\b(?:10(?:\\.\\d{1,3}){3}|192\\.168(?:\\.\\d{1,3}){2}|172\\.(?:1[6-9]|2\\d|3[01])(?:\\.\\d{1,3}){2})\\b"
                     + "|(?i:\\bconfidential\\b|\\binternal (?:use )?only\\b|\\bnda\\b|\\bproprietary\\b|\\btrade secret)");
 
-    // what must stand in a text for these to be found in it: most texts have none of it, and cost no walk through the patterns
+    // what must stand in a text for these to be found in it: most texts have none of it, and cost no walk through the
+    // patterns
     private static final List<String> KEY_WORDS = List.of(
-            "sk-", "akia", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "-----begin ", "eyj", "passw", "secret", "api",
+            "sk-",
+            "akia",
+            "ghp_",
+            "gho_",
+            "ghu_",
+            "ghs_",
+            "ghr_",
+            "-----begin ",
+            "eyj",
+            "passw",
+            "secret",
+            "api",
             "token");
     private static final List<String> HOUSE_WORDS =
             List.of("10.", "192.168.", "172.", "confidential", "internal ", "nda", "proprietary", "trade secret");
@@ -60,7 +72,9 @@ public enum Sensitivity {
                 || (digits >= LEAST_TELEPHONE
                         && text.indexOf('+') >= 0
                         && TELEPHONE.matcher(text).find())
-                || (digits >= 2 && text.length() >= LEAST_ACCOUNT && ACCOUNT.matcher(text).find())
+                || (digits >= 2
+                        && text.length() >= LEAST_ACCOUNT
+                        && ACCOUNT.matcher(text).find())
                 || (digits >= LEAST_CARD && hasCard(text));
         if (personal) {
             return PERSONAL;

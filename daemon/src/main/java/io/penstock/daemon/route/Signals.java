@@ -43,7 +43,8 @@ public record Signals(int characters, int entities, Task kind, Complexity comple
         Complexity complexity = Complexity.of(text, text.length() / CHARACTERS_PER_TOKEN, 0);
         if (kind == Task.REASONING || kind == Task.CODE) {
             complexity = Complexity.HARD;
-        } else if (entities > MANY_ENTITIES || text.chars().filter(c -> c == '?').limit(2).count() > 1) {
+        } else if (entities > MANY_ENTITIES
+                || text.chars().filter(c -> c == '?').limit(2).count() > 1) {
             complexity = complexity.or(Complexity.MODERATE);
         }
         return new Signals(text.length(), entities, kind, complexity, Sensitivity.of(text));
@@ -51,7 +52,8 @@ public record Signals(int characters, int entities, Task kind, Complexity comple
 
     /** Of a case: a choice among candidates. Names and units come from the plant, and are looked through. */
     static Signals of(CaseRecord record, String symptoms) {
-        int lines = (int) record.evidence().stream().filter(EvidenceLine::active).count();
+        int lines =
+                (int) record.evidence().stream().filter(EvidenceLine::active).count();
         long likely = record.candidates().stream()
                 .filter(candidate -> candidate.score() >= LIKELY)
                 .count();

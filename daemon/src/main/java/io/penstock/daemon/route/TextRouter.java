@@ -155,22 +155,14 @@ public final class TextRouter {
     }
 
     static RoutePlan ruled(String route, String model, String by, List<String> reasons) {
-        return new RoutePlan(route, Tier.RULE, model, Double.NaN, "", Double.NaN, Double.NaN, by, reasons, Signals.UNKNOWN);
+        return new RoutePlan(
+                route, Tier.RULE, model, Double.NaN, "", Double.NaN, Double.NaN, by, reasons, Signals.UNKNOWN);
     }
 
     private RoutePlan fallback(List<String> reasons) {
         List<String> all = new ArrayList<>(reasons);
         all.add("no route takes it: " + routes.fallback());
         return new RoutePlan(
-                routes.fallback(),
-                Tier.FALLBACK,
-                "",
-                Double.NaN,
-                "",
-                Double.NaN,
-                Double.NaN,
-                "",
-                all,
-                Signals.UNKNOWN);
+                routes.fallback(), Tier.FALLBACK, "", Double.NaN, "", Double.NaN, Double.NaN, "", all, Signals.UNKNOWN);
     }
 }

@@ -3,9 +3,9 @@ package io.penstock.daemon.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.penstock.daemon.route.ShippedRoutes;
 import io.penstock.daemon.route.Complexity;
 import io.penstock.daemon.route.Sensitivity;
+import io.penstock.daemon.route.ShippedRoutes;
 import io.penstock.daemon.route.Task;
 import java.util.EnumSet;
 import java.util.List;

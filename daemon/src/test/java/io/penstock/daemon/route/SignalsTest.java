@@ -46,7 +46,9 @@ class SignalsTest {
         assertThat(Sensitivity.of("pass\u200Bword = turbine42")).isEqualTo(Sensitivity.SECRET);
         assertThat(Sensitivity.of("\uFF50\uFF41\uFF53\uFF53\uFF57\uFF4F\uFF52\uFF44=turbine42"))
                 .isEqualTo(Sensitivity.SECRET);
-        assertThat(texts.plan("x ".repeat(40_000) + "password=turbine42").signals().sensitivity())
+        assertThat(texts.plan("x ".repeat(40_000) + "password=turbine42")
+                        .signals()
+                        .sensitivity())
                 .isEqualTo(Sensitivity.SECRET);
         assertThat(Sensitivity.SECRET.mayEverLeave()).isFalse();
         assertThat(Sensitivity.PERSONAL.mayEverLeave()).isFalse();
@@ -117,8 +119,8 @@ class SignalsTest {
                 "(?:hot )?bearing\\.temp", List.of("bearing.temp"),
                 "(unit){0}rest", List.of("rest"));
 
-        wanted.forEach((regex, words) ->
-                assertThat(RequiredWords.of(regex)).as(regex).isEqualTo(words));
+        wanted.forEach(
+                (regex, words) -> assertThat(RequiredWords.of(regex)).as(regex).isEqualTo(words));
     }
 
     /** What a pattern finds with its words asked first is what it finds alone. */
@@ -126,9 +128,31 @@ class SignalsTest {
     void noPatternIsPassedOverThatWouldBeFound() {
         Random random = new Random(7);
         String[] pieces = {
-            "rewrite", " the ", "Extract ", "all names from ", "this", "translate ", "to German", "K", "\u212A", "\u017F",
-            "ummarize", "S", " code ", "def f(x):", "```", "fix", " my grammar", "spam", " into one of the categories",
-            "\u0915\u0941", "=", "?", "json", " fields", "return "
+            "rewrite",
+            " the ",
+            "Extract ",
+            "all names from ",
+            "this",
+            "translate ",
+            "to German",
+            "K",
+            "\u212A",
+            "\u017F",
+            "ummarize",
+            "S",
+            " code ",
+            "def f(x):",
+            "```",
+            "fix",
+            " my grammar",
+            "spam",
+            " into one of the categories",
+            "\u0915\u0941",
+            "=",
+            "?",
+            "json",
+            " fields",
+            "return "
         };
         int hits = 0;
         for (int i = 0; i < 3_000; i++) {
