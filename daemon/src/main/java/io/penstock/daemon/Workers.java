@@ -6,6 +6,7 @@ import io.penstock.daemon.infer.Breakers;
 import io.penstock.daemon.infer.Expert;
 import io.penstock.daemon.infer.InferSettings;
 import io.penstock.daemon.infer.Roster;
+import io.penstock.daemon.route.CaseRouter;
 import io.penstock.models.language.TextEmbedder;
 import io.penstock.models.manifest.Catalogue;
 import io.penstock.models.manifest.ModelManifest;
@@ -114,7 +115,7 @@ final class Workers implements AutoCloseable {
         Expert expert = language;
         return expert == null
                 ? Roster.EMPTY
-                : new Roster(Map.of(Roster.GENERAL, expert.name()), List.of(expert), List.of());
+                : new Roster(Map.of(CaseRouter.GENERAL, expert.name()), List.of(expert), List.of());
     }
 
     Breakers breakers() {

@@ -1,5 +1,6 @@
 package io.penstock.daemon.infer;
 
+import io.penstock.daemon.route.CaseRouter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,9 +14,6 @@ import java.util.Map;
  * @param elsewhere models of other machines, in the order they are to be tried
  */
 public record Roster(Map<String, String> roles, List<Expert> local, List<Expert> elsewhere) {
-    /** Role of the model that takes what no other does. */
-    public static final String GENERAL = "general";
-
     public static final Roster EMPTY = new Roster(Map.of(), List.of(), List.of());
 
     public Roster {
@@ -31,11 +29,11 @@ public record Roster(Map<String, String> roles, List<Expert> local, List<Expert>
 
     /** From role to name; without a general model here the first one elsewhere fills that role. */
     public Map<String, String> filled() {
-        if (roles.containsKey(GENERAL) || elsewhere.isEmpty()) {
+        if (roles.containsKey(CaseRouter.GENERAL) || elsewhere.isEmpty()) {
             return roles;
         }
         Map<String, String> filled = new java.util.HashMap<>(roles);
-        filled.put(GENERAL, elsewhere.getFirst().name());
+        filled.put(CaseRouter.GENERAL, elsewhere.getFirst().name());
         return Map.copyOf(filled);
     }
 
@@ -50,7 +48,7 @@ public record Roster(Map<String, String> roles, List<Expert> local, List<Expert>
         }
         List<Expert> all = new ArrayList<>();
         add(all, model);
-        add(all, roles.getOrDefault(GENERAL, ""));
+        add(all, roles.getOrDefault(CaseRouter.GENERAL, ""));
         all.addAll(elsewhere);
         return List.copyOf(all);
     }

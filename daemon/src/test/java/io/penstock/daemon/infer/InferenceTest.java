@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.daemon.infer.Inference.Attempt;
 import io.penstock.daemon.infer.Inference.Outcome;
+import io.penstock.daemon.route.CaseRouter;
 import io.penstock.models.language.Completion;
 import io.penstock.models.language.LabelScores;
 import io.penstock.models.language.LanguageModel;
@@ -259,11 +260,11 @@ class InferenceTest {
     void theRosterAsksTheRolesModelThenTheGeneralOneThenThoseElsewhere() {
         Expert vibration = new Expert("vib", "cc", first, Expert.Kind.LOCAL);
         Roster roster = new Roster(
-                java.util.Map.of("vibration", "vib", Roster.GENERAL, "local"), List.of(vibration, local), List.of());
+                java.util.Map.of("vibration", "vib", CaseRouter.GENERAL, "local"), List.of(vibration, local), List.of());
         assertThat(roster.candidates("vib")).containsExactly(vibration, local);
         assertThat(roster.with(List.of(standby)).candidates("local")).containsExactly(local, standby);
         assertThat(roster.candidates("")).isEmpty();
-        assertThat(Roster.EMPTY.with(List.of(standby)).filled()).containsEntry(Roster.GENERAL, "standby");
+        assertThat(Roster.EMPTY.with(List.of(standby)).filled()).containsEntry(CaseRouter.GENERAL, "standby");
     }
 
     private Outcome ask() {
