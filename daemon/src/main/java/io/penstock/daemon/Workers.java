@@ -54,10 +54,7 @@ final class Workers implements AutoCloseable {
             workers.start(model, store, catalogue, infer.threads(), clock).ifPresent(worker -> {
                 ModelManifest manifest = model.orElseThrow().manifest();
                 workers.language = new Expert(
-                        manifest.name(),
-                        manifest.sha256() == null ? "" : manifest.sha256(),
-                        worker,
-                        Expert.Kind.LOCAL);
+                        manifest.name(), manifest.sha256() == null ? "" : manifest.sha256(), worker, Expert.Kind.LOCAL);
             });
         }
         if (settings.route().semantic()) {

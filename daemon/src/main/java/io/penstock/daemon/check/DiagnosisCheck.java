@@ -157,8 +157,8 @@ public final class DiagnosisCheck {
 
     /** What is wrong with the form of a model's explanation; empty where nothing is. */
     public static String objection(String text, CaseRecord record, SymptomMatrix matrix) {
-        List<String> errors =
-                Explanation.read(text, CasePrompt.labels(record, matrix), record).errors();
+        List<String> errors = Explanation.read(text, CasePrompt.labels(record, matrix), record)
+                .errors();
         return errors.isEmpty() ? "" : errors.getFirst();
     }
 

@@ -29,8 +29,7 @@ public final class Breakers {
      * @param failures tries that failed
      * @param last why the newest of them failed; empty when none did
      */
-    public record Standing(
-            Optional<Failure> open, Optional<Instant> until, long answers, long failures, String last) {
+    public record Standing(Optional<Failure> open, Optional<Instant> until, long answers, long failures, String last) {
         static final Standing FRESH = new Standing(Optional.empty(), Optional.empty(), 0, 0, "");
     }
 
@@ -47,9 +46,8 @@ public final class Breakers {
         Instant now = clock.instant();
         for (Map.Entry<Failure, Breaker> entry : candidate.breakers.entrySet()) {
             if (!entry.getValue().admits(now)) {
-                Optional<Instant> until = entry.getValue() instanceof Breaker.Open open
-                        ? Optional.of(open.until())
-                        : Optional.empty();
+                Optional<Instant> until =
+                        entry.getValue() instanceof Breaker.Open open ? Optional.of(open.until()) : Optional.empty();
                 return new Standing(
                         Optional.of(entry.getKey()), until, candidate.answers, candidate.failures, candidate.last);
             }
@@ -79,10 +77,10 @@ public final class Breakers {
     public synchronized void failed(String name, Failure failure, String why) {
         Candidate candidate = candidate(name);
         Instant now = clock.instant();
-        candidate.breakers.replaceAll(
-                (other, breaker) -> other == failure ? breaker : breaker.unproven(now));
+        candidate.breakers.replaceAll((other, breaker) -> other == failure ? breaker : breaker.unproven(now));
         candidate.breakers.put(
-                failure, candidate.breakers.getOrDefault(failure, Breaker.CLOSED).failed(failure, now));
+                failure,
+                candidate.breakers.getOrDefault(failure, Breaker.CLOSED).failed(failure, now));
         candidate.proven = false;
         candidate.failures++;
         candidate.last = why;

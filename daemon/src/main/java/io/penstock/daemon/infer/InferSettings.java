@@ -35,15 +35,7 @@ public record InferSettings(
     /** The same model, asked within other bounds. */
     public InferSettings withLimits(InferSettings other) {
         return new InferSettings(
-                model,
-                file,
-                sha256,
-                template,
-                memoryMiB,
-                other.deadline,
-                other.takeOver,
-                other.maxTokens,
-                threads);
+                model, file, sha256, template, memoryMiB, other.deadline, other.takeOver, other.maxTokens, threads);
     }
 
     /** Rules alone. */

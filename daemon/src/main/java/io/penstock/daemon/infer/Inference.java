@@ -196,7 +196,8 @@ public final class Inference {
                     attempts.add(attempt(candidate, begun, missing));
                     return Optional.of(part());
                 }
-                Completion completion = candidate.model()
+                Completion completion = candidate
+                        .model()
                         .complete(
                                 questions.explanation(),
                                 questions.grammar(),
@@ -226,7 +227,8 @@ public final class Inference {
             }
             Duration part = settings.takeOver().multipliedBy(proven ? 1 : FIRST_ANSWER);
             Duration left = left();
-            LabelScores scores = candidate.model()
+            LabelScores scores = candidate
+                    .model()
                     .score(
                             questions.label(),
                             questions.labels(),
@@ -258,8 +260,7 @@ public final class Inference {
         }
 
         private Attempt attempt(Expert candidate, Instant begun, String why) {
-            return new Attempt(
-                    candidate.name(), candidate.kind(), true, Duration.between(begun, clock.instant()), why);
+            return new Attempt(candidate.name(), candidate.kind(), true, Duration.between(begun, clock.instant()), why);
         }
 
         /** What came of it without a whole answer: a label where one came. */

@@ -238,8 +238,7 @@ class InferenceTest {
         Model third = new Model();
         first.labelFails = Reason.DIED;
         second.labelFails = Reason.NOT_RUNNING;
-        List<Expert> all =
-                List.of(local, standby, new Expert("beyond", "", third, Expert.Kind.SOVEREIGN));
+        List<Expert> all = List.of(local, standby, new Expert("beyond", "", third, Expert.Kind.SOVEREIGN));
         Outcome outcome = inference.ask(all, QUESTIONS);
         assertThat(outcome.expert()).isNull();
         assertThat(third.asked).isZero();
@@ -260,7 +259,9 @@ class InferenceTest {
     void theRosterAsksTheRolesModelThenTheGeneralOneThenThoseElsewhere() {
         Expert vibration = new Expert("vib", "cc", first, Expert.Kind.LOCAL);
         Roster roster = new Roster(
-                java.util.Map.of("vibration", "vib", CaseRouter.GENERAL, "local"), List.of(vibration, local), List.of());
+                java.util.Map.of("vibration", "vib", CaseRouter.GENERAL, "local"),
+                List.of(vibration, local),
+                List.of());
         assertThat(roster.candidates("vib")).containsExactly(vibration, local);
         assertThat(roster.with(List.of(standby)).candidates("local")).containsExactly(local, standby);
         assertThat(roster.candidates("")).isEmpty();
