@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -48,8 +49,8 @@ class InferenceTest {
     private final class Model implements LanguageModel {
         Duration labelTakes = Duration.ofMillis(300);
         Duration explanationTakes = Duration.ofMillis(1200);
-        Reason labelFails;
-        Reason explanationFails;
+        @Nullable Reason labelFails;
+        @Nullable Reason explanationFails;
         String label = "cavitation";
         String text = "fine";
         Completion.Stop stop = Completion.Stop.END;
@@ -71,7 +72,7 @@ class InferenceTest {
             return new Completion(text, 10, 0, 5, stop, explanationTakes);
         }
 
-        private void spend(Duration wanted, Duration deadline, Reason fails) throws ModelUnavailable {
+        private void spend(Duration wanted, Duration deadline, @Nullable Reason fails) throws ModelUnavailable {
             if (fails != null) {
                 throw new ModelUnavailable(fails, "scripted");
             }
