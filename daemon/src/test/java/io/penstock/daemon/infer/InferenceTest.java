@@ -49,8 +49,13 @@ class InferenceTest {
     private final class Model implements LanguageModel {
         Duration labelTakes = Duration.ofMillis(300);
         Duration explanationTakes = Duration.ofMillis(1200);
-        @Nullable Reason labelFails;
-        @Nullable Reason explanationFails;
+
+        @Nullable
+        Reason labelFails;
+
+        @Nullable
+        Reason explanationFails;
+
         String label = "cavitation";
         String text = "fine";
         Completion.Stop stop = Completion.Stop.END;
