@@ -39,7 +39,8 @@ record ChatLayout(List<Piece> fixed, List<Piece> shared, List<Piece> asked) {
                                 plain("user\n")),
                         shared,
                         List.of(plain(last), control(END), plain("\n"), control(START), plain("assistant\n")));
-            case PLAIN -> new ChatLayout(List.of(plain(prompt.instruction() + "\n\n")), shared, List.of(plain(last + "\n")));
+            case PLAIN ->
+                new ChatLayout(List.of(plain(prompt.instruction() + "\n\n")), shared, List.of(plain(last + "\n")));
         };
     }
 

@@ -222,7 +222,12 @@ final class LlamaContext {
                         + model.log().drain());
             }
             MemorySegment.copy(
-                    logits.reinterpret((long) logitsRow.length * JAVA_FLOAT.byteSize()), JAVA_FLOAT, 0, logitsRow, 0, logitsRow.length);
+                    logits.reinterpret((long) logitsRow.length * JAVA_FLOAT.byteSize()),
+                    JAVA_FLOAT,
+                    0,
+                    logitsRow,
+                    0,
+                    logitsRow.length);
             return logitsRow;
         } catch (LlamaFailure e) {
             throw e;

@@ -49,11 +49,7 @@ public final class LlamaEngine {
     public record Text(String text, int promptTokens, int reusedTokens, int generatedTokens, Completion.Stop stop) {}
 
     private LlamaEngine(
-            LlamaModel model,
-            ModelManifest.Template template,
-            int contextTokens,
-            LlamaContext context,
-            String device) {
+            LlamaModel model, ModelManifest.Template template, int contextTokens, LlamaContext context, String device) {
         this.model = model;
         this.template = template;
         this.contextTokens = contextTokens;
@@ -156,8 +152,7 @@ public final class LlamaEngine {
 
     private List<Double> scoreBatch(Tokens prompt, int ahead, LabelTree tree) throws LlamaFailure, OverBudget {
         int[] asked = prompt.asked();
-        int[] everySequence =
-                IntStream.rangeClosed(0, tree.labels().size()).toArray();
+        int[] everySequence = IntStream.rangeClosed(0, tree.labels().size()).toArray();
         try (Arena arena = Arena.ofConfined()) {
             LlamaContext.Batch batch = new LlamaContext.Batch(
                     arena, asked.length - ahead + tree.nodes().size(), everySequence.length);

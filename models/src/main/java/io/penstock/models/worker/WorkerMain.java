@@ -88,8 +88,8 @@ public final class WorkerMain {
         try {
             return switch (question) {
                 case Question.Score score -> {
-                    LlamaEngine.Scores scores = engine.llama()
-                            .score(score.prompt(), score.labels(), budget(score.budgetMillis()));
+                    LlamaEngine.Scores scores =
+                            engine.llama().score(score.prompt(), score.labels(), budget(score.budgetMillis()));
                     yield new Answer.Scored(
                             score.id(),
                             scores.logProbabilities(),

@@ -37,8 +37,8 @@ class GreedyTextTest {
             throws PullFailed, IOException, InterruptedException {
         Catalogue catalogue = Catalogue.builtIn();
         ModelStore store = ModelStore.standard();
-        InstalledModel model = store.pull(
-                catalogue.byName(Catalogue.DEFAULT_LANGUAGE_MODEL).orElseThrow(), PullProgress.SILENT);
+        InstalledModel model =
+                store.pull(catalogue.byName(Catalogue.DEFAULT_LANGUAGE_MODEL).orElseThrow(), PullProgress.SILENT);
         InstalledModel natives = store.pull(catalogue.nativesFor(ModelManifest.Format.GGUF), PullProgress.SILENT);
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),

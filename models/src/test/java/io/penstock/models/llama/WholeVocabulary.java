@@ -29,8 +29,7 @@ final class WholeVocabulary {
         LlamaModel model = new LlamaModel(library, new NativeLog(), Path.of(args[0]));
         LlamaContext context = new LlamaContext(model, 1024, LlamaEngine.MAX_LABELS + 1, 1, 1);
         for (Prompt prompt : GreedyTextTest.PROMPTS) {
-            LlamaEngine.Text text =
-                    engine.complete(prompt, GreedyTextTest.GRAMMAR, MOST_TOKENS, Duration.ofMinutes(1));
+            LlamaEngine.Text text = engine.complete(prompt, GreedyTextTest.GRAMMAR, MOST_TOKENS, Duration.ofMinutes(1));
             out.println(text.text());
             out.println(plainly(model, context, prompt));
         }

@@ -84,7 +84,9 @@ class LanguageWorkerTest {
         LabelScores afterwards = worker.score(label, LABELS, MINUTE);
 
         assertThat(first.reusedTokens()).isZero();
-        assertThat(written.reusedTokens()).isGreaterThan(written.promptTokens() / 2).isEqualTo(again.reusedTokens());
+        assertThat(written.reusedTokens())
+                .isGreaterThan(written.promptTokens() / 2)
+                .isEqualTo(again.reusedTokens());
         assertThat(again.scores()).isEqualTo(first.scores());
         assertThat(afterwards.scores()).isEqualTo(first.scores());
         assertThat(worker.complete(text, JSON_GRAMMAR, 40, MINUTE).text()).isEqualTo(written.text());
