@@ -27,7 +27,6 @@ import io.penstock.daemon.ingest.GatewayClock;
 import io.penstock.daemon.ingest.ReadingQueue;
 import io.penstock.daemon.publish.PublishSettings;
 import io.penstock.daemon.publish.ResultMessages;
-import io.penstock.daemon.route.CaseRouter;
 import io.penstock.daemon.route.Routes;
 import io.penstock.daemon.store.ActionTimes;
 import io.penstock.daemon.store.AgeMarks;
@@ -226,7 +225,8 @@ public final class Gateway implements AutoCloseable {
                         && before.settings().route().equals(settings.route())
                 ? before.routing()
                 : routing(settings, routes);
-        Advisor advisor = new Advisor(matrices, routing, new Inference(workers.experts(), settings.infer(), clock));
+        Advisor advisor = new Advisor(
+                matrices, routing, workers.roster(), new Inference(settings.infer(), workers.breakers(), clock));
         Map<String, AssetWatch> watches = new LinkedHashMap<>();
         for (Asset asset : settings.assets()) {
             watches.put(
@@ -261,9 +261,7 @@ public final class Gateway implements AutoCloseable {
     private CaseRouting routing(GatewaySettings settings, Routes routes) {
         return new CaseRouting(
                 routes,
-                workers.language() == null
-                        ? Map.of()
-                        : Map.of(CaseRouter.GENERAL, workers.language().name()),
+                workers.roster().filled(),
                 workers.embedder(),
                 settings.route().deadline(),
                 clock);

@@ -60,4 +60,11 @@ public record RoutePlan(
         return new RoutePlan(
                 route, tier, otherModel, score, runnerUp, margin, threshold, nearest, otherReasons, signals);
     }
+
+    /** The same plan with what came of it. */
+    public RoutePlan because(List<String> more) {
+        List<String> all = new ArrayList<>(reasons);
+        all.addAll(more);
+        return new RoutePlan(route, tier, model, score, runnerUp, margin, threshold, nearest, all, signals);
+    }
 }
