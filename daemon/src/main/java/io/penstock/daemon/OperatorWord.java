@@ -91,7 +91,12 @@ final class OperatorWord {
             OperatorActs.endNow(c, subject, nowMicros);
         }
         DiagnosisRows.putState(
-                c, rules.messages(), record.map(CaseRecord::asset).orElse(subject), "operator:" + id, nowMicros, nowMicros);
+                c,
+                rules.messages(),
+                record.map(CaseRecord::asset).orElse(subject),
+                "operator:" + id,
+                nowMicros,
+                nowMicros);
         return "done: " + order.verb().word() + " " + subject + ", by " + order.by()
                 + (until == 0 ? "" : ", until " + instant(until));
     }

@@ -55,18 +55,35 @@ class OperatorWordTest {
                     Gateway gateway = Gateway.start(settings, clock)) {
                 await("subscribed")
                         .atMost(PATIENCE)
-                        .until(() -> gateway.status().sources().getFirst().health().state().name().equals("RUNNING"));
+                        .until(() -> gateway.status()
+                                .sources()
+                                .getFirst()
+                                .health()
+                                .state()
+                                .name()
+                                .equals("RUNNING"));
                 send(plant, "pump-1", 60);
                 send(plant, "pump-1", 91.5);
-                CaseRecord first = await("a case").atMost(PATIENCE).until(() -> open(site, "pump-1"), Optional::isPresent).orElseThrow();
-                await("its state").atMost(PATIENCE).until(() -> state(plant, "pump-1").path("state").asText().equals("alarm"));
-                assertThat(state(plant, "pump-1").path("acknowledged").asBoolean()).isFalse();
+                CaseRecord first = await("a case")
+                        .atMost(PATIENCE)
+                        .until(() -> open(site, "pump-1"), Optional::isPresent)
+                        .orElseThrow();
+                await("its state")
+                        .atMost(PATIENCE)
+                        .until(() ->
+                                state(plant, "pump-1").path("state").asText().equals("alarm"));
+                assertThat(state(plant, "pump-1").path("acknowledged").asBoolean())
+                        .isFalse();
 
-                assertThat(order(site, Verb.ACK, first.id().substring(0, 20), "")).startsWith("done: ack " + first.id());
+                assertThat(order(site, Verb.ACK, first.id().substring(0, 20), ""))
+                        .startsWith("done: ack " + first.id());
                 assertThat(order(site, Verb.ACTED, first.id(), "greased it")).startsWith("done: acted");
                 await("acknowledged")
                         .atMost(PATIENCE)
-                        .until(() -> state(plant, "pump-1").path("acknowledged_by").asText().equals("anna"));
+                        .until(() -> state(plant, "pump-1")
+                                .path("acknowledged_by")
+                                .asText()
+                                .equals("anna"));
                 assertThat(order(site, Verb.ACK, "nobody-knows", "")).startsWith("refused: no case begins with");
                 theChainHasEveryStep(site, first);
 
@@ -74,13 +91,16 @@ class OperatorWordTest {
                 String config = folder.resolve("penstock.toml").toString();
                 assertThat(PenstockCommand.run("shelve", "pump-2", "--for", "1h", "--by", "ram", "--config", config))
                         .isEqualTo(ExitCode.DONE);
-                assertThat(PenstockCommand.run("ack", "pump-9", "--config", config)).isEqualTo(ExitCode.FAILED);
+                assertThat(PenstockCommand.run("ack", "pump-9", "--config", config))
+                        .isEqualTo(ExitCode.FAILED);
                 send(plant, "pump-2", 60);
                 send(plant, "pump-2", 95);
                 await("the state tells of it all the same")
                         .atMost(PATIENCE)
-                        .until(() -> state(plant, "pump-2").path("state").asText().equals("alarm"));
-                assertThat(state(plant, "pump-2").path("shelved_until").asText()).isNotEmpty();
+                        .until(() ->
+                                state(plant, "pump-2").path("state").asText().equals("alarm"));
+                assertThat(state(plant, "pump-2").path("shelved_until").asText())
+                        .isNotEmpty();
                 assertThat(open(site, "pump-2")).isPresent();
                 assertThat(events(plant, "pump-2")).isEmpty();
 
@@ -113,15 +133,18 @@ class OperatorWordTest {
         assertThat(chain.text()).matches("sample -> alarm .* s -> alarm published .* s -> seen .* s -> acted .* s");
         Map<Step, ActionTimes.Spread> spreads =
                 Database.readOnly(site.store(), ActionTimes::read).steps();
-        assertThat(spreads.get(Step.ACTED)).satisfies(acted -> assertThat(acted.p50())
-                .isLessThanOrEqualTo(acted.p99())
-                .isGreaterThan(0));
+        assertThat(spreads.get(Step.ACTED))
+                .satisfies(acted ->
+                        assertThat(acted.p50()).isLessThanOrEqualTo(acted.p99()).isGreaterThan(0));
     }
 
     private static String order(TestSite site, Verb verb, String subject, String detail) throws Exception {
         OrderFolder orders = OrderFolder.of(site.store());
         String id = orders.submit(new OperatorOrder(verb, subject, detail, "anna"));
-        return await("an answer").atMost(PATIENCE).until(() -> orders.takeAnswer(id), Optional::isPresent).orElseThrow();
+        return await("an answer")
+                .atMost(PATIENCE)
+                .until(() -> orders.takeAnswer(id), Optional::isPresent)
+                .orElseThrow();
     }
 
     private static Optional<CaseRecord> open(TestSite site, String asset) throws Exception {
@@ -139,12 +162,14 @@ class OperatorWordTest {
 
     private static List<OtherSide.Message> events(OtherSide plant, String asset) {
         return plant.received().stream()
-                .filter(m -> m.topic().equals(TOPIC + asset + "/case") || m.topic().equals(TOPIC + asset + "/diagnosis"))
+                .filter(m ->
+                        m.topic().equals(TOPIC + asset + "/case") || m.topic().equals(TOPIC + asset + "/diagnosis"))
                 .toList();
     }
 
     private void send(OtherSide plant, String pump, double value) throws Exception {
         plant.publish(
-                "plant/" + pump + "/bearing_temp_c", TestSite.reading(clock.instant().toEpochMilli(), value));
+                "plant/" + pump + "/bearing_temp_c",
+                TestSite.reading(clock.instant().toEpochMilli(), value));
     }
 }

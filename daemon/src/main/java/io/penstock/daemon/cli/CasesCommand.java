@@ -67,8 +67,7 @@ final class CasesCommand implements Callable<Integer> {
                         k.rootChannel(),
                         said(standings.get(k.id()))));
             }
-            Console.table(
-                    out, List.of("CASE", "STATE", "MOST LIKELY", "LINES", "OPENED", "ROOT", "OPERATOR"), rows);
+            Console.table(out, List.of("CASE", "STATE", "MOST LIKELY", "LINES", "OPENED", "ROOT", "OPERATOR"), rows);
         }
         return cases.isEmpty() ? ExitCode.NOTHING_FOUND : ExitCode.DONE;
     }

@@ -12,8 +12,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** The operator's hand on cases: orders to the running daemon. */
 final class OperatorCommands {
@@ -51,8 +51,7 @@ final class OperatorCommands {
         public Integer call() throws Exception {
             Duration patience = time("--wait", wait);
             OrderFolder folder = OrderFolder.of(config.store());
-            Optional<String> answer =
-                    GivenOrder.to(folder, checked()).answer(patience, LONGEST);
+            Optional<String> answer = GivenOrder.to(folder, checked()).answer(patience, LONGEST);
             if (answer.isEmpty()) {
                 spec.commandLine()
                         .getErr()

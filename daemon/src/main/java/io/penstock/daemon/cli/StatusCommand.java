@@ -147,8 +147,8 @@ final class StatusCommand implements Callable<Integer> {
         Console.table(out, List.of("SOURCE", "STATE", "RECEIVED", "REJECTED", "RECONNECTS", "AT"), rows);
         gateway.path("sources")
                 .forEach(s -> s.path("troubles")
-                        .forEach(line -> out.println("  " + s.path("name").asText() + ": "
-                                + Console.printable(line.asText()))));
+                        .forEach(line ->
+                                out.println("  " + s.path("name").asText() + ": " + Console.printable(line.asText()))));
         List<List<String>> models = new ArrayList<>();
         gateway.path("models")
                 .forEach(m -> models.add(List.of(
@@ -163,11 +163,12 @@ final class StatusCommand implements Callable<Integer> {
 
     private static ObjectNode actions(ActionTimes times) {
         ObjectNode json = new ObjectMapper().createObjectNode();
-        times.steps().forEach((step, spread) -> json.putObject(step.word())
-                .put("count", spread.count())
-                .put("p50_s", spread.p50())
-                .put("p95_s", spread.p95())
-                .put("p99_s", spread.p99()));
+        times.steps()
+                .forEach((step, spread) -> json.putObject(step.word())
+                        .put("count", spread.count())
+                        .put("p50_s", spread.p50())
+                        .put("p95_s", spread.p95())
+                        .put("p99_s", spread.p99()));
         return json;
     }
 

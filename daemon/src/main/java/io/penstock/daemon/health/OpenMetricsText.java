@@ -21,8 +21,7 @@ public final class OpenMetricsText {
      * @param outbox messages that wait to be published; empty where the store could not be asked
      * @param actions empty of steps where the store could not be asked
      */
-    public static String of(
-            GatewayStatus status, OptionalLong casesOpen, OptionalLong outbox, ActionTimes actions) {
+    public static String of(GatewayStatus status, OptionalLong casesOpen, OptionalLong outbox, ActionTimes actions) {
         OpenMetricsText to = new OpenMetricsText();
         to.process(status);
         to.ingest(status);

@@ -50,7 +50,6 @@ public final class OperatorActs {
         public boolean seen() {
             return seenMicros > 0;
         }
-
     }
 
     /** @return whether it is new */
@@ -86,9 +85,7 @@ public final class OperatorActs {
                         case ADVISORY -> 2;
                     });
             try (ResultSet r = s.executeQuery()) {
-                return r.next()
-                        ? new Standing(r.getString(1), r.getLong(2), until)
-                        : new Standing("", 0, until);
+                return r.next() ? new Standing(r.getString(1), r.getLong(2), until) : new Standing("", 0, until);
             }
         }
     }
