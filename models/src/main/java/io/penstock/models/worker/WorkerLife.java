@@ -317,7 +317,8 @@ final class WorkerLife implements MemoryBudget.Tenant {
             starts++;
         }
         try {
-            Answer answer = made.ask(loadQuestion(usable), settings.loadDeadline().toNanos());
+            Answer answer =
+                    made.ask(loadQuestion(usable), settings.loadDeadline().toNanos());
             switch (answer) {
                 case Answer.Loaded loaded -> {
                     synchronized (state) {
@@ -426,7 +427,9 @@ final class WorkerLife implements MemoryBudget.Tenant {
 
     @Override
     public int boundMiB() {
-        return settings.memoryMiB() > 0 ? settings.memoryMiB() : model.manifest().memoryMiB();
+        return settings.memoryMiB() > 0
+                ? settings.memoryMiB()
+                : model.manifest().memoryMiB();
     }
 
     @Override

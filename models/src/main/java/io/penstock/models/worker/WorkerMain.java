@@ -83,7 +83,9 @@ public final class WorkerMain {
                             Path.of(load.natives())));
                 case NATIVES -> throw new LlamaFailure("shared libraries are no model");
             };
-            Frame.write(frames, new Answer.Loaded(load.id(), engine.device(), engine.contextTokens(), engine.unusableAdapters()));
+            Frame.write(
+                    frames,
+                    new Answer.Loaded(load.id(), engine.device(), engine.contextTokens(), engine.unusableAdapters()));
             return engine;
         } catch (LlamaFailure | OnnxFailure e) {
             Frame.write(frames, new Answer.Failed(load.id(), String.valueOf(e.getMessage())));

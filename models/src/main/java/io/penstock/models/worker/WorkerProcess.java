@@ -180,8 +180,7 @@ public final class WorkerProcess implements LanguageModel, TextEmbedder {
 
     @Override
     public float[] embed(String text, Duration deadline) throws ModelUnavailable {
-        Answer answer = ask(
-                Adapter.NONE, (id, budget) -> new Question.Embed(id, text), "", Urgency.ADVISORY, deadline);
+        Answer answer = ask(Adapter.NONE, (id, budget) -> new Question.Embed(id, text), "", Urgency.ADVISORY, deadline);
         if (!(answer instanceof Answer.Embedded embedded)) {
             throw unexpected(answer);
         }

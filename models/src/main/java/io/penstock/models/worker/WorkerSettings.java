@@ -68,7 +68,17 @@ public record WorkerSettings(
     /** The same with other pauses between restarts. */
     public WorkerSettings withBackOff(Duration min, Duration max) {
         return new WorkerSettings(
-                deadline, loadDeadline, threads, threadsBatch, memoryMiB, contextTokens, min, max, pinned, niceness, classPath);
+                deadline,
+                loadDeadline,
+                threads,
+                threadsBatch,
+                memoryMiB,
+                contextTokens,
+                min,
+                max,
+                pinned,
+                niceness,
+                classPath);
     }
 
     /** The same with other bounds: MiB of resident memory and tokens of context, 0 takes the manifest's. */

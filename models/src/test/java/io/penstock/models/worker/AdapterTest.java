@@ -40,13 +40,19 @@ class AdapterTest {
             List<Double> strong = logProbabilities(worker.through("strong"));
             assertThat(strong).isNotEqualTo(base);
             assertThat(Math.abs(strong.getFirst() - base.getFirst())).isGreaterThan(0.1);
-            assertThat(logProbabilities(worker)).as("nothing of the adapter is left").isEqualTo(base);
+            assertThat(logProbabilities(worker))
+                    .as("nothing of the adapter is left")
+                    .isEqualTo(base);
             assertThat(logProbabilities(worker.through("strong"))).isEqualTo(strong);
 
             Completion plain = worker.complete(PROMPT, GRAMMAR, 12, MINUTE);
-            assertThat(worker.through("zero").complete(PROMPT, GRAMMAR, 12, MINUTE).text())
+            assertThat(worker.through("zero")
+                            .complete(PROMPT, GRAMMAR, 12, MINUTE)
+                            .text())
                     .isEqualTo(plain.text());
-            assertThat(worker.through("strong").complete(PROMPT, GRAMMAR, 12, MINUTE).text())
+            assertThat(worker.through("strong")
+                            .complete(PROMPT, GRAMMAR, 12, MINUTE)
+                            .text())
                     .isNotEqualTo(plain.text());
             assertThat(worker.status().pid()).isEqualTo(pid);
             assertThat(worker.status().problem()).isEmpty();
@@ -89,8 +95,7 @@ class AdapterTest {
     private static Adapter adapter(String name, Path file) {
         return new Adapter(
                 name,
-                InstalledModel.ofFile(
-                        ModelManifest.ofFile(file, ModelManifest.Template.PLAIN, 16, 64, null), file));
+                InstalledModel.ofFile(ModelManifest.ofFile(file, ModelManifest.Template.PLAIN, 16, 64, null), file));
     }
 
     private static WorkerProcess worker(Adapter... adapters) {

@@ -86,10 +86,11 @@ class MemoryBudgetTest {
         recent.alive = true;
         recent.pinned = true;
         budget.started(wanting);
-        assertThat(budget.claim(wanting)).hasValueSatisfying(why -> assertThat(why)
-                .contains("300 MiB")
-                .contains("budget of 1000 MiB")
-                .contains("200 are free while others answer"));
+        assertThat(budget.claim(wanting))
+                .hasValueSatisfying(why -> assertThat(why)
+                        .contains("300 MiB")
+                        .contains("budget of 1000 MiB")
+                        .contains("200 are free while others answer"));
     }
 
     @Test

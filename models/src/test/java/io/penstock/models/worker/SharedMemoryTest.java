@@ -62,11 +62,7 @@ class SharedMemoryTest {
                 }
             });
             await().pollInterval(Duration.ofMillis(5))
-                    .until(() -> process.info()
-                                    .totalCpuDuration()
-                                    .orElseThrow()
-                                    .compareTo(before.plusMillis(30))
-                            > 0);
+                    .until(() -> process.info().totalCpuDuration().orElseThrow().compareTo(before.plusMillis(30)) > 0);
             assertThatExceptionOfType(ModelUnavailable.class)
                     .isThrownBy(() -> late.score(PROMPT, LABELS, MINUTE))
                     .satisfies(e -> assertThat(e.reason()).isEqualTo(ModelUnavailable.Reason.NO_ROOM))
