@@ -87,6 +87,12 @@ public record ModelManifest(
         }
     }
 
+    /** The same under another name. */
+    public ModelManifest named(String other) {
+        return new ModelManifest(
+                other, format, role, licence, template, contextTokens, memoryMiB, source, files);
+    }
+
     /** The model itself. */
     public ModelFile file() {
         return files.getFirst();
