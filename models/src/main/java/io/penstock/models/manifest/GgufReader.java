@@ -319,7 +319,7 @@ final class GgufReader {
     private long within(String what, long count, int leastBytesEach) throws GgufHeader.Broken {
         if (count < 0 || count > (size - position) / leastBytesEach) {
             throw broken(what + " claims " + Long.toUnsignedString(count) + " parts of " + leastBytesEach
-                    + " bytes or more, and " + (size - position) + " bytes are left");
+                    + " bytes or more, and " + (size - position) + " bytes are left: it is truncated or changed");
         }
         return count;
     }

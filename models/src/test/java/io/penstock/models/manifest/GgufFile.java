@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Writes GGUF files piece by piece, right ones and wrong ones. */
-final class GgufFile {
+public final class GgufFile {
     private final ByteArrayOutputStream entries = new ByteArrayOutputStream();
     private final ByteArrayOutputStream tensors = new ByteArrayOutputStream();
     private final List<Integer> lengths = new ArrayList<>();
@@ -17,7 +17,7 @@ final class GgufFile {
     private long offset;
 
     /** A small model as the larger ones are: texts, numbers, lists, tensors of two types. */
-    static GgufFile model() {
+    public static GgufFile model() {
         return new GgufFile()
                 .text("general.architecture", "llama")
                 .text("general.name", "a small one")
@@ -98,7 +98,7 @@ final class GgufFile {
         return this;
     }
 
-    byte[] written() {
+    public byte[] written() {
         return written(3, tensorCount, entryCount);
     }
 
