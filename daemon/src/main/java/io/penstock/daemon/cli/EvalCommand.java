@@ -49,7 +49,10 @@ final class EvalCommand implements Callable<Integer> {
         HELD
     }
 
-    @Option(names = "--set", paramLabel = "FILE", description = "A set of your own, one case a line (default: shipped).")
+    @Option(
+            names = "--set",
+            paramLabel = "FILE",
+            description = "A set of your own, one case a line (default: shipped).")
     @Nullable
     Path file;
 
@@ -91,7 +94,8 @@ final class EvalCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         if (explanations < 0) {
-            throw new ParameterException(spec.commandLine(), "--explanations is " + explanations + ", expected 0 or more");
+            throw new ParameterException(
+                    spec.commandLine(), "--explanations is " + explanations + ", expected 0 or more");
         }
         GoldenSet set = switch (half) {
             case ALL -> set();
@@ -138,7 +142,8 @@ final class EvalCommand implements Callable<Integer> {
         try (LocalModels.Language language = LocalModels.language(model)) {
             Examinee examinee = new Examinee(
                     language.name(), language.sha256(), language.worker(), explanations, MAX_TOKENS, DEADLINE);
-            return Evaluation.of(set, matrices, router(language.name()), examinee).run(this::tell);
+            return Evaluation.of(set, matrices, router(language.name()), examinee)
+                    .run(this::tell);
         }
     }
 
@@ -166,9 +171,8 @@ final class EvalCommand implements Callable<Integer> {
     /** Evidence rules and patterns; which model is asked does not hang on the semantic tier here, where one model plays every role. */
     private static Function<CaseRecord, RoutePlan> router(String name) {
         return new CaseRouter(
-                        ShippedRoutes.caseRules(),
-                        TextRouter.patternsOnly(ShippedRoutes.defaults(), "an evaluation routes by rules and patterns"),
-                        name.isEmpty() ? Map.of() : Map.of(CaseRouter.GENERAL, name))
-                ::plan;
+                ShippedRoutes.caseRules(),
+                TextRouter.patternsOnly(ShippedRoutes.defaults(), "an evaluation routes by rules and patterns"),
+                name.isEmpty() ? Map.of() : Map.of(CaseRouter.GENERAL, name))::plan;
     }
 }

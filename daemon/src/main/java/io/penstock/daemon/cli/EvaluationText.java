@@ -81,7 +81,9 @@ final class EvaluationText {
 
     private void groups(PrintWriter out) {
         List<String> head = new ArrayList<>(List.of("GROUP", "CASES"));
-        report.figures().keySet().forEach(contender -> head.add(contender.spoken().toUpperCase(Locale.ROOT)));
+        report.figures()
+                .keySet()
+                .forEach(contender -> head.add(contender.spoken().toUpperCase(Locale.ROOT)));
         head.addAll(List.of("WHOLE NAMED", "FORBIDDEN"));
         List<List<String>> rows = new ArrayList<>();
         for (String group : report.groups()) {
@@ -115,7 +117,9 @@ final class EvaluationText {
             if (!result.right(Contender.WHOLE)) {
                 CaseResult.Verdict verdict = result.of(Contender.WHOLE).orElseThrow();
                 out.println(result.golden().id() + " (" + result.golden().group() + "): "
-                        + String.join(" | ", result.golden().accept().stream().sorted().toList()) + " -> "
+                        + String.join(
+                                " | ",
+                                result.golden().accept().stream().sorted().toList()) + " -> "
                         + verdict.answer() + ", guess " + verdict.guess() + ", confidence "
                         + number(verdict.confidence()));
             }
@@ -133,8 +137,9 @@ final class EvaluationText {
             all.put(half.name().toLowerCase(Locale.ROOT), figures(report.figures(golden -> golden.half() == half)));
         }
         Map<String, Object> groups = new LinkedHashMap<>();
-        report.groups().forEach(group -> groups.put(
-                group, figures(report.figures(golden -> golden.group().equals(group)))));
+        report.groups()
+                .forEach(group -> groups.put(
+                        group, figures(report.figures(golden -> golden.group().equals(group)))));
         all.put("groups", groups);
         Map<String, Object> confusion = new LinkedHashMap<>();
         report.figures().keySet().forEach(contender -> confusion.put(key(contender), report.confusion(contender)));

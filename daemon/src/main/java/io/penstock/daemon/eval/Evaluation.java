@@ -116,7 +116,8 @@ public final class Evaluation {
                     0,
                     "");
         }
-        Answers answers = answers(asked, record, matrix, past, explain && !plan.model().isEmpty());
+        Answers answers =
+                answers(asked, record, matrix, past, explain && !plan.model().isEmpty());
         verdicts.put(Contender.MODEL_ALONE, labelled(answers.alone()));
         verdicts.put(Contender.MODEL_WITH_CASES, labelled(answers.withCases()));
         ModelAnswer answer = plan.model().isEmpty()
@@ -133,15 +134,17 @@ public final class Evaluation {
                 answers.completion() != null,
                 rulesMicros,
                 answers.withCases() == null ? 0 : answers.withCases().latency().toNanos() / 1_000,
-                answers.completion() == null ? 0 : answers.completion().latency().toNanos() / 1_000,
+                answers.completion() == null
+                        ? 0
+                        : answers.completion().latency().toNanos() / 1_000,
                 answers.absent());
     }
 
     private CaseResult unopened(GoldenCase golden, long began) {
         Map<Contender, CaseResult.Verdict> verdicts = new EnumMap<>(Contender.class);
         for (Contender contender : Contender.values()) {
-            boolean there = model != null
-                    || (contender != Contender.MODEL_ALONE && contender != Contender.MODEL_WITH_CASES);
+            boolean there =
+                    model != null || (contender != Contender.MODEL_ALONE && contender != Contender.MODEL_WITH_CASES);
             if (there) {
                 verdicts.put(contender, new CaseResult.Verdict(GoldenCase.NORMAL, 1, GoldenCase.NORMAL));
             }

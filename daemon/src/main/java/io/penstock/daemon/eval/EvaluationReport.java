@@ -113,8 +113,11 @@ public record EvaluationReport(String model, String sha256, List<CaseResult> res
     }
 
     private Times times(ToLongFunction<CaseResult> which) {
-        long[] micros =
-                results.stream().mapToLong(which).filter(time -> time > 0).sorted().toArray();
+        long[] micros = results.stream()
+                .mapToLong(which)
+                .filter(time -> time > 0)
+                .sorted()
+                .toArray();
         return micros.length == 0
                 ? new Times(0, 0, 0, 0)
                 : new Times(

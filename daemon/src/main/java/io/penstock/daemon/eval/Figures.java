@@ -81,7 +81,8 @@ public record Figures(
                 namedRight += accepted ? 1 : 0;
             }
             if (result.opened()) {
-                boolean guessed = verdict.named() ? accepted : result.golden().causes().contains(verdict.guess());
+                boolean guessed =
+                        verdict.named() ? accepted : result.golden().causes().contains(verdict.guess());
                 all.add(new Said(verdict.confidence(), guessed));
                 if (verdict.named()) {
                     told.add(new Said(verdict.confidence(), accepted));

@@ -158,9 +158,7 @@ final class GoldenReader {
             return null;
         }
         Finding.Tier tier = one(
-                Finding.Tier.values(),
-                text(node, "tier", usual(symptom).name().toLowerCase(Locale.ROOT)),
-                "tier");
+                Finding.Tier.values(), text(node, "tier", usual(symptom).name().toLowerCase(Locale.ROOT)), "tier");
         Severity severity = one(Severity.values(), text(node, "severity", "warning"), "severity");
         Quality quality = one(Quality.values(), text(node, "quality", "good"), "quality");
         double strength = number(node, "strength", 0.7);
@@ -259,9 +257,11 @@ final class GoldenReader {
             }
         }
         mistake(what + " is \"" + SafeName.forPeople(name) + "\", expected one of "
-                + String.join(", ", java.util.Arrays.stream(values)
-                        .map(value -> value.name().toLowerCase(Locale.ROOT))
-                        .toList()));
+                + String.join(
+                        ", ",
+                        java.util.Arrays.stream(values)
+                                .map(value -> value.name().toLowerCase(Locale.ROOT))
+                                .toList()));
         return null;
     }
 

@@ -65,7 +65,6 @@ public record GoldenSet(List<GoldenCase> cases) {
 
     /** The cases of one half. */
     public GoldenSet half(GoldenCase.Half half) {
-        return new GoldenSet(
-                cases.stream().filter(one -> one.half() == half).toList());
+        return new GoldenSet(cases.stream().filter(one -> one.half() == half).toList());
     }
 }

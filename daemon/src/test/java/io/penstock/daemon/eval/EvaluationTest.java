@@ -90,7 +90,8 @@ class EvaluationTest {
 
         assertThat(whole.accuracy().value()).isGreaterThanOrEqualTo(0.95);
         assertThat(whole.accuracy().value())
-                .isGreaterThan(report.figures().get(Contender.RETRIEVAL).accuracy().value());
+                .isGreaterThan(
+                        report.figures().get(Contender.RETRIEVAL).accuracy().value());
         assertThat(report.invented()).isEmpty();
         assertThat(report.figures()).doesNotContainKey(Contender.MODEL_ALONE);
     }
@@ -99,7 +100,8 @@ class EvaluationTest {
     void sensorFaultsNothingWrongAndTooLittleToGoOnAreNeverGivenAFaultOfTheMachine() {
         EvaluationReport report = rules(SHIPPED);
         for (String group : List.of("sensor", "healthy", "ambiguous")) {
-            Figures whole = report.figures(golden -> golden.group().equals(group)).get(Contender.WHOLE);
+            Figures whole =
+                    report.figures(golden -> golden.group().equals(group)).get(Contender.WHOLE);
             assertThat(whole.accuracy().value()).as(group).isEqualTo(1);
             assertThat(whole.forbidden()).as(group).isZero();
         }
@@ -112,20 +114,22 @@ class EvaluationTest {
         Examinee examinee = new Examinee("parrot", "0".repeat(64), parrot, 60, 100, Duration.ofSeconds(5));
         List<Integer> told = new ArrayList<>();
 
-        EvaluationReport report = Evaluation.of(set, matrices, record -> ASKED, examinee)
-                .run((done, of) -> told.add(done));
+        EvaluationReport report =
+                Evaluation.of(set, matrices, record -> ASKED, examinee).run((done, of) -> told.add(done));
 
         assertThat(report.invented()).isEmpty();
         assertThat(report.blocked()).isPositive();
         assertThat(report.explained()).isEqualTo((int)
                 report.results().stream().filter(CaseResult::opened).count());
-        assertThat(report.figures().get(Contender.MODEL_ALONE).accuracy().value()).isLessThan(0.5);
+        assertThat(report.figures().get(Contender.MODEL_ALONE).accuracy().value())
+                .isLessThan(0.5);
         assertThat(report.results().stream()
                         .map(result -> result.of(Contender.WHOLE).orElseThrow().answer()))
                 .containsExactlyElementsOf(rules(set).results().stream()
                         .map(result -> result.of(Contender.WHOLE).orElseThrow().answer())
                         .toList());
-        assertThat(told).containsExactlyElementsOf(IntStream.rangeClosed(1, 60).boxed().toList());
+        assertThat(told)
+                .containsExactlyElementsOf(IntStream.rangeClosed(1, 60).boxed().toList());
         assertThat(parrot.asked).isEqualTo(2 * report.explained());
     }
 
@@ -161,7 +165,8 @@ class EvaluationTest {
                 .run(Evaluation.Progress.SILENT);
 
         assertThat(report.absent()).isEqualTo(12);
-        assertThat(report.figures().get(Contender.MODEL_ALONE).accuracy().value()).isZero();
+        assertThat(report.figures().get(Contender.MODEL_ALONE).accuracy().value())
+                .isZero();
         assertThat(report.figures().get(Contender.WHOLE).accuracy().value()).isGreaterThan(0.8);
     }
 

@@ -66,18 +66,19 @@ record FaultSigns(String code, List<List<String>> tells, List<String> usual, Lis
         Set<String> measured = new TreeSet<>();
         matrix.faults().forEach(fault -> measured.addAll(fault.symptoms().keySet()));
         Map<String, FaultSigns> signs = new LinkedHashMap<>();
-        matrix.faults().forEach(fault -> TABLE.lines()
-                .map(line -> line.split(";", -1))
-                .filter(parts -> parts[0].strip().equals(fault.code()))
-                .filter(parts -> List.of("*", matrix.kind()).contains(parts[1].strip()))
-                .findFirst()
-                .ifPresent(parts -> signs.put(
-                        fault.code(),
-                        new FaultSigns(
+        matrix.faults()
+                .forEach(fault -> TABLE.lines()
+                        .map(line -> line.split(";", -1))
+                        .filter(parts -> parts[0].strip().equals(fault.code()))
+                        .filter(parts -> List.of("*", matrix.kind()).contains(parts[1].strip()))
+                        .findFirst()
+                        .ifPresent(parts -> signs.put(
                                 fault.code(),
-                                groups(parts[2], measured),
-                                words(parts[3], measured),
-                                words(parts[4], measured)))));
+                                new FaultSigns(
+                                        fault.code(),
+                                        groups(parts[2], measured),
+                                        words(parts[3], measured),
+                                        words(parts[4], measured)))));
         return signs;
     }
 

@@ -126,8 +126,7 @@ final class GoldenLine {
     /** Something read from a waveform. */
     GoldenLine vibration(String symptom, String location, double strength, double at, Random random) {
         boolean lines = symptom.startsWith("bearing_") || symptom.startsWith("gear_");
-        ObjectNode node = finding(
-                location.equals("NDE") ? "vib_nde" : "vib_de", symptom, strength, at);
+        ObjectNode node = finding(location.equals("NDE") ? "vib_nde" : "vib_de", symptom, strength, at);
         if (lines) {
             node.put("location", location).put("value", rounded(7 + 16 * strength + 2 * random.nextDouble()));
             return unit(node, "dB");

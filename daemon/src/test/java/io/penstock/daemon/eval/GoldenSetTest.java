@@ -54,8 +54,8 @@ class GoldenSetTest {
                             .filter(code -> !code.equals(Fault.UNSURE))
                             .toList());
         }
-        Map<String, Long> groups = SHIPPED.cases().stream()
-                .collect(Collectors.groupingBy(GoldenCase::group, Collectors.counting()));
+        Map<String, Long> groups =
+                SHIPPED.cases().stream().collect(Collectors.groupingBy(GoldenCase::group, Collectors.counting()));
         assertThat(groups)
                 .containsKeys(
                         "clear",
@@ -76,10 +76,12 @@ class GoldenSetTest {
         Map<String, List<GoldenCase>> families =
                 SHIPPED.cases().stream().collect(Collectors.groupingBy(GoldenCase::family));
         assertThat(families.values())
-                .allSatisfy(twins -> assertThat(twins.stream().map(GoldenCase::half).distinct())
-                        .hasSize(1));
+                .allSatisfy(
+                        twins -> assertThat(twins.stream().map(GoldenCase::half).distinct())
+                                .hasSize(1));
         int tune = SHIPPED.half(GoldenCase.Half.TUNE).cases().size();
-        assertThat(tune).isBetween(SHIPPED.cases().size() * 2 / 5, SHIPPED.cases().size() * 3 / 5);
+        assertThat(tune)
+                .isBetween(SHIPPED.cases().size() * 2 / 5, SHIPPED.cases().size() * 3 / 5);
     }
 
     @Test
