@@ -29,10 +29,9 @@ import org.junit.jupiter.api.Test;
 
 class EvaluationTest {
     private static final Function<CaseRecord, RoutePlan> ASKED = new CaseRouter(
-                    ShippedRoutes.caseRules(),
-                    TextRouter.patternsOnly(ShippedRoutes.defaults(), "a test"),
-                    Map.of(CaseRouter.GENERAL, "parrot"))
-            ::plan;
+            ShippedRoutes.caseRules(),
+            TextRouter.patternsOnly(ShippedRoutes.defaults(), "a test"),
+            Map.of(CaseRouter.GENERAL, "parrot"))::plan;
     private static final GoldenSet SHIPPED = GoldenSet.shipped();
 
     private final Map<String, SymptomMatrix> matrices = new HashMap<>();
@@ -121,13 +120,11 @@ class EvaluationTest {
         Examinee examinee = new Examinee("parrot", "0".repeat(64), parrot, 60, 100, Duration.ofSeconds(5));
         List<Integer> told = new ArrayList<>();
 
-        EvaluationReport report =
-                Evaluation.of(set, matrices, ASKED, examinee).run((done, of) -> told.add(done));
+        EvaluationReport report = Evaluation.of(set, matrices, ASKED, examinee).run((done, of) -> told.add(done));
 
         assertThat(report.invented()).isEmpty();
         assertThat(report.blocked()).isPositive();
-        int opened =
-                (int) report.results().stream().filter(CaseResult::opened).count();
+        int opened = (int) report.results().stream().filter(CaseResult::opened).count();
         assertThat(report.explained()).isBetween(opened / 2, opened);
         assertThat(report.figures().get(Contender.MODEL_ALONE).accuracy().value())
                 .isLessThan(0.5);
