@@ -49,6 +49,18 @@ public record EvaluationReport(String model, String sha256, List<CaseResult> res
         return figures(golden -> true);
     }
 
+    /** One contender's, over the cases that fit; who was not there has none to ask for. */
+    public Figures figures(Contender contender, Predicate<GoldenCase> which) {
+        return Figures.of(
+                contender,
+                results.stream().filter(result -> which.test(result.golden())).toList());
+    }
+
+    /** One contender's, over all cases. */
+    public Figures figures(Contender contender) {
+        return figures(contender, golden -> true);
+    }
+
     /** The groups of the set, in alphabetical order. */
     public List<String> groups() {
         return results.stream()

@@ -92,12 +92,12 @@ class EvaluationTest {
     @Test
     void theWholeIsRightInNineteenOfTwentyCasesOfTheHeldOutHalf() {
         EvaluationReport report = rules(SHIPPED.half(GoldenCase.Half.HELD));
-        Figures whole = report.figures().get(Contender.WHOLE);
+        Figures whole = report.figures(Contender.WHOLE);
 
         assertThat(whole.accuracy().value()).isGreaterThanOrEqualTo(0.95);
         assertThat(whole.accuracy().value())
                 .isGreaterThan(
-                        report.figures().get(Contender.RETRIEVAL).accuracy().value());
+                        report.figures(Contender.RETRIEVAL).accuracy().value());
         assertThat(report.invented()).isEmpty();
         assertThat(report.figures()).doesNotContainKey(Contender.MODEL_ALONE);
     }
@@ -107,7 +107,7 @@ class EvaluationTest {
         EvaluationReport report = rules(SHIPPED);
         for (String group : List.of("sensor", "healthy", "ambiguous")) {
             Figures whole =
-                    report.figures(golden -> golden.group().equals(group)).get(Contender.WHOLE);
+                    report.figures(Contender.WHOLE, golden -> golden.group().equals(group));
             assertThat(whole.accuracy().value()).as(group).isEqualTo(1);
             assertThat(whole.forbidden()).as(group).isZero();
         }
@@ -126,7 +126,7 @@ class EvaluationTest {
         assertThat(report.blocked()).isPositive();
         int opened = (int) report.results().stream().filter(CaseResult::opened).count();
         assertThat(report.explained()).isBetween(opened / 2, opened);
-        assertThat(report.figures().get(Contender.MODEL_ALONE).accuracy().value())
+        assertThat(report.figures(Contender.MODEL_ALONE).accuracy().value())
                 .isLessThan(0.5);
         assertThat(report.results().stream()
                         .map(result -> result.of(Contender.WHOLE).orElseThrow().answer()))
@@ -170,9 +170,9 @@ class EvaluationTest {
                 .run(Evaluation.Progress.SILENT);
 
         assertThat(report.absent()).isEqualTo(12);
-        assertThat(report.figures().get(Contender.MODEL_ALONE).accuracy().value())
+        assertThat(report.figures(Contender.MODEL_ALONE).accuracy().value())
                 .isZero();
-        assertThat(report.figures().get(Contender.WHOLE).accuracy().value()).isGreaterThan(0.8);
+        assertThat(report.figures(Contender.WHOLE).accuracy().value()).isGreaterThan(0.8);
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -283,7 +284,7 @@ final class GoldenGenerator {
         for (int number = 0; number < 5; number++) {
             String id = stem + "-mixed-" + (number + 1);
             Random random = random(id);
-            FaultSigns first = signs.get(codes.get(random.nextInt(codes.size())));
+            FaultSigns first = Objects.requireNonNull(signs.get(codes.get(random.nextInt(codes.size()))));
             FaultSigns second = apartFrom(first, random);
             boolean even = number % 2 == 0;
             // one that is only beginning beside one that is developed: the developed one is the answer, and its company
