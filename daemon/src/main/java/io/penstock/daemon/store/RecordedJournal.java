@@ -1,12 +1,14 @@
 package io.penstock.daemon.store;
 
 import io.penstock.sensors.file.FileSourceSettings;
+import io.penstock.sensors.file.Pace;
 import io.penstock.sensors.reading.Delivery;
 import io.penstock.sensors.reading.PlantText;
 import io.penstock.sensors.reading.Reading;
 import io.penstock.sensors.reading.ReadingSink;
 import io.penstock.sensors.reading.SensorSource;
 import io.penstock.sensors.reading.SourceHealth;
+import io.penstock.sensors.reading.SourceThread;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -20,8 +22,6 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import io.penstock.sensors.reading.SourceThread;
-import io.penstock.sensors.file.Pace;
 
 /**
  * Replays the raw readings of another gateway's store in the order they were journalled there, with their source times and qualities,

@@ -7,6 +7,7 @@ import io.penstock.sensors.reading.RejectLog;
 import io.penstock.sensors.reading.RejectReason;
 import io.penstock.sensors.reading.SensorSource;
 import io.penstock.sensors.reading.SourceHealth;
+import io.penstock.sensors.reading.SourceThread;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -14,7 +15,6 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import io.penstock.sensors.reading.SourceThread;
 
 /**
  * Replays a file, each line one delivery, and is then finished. A full sink makes it wait; nothing is left out. Lines

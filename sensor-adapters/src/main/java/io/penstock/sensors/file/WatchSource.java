@@ -8,6 +8,7 @@ import io.penstock.sensors.reading.RejectLog;
 import io.penstock.sensors.reading.RejectReason;
 import io.penstock.sensors.reading.SensorSource;
 import io.penstock.sensors.reading.SourceHealth;
+import io.penstock.sensors.reading.SourceThread;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -30,7 +31,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import io.penstock.sensors.reading.SourceThread;
 
 /**
  * Takes in the files that come into a folder, each once: a file is read when it has been quiet for a while, and moved away, or written
