@@ -96,8 +96,7 @@ class EvaluationTest {
 
         assertThat(whole.accuracy().value()).isGreaterThanOrEqualTo(0.95);
         assertThat(whole.accuracy().value())
-                .isGreaterThan(
-                        report.figures(Contender.RETRIEVAL).accuracy().value());
+                .isGreaterThan(report.figures(Contender.RETRIEVAL).accuracy().value());
         assertThat(report.invented()).isEmpty();
         assertThat(report.figures()).doesNotContainKey(Contender.MODEL_ALONE);
     }
@@ -126,8 +125,7 @@ class EvaluationTest {
         assertThat(report.blocked()).isPositive();
         int opened = (int) report.results().stream().filter(CaseResult::opened).count();
         assertThat(report.explained()).isBetween(opened / 2, opened);
-        assertThat(report.figures(Contender.MODEL_ALONE).accuracy().value())
-                .isLessThan(0.5);
+        assertThat(report.figures(Contender.MODEL_ALONE).accuracy().value()).isLessThan(0.5);
         assertThat(report.results().stream()
                         .map(result -> result.of(Contender.WHOLE).orElseThrow().answer()))
                 .containsExactlyElementsOf(rules(set).results().stream()
@@ -170,8 +168,7 @@ class EvaluationTest {
                 .run(Evaluation.Progress.SILENT);
 
         assertThat(report.absent()).isEqualTo(12);
-        assertThat(report.figures(Contender.MODEL_ALONE).accuracy().value())
-                .isZero();
+        assertThat(report.figures(Contender.MODEL_ALONE).accuracy().value()).isZero();
         assertThat(report.figures(Contender.WHOLE).accuracy().value()).isGreaterThan(0.8);
     }
 
