@@ -110,8 +110,8 @@ final class GgufReader {
     private long count(String of, int most, long leastBytes) throws IOException, GgufHeader.Broken {
         long count = u64();
         if (count < 1 || count > most || count > (size - position) / leastBytes) {
-            throw broken("it claims " + Long.toUnsignedString(count) + " " + of + " in " + size + " bytes, at most " + most
-                    + " are read");
+            throw broken("it claims " + Long.toUnsignedString(count) + " " + of + " in " + size + " bytes, at most "
+                    + most + " are read");
         }
         return count;
     }
@@ -132,7 +132,8 @@ final class GgufReader {
             case "split.count" -> {
                 long parts = type == UINT16 ? u16() : number(key, type);
                 if (parts > 1) {
-                    throw broken("it is one of " + parts + " parts; join them into one file (llama-gguf-split --merge)");
+                    throw broken(
+                            "it is one of " + parts + " parts; join them into one file (llama-gguf-split --merge)");
                 }
             }
             default -> {
@@ -224,7 +225,8 @@ final class GgufReader {
         }
         long number = u32();
         GgmlType type = GgmlType.of(number)
-                .orElseThrow(() -> broken(tensor + " has the type " + number + ", which llama.cpp 0.5.0 does not have"));
+                .orElseThrow(
+                        () -> broken(tensor + " has the type " + number + ", which llama.cpp 0.5.0 does not have"));
         if (row % type.blockElements() != 0) {
             throw broken(tensor + " has rows of " + row + " numbers, " + type + " needs a multiple of "
                     + type.blockElements());
@@ -239,8 +241,8 @@ final class GgufReader {
     private void place(String tensor, GgmlType type, long elements, long offset) throws GgufHeader.Broken {
         if (offset != nextOffset) {
             String how = Long.compareUnsigned(offset, nextOffset) < 0 ? "it overlaps the one before" : "there is a gap";
-            throw broken(tensor + " starts at " + Long.toUnsignedString(offset) + " of the data, expected "
-                    + nextOffset + ": " + how);
+            throw broken(tensor + " starts at " + Long.toUnsignedString(offset) + " of the data, expected " + nextOffset
+                    + ": " + how);
         }
         long end = offset + type.bytes(elements);
         if (end < 0 || end > size) {
@@ -270,8 +272,8 @@ final class GgufReader {
             throw broken("adapter.type is \"" + adapterKind + "\", expected lora");
         }
         if (adapterTensors != tensors || tensors % 2 != 0) {
-            throw broken("an adapter's tensors are pairs named .lora_a and .lora_b; " + adapterTensors + " of " + tensors
-                    + " are");
+            throw broken("an adapter's tensors are pairs named .lora_a and .lora_b; " + adapterTensors + " of "
+                    + tensors + " are");
         }
         return true;
     }
@@ -312,7 +314,8 @@ final class GgufReader {
         } catch (CharacterCodingException noText) {
             // said below, with the bytes
         }
-        throw broken(what + " is no plain text: " + HexFormat.of().formatHex(Arrays.copyOf(bytes, Math.min(16, bytes.length))));
+        throw broken(what + " is no plain text: "
+                + HexFormat.of().formatHex(Arrays.copyOf(bytes, Math.min(16, bytes.length))));
     }
 
     /** A count that the rest of the file has room for. */
@@ -381,8 +384,8 @@ final class GgufReader {
     }
 
     private GgufHeader.Broken cut(String where) {
-        return new GgufHeader.Broken("model file " + name + " has " + size + " bytes, but " + where
-                + ": it is truncated; copy it again");
+        return new GgufHeader.Broken(
+                "model file " + name + " has " + size + " bytes, but " + where + ": it is truncated; copy it again");
     }
 
     private GgufHeader.Broken broken(String what) {

@@ -40,8 +40,7 @@ public record ModelManifest(
     /** Most context we ever ask a runtime for: an absurd number makes it allocate without end. */
     public static final int MAX_CONTEXT_TOKENS = 131_072;
 
-    private static final Set<String> KEYS =
-Set.of(
+    private static final Set<String> KEYS = Set.of(
             "name",
             "format",
             "role",
@@ -117,17 +116,7 @@ Set.of(
             int memoryMiB,
             ModelSource source,
             List<ModelFile> files) {
-        this(
-                name,
-                format,
-                role,
-                licence,
-                template,
-                contextTokens,
-                memoryMiB,
-                source,
-                files,
-                ModelTraits.UNSTATED);
+        this(name, format, role, licence, template, contextTokens, memoryMiB, source, files, ModelTraits.UNSTATED);
     }
 
     /** Whether size and checksum of every file are stated. */
@@ -235,8 +224,8 @@ Set.of(
             case "classpath" -> new ModelSource.ClassPath();
             case "import" -> new ModelSource.Import(table.text("where"));
             default ->
-                throw new IllegalArgumentException(
-                        "manifest " + table.origin + ": source.kind is " + kind + ", expected pip, npm, classpath or import");
+                throw new IllegalArgumentException("manifest " + table.origin + ": source.kind is " + kind
+                        + ", expected pip, npm, classpath or import");
         };
     }
 

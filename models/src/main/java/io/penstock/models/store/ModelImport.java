@@ -1,7 +1,6 @@
 package io.penstock.models.store;
 
 import io.penstock.models.manifest.Catalogue;
-import io.penstock.models.manifest.GgufHeader;
 import io.penstock.models.manifest.ModelFile;
 import io.penstock.models.manifest.ModelManifest;
 import io.penstock.models.manifest.ModelSource;
@@ -121,7 +120,8 @@ public final class ModelImport {
         if (!Files.isRegularFile(modelFolder.resolve(MANIFEST))) {
             return Optional.empty();
         }
-        return Optional.of(signed(modelFolder, new Bundle.Folder(modelFolder), trust).manifest());
+        return Optional.of(
+                signed(modelFolder, new Bundle.Folder(modelFolder), trust).manifest());
     }
 
     private Signed signed(Path path, Bundle bundle) throws ImportRefused, IOException {
@@ -144,7 +144,8 @@ public final class ModelImport {
                         + keys.size() + " keys this node believes (" + trust.path()
                         + "); was it changed on its way, or does 'penstock models trust KEY' lack?"));
         try {
-            ModelManifest read = ModelManifest.read(new ByteArrayInputStream(manifest), path.resolve(MANIFEST).toString());
+            ModelManifest read = ModelManifest.read(
+                    new ByteArrayInputStream(manifest), path.resolve(MANIFEST).toString());
             refuseUnfit(read);
             return new Signed(read, manifest, signature, signer);
         } catch (IllegalArgumentException e) {
@@ -177,12 +178,19 @@ public final class ModelImport {
         boolean same = known.get().source() instanceof ModelSource.Import
                 ? known.get().format() == manifest.format()
                         && known.get().template() == manifest.template()
-                        && known.get().traits().architecture().equals(manifest.traits().architecture())
-                        && known.get().traits().quantization().equals(manifest.traits().quantization())
+                        && known.get()
+                                .traits()
+                                .architecture()
+                                .equals(manifest.traits().architecture())
+                        && known.get()
+                                .traits()
+                                .quantization()
+                                .equals(manifest.traits().quantization())
                 : known.get().files().equals(manifest.files());
         if (!same) {
-            throw new ImportRefused("the catalogue's " + manifest.name()
-                    + " is another one (format, template, architecture, quantization or checksum differ); give the bundle's model a name of its own");
+            throw new ImportRefused(
+                    "the catalogue's " + manifest.name()
+                            + " is another one (format, template, architecture, quantization or checksum differ); give the bundle's model a name of its own");
         }
     }
 
@@ -191,8 +199,9 @@ public final class ModelImport {
             case InstalledModel.Verdict.Sound sound ->
                 new Imported(installed, signed.signer().fingerprint());
             case InstalledModel.Verdict.Unsound other ->
-                throw new ImportRefused(installed.folder() + " holds another or a damaged " + installed.manifest().name()
-                        + " (" + other.problem() + "); remove the folder, or give this one a name of its own");
+                throw new ImportRefused(installed.folder() + " holds another or a damaged "
+                        + installed.manifest().name() + " (" + other.problem()
+                        + "); remove the folder, or give this one a name of its own");
         };
     }
 
@@ -243,8 +252,9 @@ public final class ModelImport {
         }
         String found = HexFormat.of().formatHex(digest.digest());
         if (done != file.bytes() || !found.equals(file.sha256())) {
-            throw new ImportRefused("bundle " + path + ": " + file.name() + " has " + done + " bytes and sha256 " + found
-                    + ", its manifest says " + file.bytes() + " and " + file.sha256() + "; copy the bundle again");
+            throw new ImportRefused("bundle " + path + ": " + file.name() + " has " + done + " bytes and sha256 "
+                    + found + ", its manifest says " + file.bytes() + " and " + file.sha256()
+                    + "; copy the bundle again");
         }
     }
 
@@ -262,7 +272,8 @@ public final class ModelImport {
     private void removeLeftOver() throws IOException {
         List<Path> leftOver;
         try (Stream<Path> all = Files.list(folder)) {
-            leftOver = all.filter(path -> String.valueOf(path.getFileName()).startsWith(STAGING) && Files.isDirectory(path))
+            leftOver = all.filter(
+                            path -> String.valueOf(path.getFileName()).startsWith(STAGING) && Files.isDirectory(path))
                     .toList();
         }
         for (Path path : leftOver) {

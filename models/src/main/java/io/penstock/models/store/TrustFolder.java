@@ -74,7 +74,9 @@ public record TrustFolder(Path path) {
         Trusted key = read(pem);
         Files.createDirectories(path);
         Path part = Files.createTempFile(path, "key", ".part");
-        Files.writeString(part, BEGIN + "\n" + Base64.getEncoder().encodeToString(key.key().getEncoded()) + "\n" + END + "\n");
+        Files.writeString(
+                part,
+                BEGIN + "\n" + Base64.getEncoder().encodeToString(key.key().getEncoded()) + "\n" + END + "\n");
         // root trusts, the service's user reads
         Files.setPosixFilePermissions(part, PosixFilePermissions.fromString("rw-r--r--"));
         Files.move(part, path.resolve(key.shortName() + ".pem"), StandardCopyOption.ATOMIC_MOVE);

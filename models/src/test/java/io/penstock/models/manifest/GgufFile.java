@@ -26,8 +26,14 @@ public final class GgufFile {
                 .value("general.quantized", 7, bytes(1).put((byte) 1))
                 .value("llama.rope.freq_base", 6, bytes(4).putFloat(10_000))
                 .words("tokenizer.ggml.tokens", "<s>", "</s>", "a", "bearing", "é")
-                .value("tokenizer.ggml.scores", 9, bytes(12 + 8).putInt(6).putLong(2).putFloat(0).putFloat(-1))
-                .value("tokenizer.ggml.flags", 9, bytes(12 + 2).putInt(7).putLong(2).putShort((short) 0x0100))
+                .value(
+                        "tokenizer.ggml.scores",
+                        9,
+                        bytes(12 + 8).putInt(6).putLong(2).putFloat(0).putFloat(-1))
+                .value(
+                        "tokenizer.ggml.flags",
+                        9,
+                        bytes(12 + 2).putInt(7).putLong(2).putShort((short) 0x0100))
                 .tensor("token_embd.weight", 8, 64, 5)
                 .tensor("blk.0.attn_norm.weight", 0, 5)
                 .tensor("blk.0.attn_q.weight", 3, 64, 2);
@@ -105,7 +111,11 @@ public final class GgufFile {
     byte[] written(int version, long claimedTensors, long claimedEntries) {
         ByteArrayOutputStream file = new ByteArrayOutputStream();
         file.writeBytes("GGUF".getBytes(StandardCharsets.US_ASCII));
-        file.writeBytes(bytes(20).putInt(version).putLong(claimedTensors).putLong(claimedEntries).array());
+        file.writeBytes(bytes(20)
+                .putInt(version)
+                .putLong(claimedTensors)
+                .putLong(claimedEntries)
+                .array());
         file.writeBytes(entries.toByteArray());
         file.writeBytes(tensors.toByteArray());
         while (file.size() % 32 != 0) {

@@ -24,14 +24,12 @@ class GgufHeaderTest {
     void aSoundModelAndASoundAdapterAreRead() throws Exception {
         assertThat(read(GgufFile.model().written()))
                 .isEqualTo(new GgufHeader("llama", false, 2048, 3, 64 * 5 + 5 + 128, "Q8_0"));
-        assertThat(read(GgufFile.adapter().written()))
-                .isEqualTo(new GgufHeader("llama", true, 0, 4, 4 * 256, "F32"));
+        assertThat(read(GgufFile.adapter().written())).isEqualTo(new GgufHeader("llama", true, 0, 4, 4 * 256, "F32"));
     }
 
     @Test
     void anAdapterMustFitItsModel(@TempDir Path folder) throws Exception {
-        Path adapter = Files.write(
-                folder.resolve("a.gguf"), GgufFile.adapter().written());
+        Path adapter = Files.write(folder.resolve("a.gguf"), GgufFile.adapter().written());
         Path model = Files.write(folder.resolve("m.gguf"), GgufFile.model().written());
         assertThat(GgufHeader.readAdapter(adapter, "llama").adapter()).isTrue();
         assertThatExceptionOfType(GgufHeader.Broken.class)
@@ -57,10 +55,19 @@ class GgufHeaderTest {
         wrong(GgufFile.model().value("x", 13, bytes(4)).written(), "entry x has the unknown type 13");
         wrong(GgufFile.model().value("x", 7, bytes(1).put((byte) 2)).written(), "x is 2, expected 0 or 1");
         wrong(GgufFile.model().value("x", 9, bytes(12).putInt(9).putLong(1)).written(), "list x holds lists");
-        wrong(GgufFile.model().value("x", 9, bytes(12).putInt(4).putLong(1L << 62)).written(), "list x claims");
+        wrong(
+                GgufFile.model()
+                        .value("x", 9, bytes(12).putInt(4).putLong(1L << 62))
+                        .written(),
+                "list x claims");
         wrong(GgufFile.model().value("x", 8, bytes(8).putLong(-5)).written(), "text x claims 18446744073709551611");
         wrong(GgufFile.model().text("a\u001b[2Jb", "v").written(), "is no plain text: 611b5b324a62");
-        wrong(GgufFile.model().value("general.alignment2", 4, bytes(4)).u32("split.count", 3).written(), "one of 3 parts");
+        wrong(
+                GgufFile.model()
+                        .value("general.alignment2", 4, bytes(4))
+                        .u32("split.count", 3)
+                        .written(),
+                "one of 3 parts");
         wrong(new GgufFile().u32("general.alignment", 48).tensor("t", 0, 1).written(), "expected a power of two");
         wrong(new GgufFile().u32("a", 1).tensor("t", 0, 1).written(), "general.architecture is missing");
     }
@@ -83,8 +90,7 @@ class GgufHeaderTest {
 
     @Test
     void everyMutatedHeaderIsReadOrRefusedWithAReasonInBoundedMemory() throws IOException {
-        com.sun.management.ThreadMXBean memory =
-                (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        com.sun.management.ThreadMXBean memory = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         SplittableRandom random = new SplittableRandom(SEED);
         byte[][] sound = {GgufFile.model().written(), GgufFile.adapter().written()};
         long refused = 0;
@@ -141,7 +147,9 @@ class GgufHeaderTest {
     }
 
     private static long extreme(SplittableRandom random) {
-        long[] values = {0, 1, -1, Integer.MAX_VALUE, Integer.MIN_VALUE, Long.MAX_VALUE, Long.MIN_VALUE, 1L << 32, 1L << 61};
+        long[] values = {
+            0, 1, -1, Integer.MAX_VALUE, Integer.MIN_VALUE, Long.MAX_VALUE, Long.MIN_VALUE, 1L << 32, 1L << 61
+        };
         return values[random.nextInt(values.length)] + random.nextInt(3) - 1;
     }
 
@@ -152,7 +160,9 @@ class GgufHeaderTest {
     }
 
     private static void wrong(byte[] file, String why) {
-        assertThatExceptionOfType(GgufHeader.Broken.class).isThrownBy(() -> read(file)).withMessageContaining(why);
+        assertThatExceptionOfType(GgufHeader.Broken.class)
+                .isThrownBy(() -> read(file))
+                .withMessageContaining(why);
     }
 
     private static GgufHeader read(byte[] file) throws GgufHeader.Broken, IOException {

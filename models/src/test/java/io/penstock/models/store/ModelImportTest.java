@@ -75,7 +75,8 @@ class ModelImportTest {
     @Test
     void aSignatureInBase64IsAsGood() throws Exception {
         byte[] raw = Files.readAllBytes(stick.resolve("manifest.toml.sig"));
-        Files.writeString(stick.resolve("manifest.toml.sig"), Base64.getEncoder().encodeToString(raw) + "\n");
+        Files.writeString(
+                stick.resolve("manifest.toml.sig"), Base64.getEncoder().encodeToString(raw) + "\n");
         new ModelImport(store).from(stick);
         assertThat(left()).containsExactly("plant-1b");
     }
@@ -92,7 +93,8 @@ class ModelImportTest {
     @Test
     void aKeyThatIsNotBelievedAnyMoreTakesItsModelsAlong() throws Exception {
         ModelManifest known = new ModelImport(store).from(stick).model().manifest();
-        assertThat(store.trust().remove(store.trust().keys().getFirst().shortName())).isTrue();
+        assertThat(store.trust().remove(store.trust().keys().getFirst().shortName()))
+                .isTrue();
         assertThat(store.catalogue().byName(known.name())).isEmpty();
         refused(stick, "its signature is of none of the 0 keys");
     }
@@ -205,7 +207,8 @@ class ModelImportTest {
         assertThatExceptionOfType(ImportRefused.class)
                 .isThrownBy(() -> store.trust().add(pem(rsa)))
                 .withMessageContaining("is no Ed25519 key");
-        Path secret = Files.writeString(folder.resolve("k"), "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----");
+        Path secret =
+                Files.writeString(folder.resolve("k"), "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----");
         assertThatExceptionOfType(ImportRefused.class)
                 .isThrownBy(() -> store.trust().add(secret))
                 .withMessageContaining("private key");
@@ -259,7 +262,8 @@ class ModelImportTest {
         return Files.writeString(
                 folder.resolve("key.pem"),
                 "-----BEGIN PUBLIC KEY-----\n"
-                        + Base64.getMimeEncoder().encodeToString(pair.getPublic().getEncoded())
+                        + Base64.getMimeEncoder()
+                                .encodeToString(pair.getPublic().getEncoded())
                         + "\n-----END PUBLIC KEY-----\n");
     }
 
