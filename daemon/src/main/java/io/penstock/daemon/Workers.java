@@ -43,7 +43,7 @@ final class Workers implements AutoCloseable {
     private static final int ADAPTER_MEMORY_MIB = 64;
 
     private final ModelStore store = ModelStore.standard();
-    private final Catalogue catalogue = Catalogue.builtIn();
+    private final Catalogue catalogue = store.catalogue();
     private final InstantSource clock;
     private final Breakers breakers;
     private final List<WorkerProcess> workers = new ArrayList<>();

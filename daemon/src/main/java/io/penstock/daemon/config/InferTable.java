@@ -81,7 +81,7 @@ final class InferTable {
                 file,
                 sha256(m, file, "a model file of your own"),
                 template(m),
-                m.whole("memory_mib", file == null ? 0 : DEFAULT_MEMORY_MIB, 0, 1 << 20),
+                m.whole("memory_mib", file == null ? 0 : DEFAULT_MEMORY_MIB, file == null ? 0 : 128, 1 << 20),
                 m.whole("threads", threads, 1, 256),
                 m.flag("pin", false),
                 adapters);
