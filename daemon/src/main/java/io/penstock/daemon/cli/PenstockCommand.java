@@ -46,6 +46,7 @@ import picocli.CommandLine.IVersionProvider;
             OpcUaCommand.class,
             BenchCommand.class,
             UplinkCommand.class,
+            HubCommand.class,
             EconomicsCommand.class,
             AutoComplete.GenerateCompletion.class,
             CommandLine.HelpCommand.class
