@@ -1,18 +1,29 @@
 package io.penstock.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.penstock.daemon.cli.ExitCode;
+import io.penstock.daemon.config.ConfigWrong;
+import io.penstock.daemon.config.HubFile;
+import io.penstock.daemon.hub.FleetReport;
+import io.penstock.daemon.hub.HubSettings;
+import io.penstock.daemon.hub.StoreAddress;
+import io.penstock.daemon.store.Database;
 import io.penstock.fixtures.broker.Broker;
 import io.penstock.fixtures.broker.EmbeddedBroker;
 import io.penstock.fixtures.broker.MosquittoBroker;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -45,14 +56,18 @@ class HubLiveTest {
             try (PahoSide sensor = new PahoSide(plant.uri())) {
                 sensor.publish("plant/pump-1/bearing_temp_c", TestSite.reading(System.currentTimeMillis(), 91.37));
             }
-            await("a case")
-                    .atMost(HubSite.PATIENCE)
-                    .until(() -> command(config, "cases", "--json").contains("pump-1"));
-            await("sent")
-                    .atMost(HubSite.PATIENCE)
-                    .until(() -> command(config, "uplink", "status", "--json").contains("\"frames\":1"));
+            await("sent").atMost(HubSite.PATIENCE).until(() -> framesSent(config) == 1);
         }
         return HubSite.objects(command(config, "cases", "--json")).getFirst();
+    }
+
+    private static long framesSent(Path config) throws Exception {
+        return Database.readOnly(config.resolveSibling("penstock.db"), c -> {
+            try (var s = c.createStatement();
+                    var r = s.executeQuery("SELECT count(*) FROM uplink_frame WHERE sent_time > 0")) {
+                return r.getLong(1);
+            }
+        });
     }
 
     private String command(Path config, String... words) throws Exception {
@@ -128,7 +143,7 @@ class HubLiveTest {
     void aStickFromASiteIsReadAndItsFilesGoWhenTheyAreSaved() throws Exception {
         HubSite hub = new HubSite(folder.resolve("hub"));
         hub.site(TestSite.NAME, KEY_LINE, "pump-2", "pump-1");
-        hub.config(HubSite.sqlite(), "[folder]\npath = \"in\"\ntaken = \"taken\"\nevery = \"100ms\"\n");
+        Path config = hub.config(HubSite.sqlite(), "[folder]\npath = \"in\"\ntaken = \"taken\"\nevery = \"100ms\"\n");
         Path stick = Files.createDirectories(folder.resolve("hub/in/works"));
         Files.writeString(stick.resolve("note.txt"), "no frame");
         Files.write(stick.resolve("000-broken.frame"), new byte[] {1, 2, 3});
@@ -138,26 +153,28 @@ class HubLiveTest {
             site = caseOfTheSite(daemon(plant, "folder = \"" + stick + "\""), plant);
         }
         assertThat(stick.resolve("007-000000000000.frame")).exists();
-        try (HubSite.Running running = hub.start()) {
+        try (Hub running = Hub.start(config, InstantSource.system())) {
             await("taken").atMost(HubSite.PATIENCE).until(() ->
                     Files.exists(folder.resolve("hub/taken/works/007-000000000000.frame")));
             await("refused").atMost(HubSite.PATIENCE).until(() -> Files.exists(stick.resolve("000-broken.frame.refused")));
-            running.stop();
+            assertThat(running.failure()).isNotDone();
         }
         assertThat(stick.resolve("007-000000000000.frame")).doesNotExist();
         assertThat(stick.resolve("note.txt")).exists();
         assertTheSame(HubSite.objects(hub.said(ExitCode.DONE, "cases", "--site", "works", "--json")).getFirst(), site);
-        assertThat(hub.said(ExitCode.DONE, "sites")).contains("other_version 1");
-        assertThat(hub.said(ExitCode.NOTHING_FOUND, "cases", "--site", "mill")).contains("No case so far");
+        StoreAddress store = HubFile.read(config).store();
+        assertThat(FleetReport.cases(store, "mill", false, 10)).isEmpty();
+        assertThat(FleetReport.sites(store, Map.of(), "2026-11", Instant.now()).getFirst().refused())
+                .isEqualTo(Map.of("other_version", 1L));
     }
 
     @Test
     void everyMistakeOfTheConfigurationAndOfTheSitesIsToldAtOnce() throws Exception {
         HubSite hub = new HubSite(folder.resolve("hub"));
-        hub.config(
-                "file = \"hub.db\"\npostgresql = \"postgres://db\"\nbatches = 3\n",
-                "[mqtt]\nbroker = \"mqtt://x\"\ntopic = \"a/#\"\n[https]\nlisten = \"8443\"\n[folder]\nevery = \"soon\"\n");
-        assertThat(hub.said(ExitCode.CONFIGURATION, "check"))
+        assertThat(wrong(hub.config(
+                        "file = \"hub.db\"\npostgresql = \"postgres://db\"\nbatches = 3\n",
+                        "[mqtt]\nbroker = \"mqtt://x\"\ntopic = \"a/#\"\n[https]\nlisten = \"8443\"\n",
+                        "[folder]\nevery = \"soon\"\n")))
                 .contains(
                         "file and postgresql are two stores",
                         "expected jdbc:postgresql://HOST",
@@ -165,13 +182,44 @@ class HubLiveTest {
                         "expected tcp://HOST:PORT or ssl://HOST:PORT",
                         "expected HOST:PORT, such as \"0.0.0.0:8443\"",
                         "folder.path: missing",
-                        "a duration such as");
-        hub.config(HubSite.sqlite());
-        assertThat(hub.said(ExitCode.CONFIGURATION, "run")).contains("there is no way in");
+                        "a duration such as")
+                .doesNotContain("no way in");
+        assertThat(wrong(hub.config(HubSite.sqlite()))).contains("there is no way in");
+        assertThat(wrong(hub.config(HubSite.sqlite(), "[mqtt]\nbroker = \"tcp://x:1\"\ntopic = \"a/#\"\n")))
+                .contains("mqtt.topic");
         hub.config(HubSite.sqlite(), "[folder]\npath = \"in\"\n");
         hub.site("works", "7 c3");
         hub.site("mill", KEY_LINE, "unit-1", "unit-1");
         assertThat(hub.said(ExitCode.CONFIGURATION, "check"))
                 .contains("2 problems", "works.keys, line 1", "assets: found 2");
+    }
+
+    private static String wrong(Path config) {
+        return String.valueOf(
+                catchThrowableOfType(ConfigWrong.class, () -> HubFile.read(config)).getMessage());
+    }
+
+    @Test
+    void theExampleIsRightAndSaysEveryDefault() throws Exception {
+        try (var in = HubFile.class.getResourceAsStream("hub.toml.example")) {
+            assertThat(in).isNotNull();
+            String example = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            Path as = Files.writeString(folder.resolve("example.toml"), example);
+            Path least = Files.writeString(
+                    folder.resolve("least.toml"),
+                    "sites = \"/etc/penstock/sites\"\n[folder]\npath = \"/var/lib/penstock-hub/in\"\n");
+            assertThat(HubFile.read(as)).isEqualTo(HubFile.read(least));
+            Path all = Files.writeString(
+                    folder.resolve("all.toml"),
+                    example.replaceAll("(?m)^##.*$", "")
+                            .replaceAll("(?m)^#(\\[|\\w+ = )", "$1")
+                            .replace("file = \"/var/lib/penstock-hub/hub.db\"\n", "")
+                            .replace("\"tariff.toml\"", "\"\""));
+            HubSettings everything = HubFile.read(all);
+            assertThat(everything.mqtt()).isNotNull();
+            assertThat(everything.https()).isNotNull();
+            assertThat(everything.publish()).isNotNull();
+            assertThat(everything.store()).isInstanceOf(StoreAddress.Postgresql.class);
+        }
     }
 }
