@@ -51,8 +51,7 @@ public final class Hub implements AutoCloseable {
         HubDatabase database = HubDatabase.of(settings.store());
         parts.push(database);
         List<Lane> told = new ArrayList<>();
-        intake = new Intake(
-                database, settings, queue, sites::sites, () -> told.forEach(Lane::wake), clock);
+        intake = new Intake(database, settings, queue, sites::sites, () -> told.forEach(Lane::wake), clock);
         intakeLane = new Lane("hub-intake", intake::runOnce, Duration.ZERO, failure);
         HubSettings.Publish publish = settings.publish();
         if (publish != null) {
@@ -77,9 +76,13 @@ public final class Hub implements AutoCloseable {
         } catch (IOException e) {
             throw new ConfigWrong(
                     config,
-                    List.of("sites: read " + settings.sites() + ": " + e + "; make the folder, a SITE.keys in it for each site"));
+                    List.of("sites: read " + settings.sites() + ": " + e
+                            + "; make the folder, a SITE.keys in it for each site"));
         }
-        LOG.info("{} sites, {} of them wrong", sites.sites().size(), sites.wrong().size());
+        LOG.info(
+                "{} sites, {} of them wrong",
+                sites.sites().size(),
+                sites.wrong().size());
         Hub hub = new Hub(settings, sites, clock);
         try {
             hub.intake.open();
@@ -131,7 +134,9 @@ public final class Hub implements AutoCloseable {
                 parts.push(door);
                 door.start();
             } catch (IOException e) {
-                throw new ConfigWrong(config, List.of("https: listen at " + secure.host() + ":" + secure.port() + ": " + e.getMessage()));
+                throw new ConfigWrong(
+                        config,
+                        List.of("https: listen at " + secure.host() + ":" + secure.port() + ": " + e.getMessage()));
             }
         }
     }
@@ -139,7 +144,10 @@ public final class Hub implements AutoCloseable {
     private static boolean look(SitesFolder sites) {
         try {
             if (sites.look()) {
-                LOG.info("{} sites, {} of them wrong", sites.sites().size(), sites.wrong().size());
+                LOG.info(
+                        "{} sites, {} of them wrong",
+                        sites.sites().size(),
+                        sites.wrong().size());
             }
         } catch (IOException e) {
             LOG.warn("read the sites' folder: {}; what was known stays", e.toString());

@@ -90,10 +90,12 @@ class HubKillTest {
             await("all are there").atMost(HubSite.PATIENCE).until(() -> rows(store) >= SITES * (long) each);
             running.stop();
             assertThat(rows(store)).as("each once").isEqualTo(SITES * (long) each);
-            assertThat(FleetReport.sites(store, Map.of(), "2026-11", Instant.now())).hasSize(SITES).allSatisfy(line -> {
-                assertThat(line.missing()).isZero();
-                assertThat(line.refused().keySet()).isSubsetOf("replayed");
-            });
+            assertThat(FleetReport.sites(store, Map.of(), "2026-11", Instant.now()))
+                    .hasSize(SITES)
+                    .allSatisfy(line -> {
+                        assertThat(line.missing()).isZero();
+                        assertThat(line.refused().keySet()).isSubsetOf("replayed");
+                    });
             assertThat(frames(store)).isEqualTo(SITES * (long) each);
         } finally {
             running.close();
@@ -151,8 +153,7 @@ class HubKillTest {
     @Test
     @Tag("fault")
     void twentyKillsLoseNothingAndDoubleNothingOnPostgresql() throws Exception {
-        assumeTrue(
-                PostgresqlServer.isInstalled(), "skipped: PostgreSQL is not installed (apt-get install postgresql)");
+        assumeTrue(PostgresqlServer.isInstalled(), "skipped: PostgreSQL is not installed (apt-get install postgresql)");
         try (MosquittoBroker broker = broker();
                 PostgresqlServer server = PostgresqlServer.started()) {
             HubSite hub = new HubSite(folder.resolve("hub"));

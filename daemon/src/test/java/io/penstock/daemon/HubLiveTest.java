@@ -92,8 +92,7 @@ class HubLiveTest {
         JsonNode told = atTheHub.path("evidence").path(0);
         assertThat(told.path("symptom").asText()).isEqualTo(line.path("symptom").asText());
         assertThat(told.path("unit").asText()).isEqualTo(line.path("unit").asText());
-        assertThat(told.path("value").asDouble())
-                .isCloseTo(line.path("value").asDouble(), within(0.05));
+        assertThat(told.path("value").asDouble()).isCloseTo(line.path("value").asDouble(), within(0.05));
     }
 
     @Test
@@ -112,15 +111,21 @@ class HubLiveTest {
             try (HubSite.Running first = hub.start("connected as penstock-hub ", "connected as penstock-hub-results");
                     PahoSide scada = new PahoSide(uri)) {
                 site = caseOfTheSite(daemon(plant, "broker = \"" + uri + "\""), plant);
-                await("retained at the hub's broker").atMost(HubSite.PATIENCE).until(() -> scada.retained().stream()
-                        .anyMatch(m -> m.topic().equals("penstock/hub/v1/works/pump-1/state")
-                                && m.payload().contains("\"state\":\"alarm\"")));
-                await("heard of").atMost(HubSite.PATIENCE).until(() -> scada.retained().stream()
-                        .anyMatch(m -> m.topic().equals("penstock/hub/v1/works/$node/status")
-                                && m.payload().contains("\"heard\"")));
+                await("retained at the hub's broker")
+                        .atMost(HubSite.PATIENCE)
+                        .until(() -> scada.retained().stream()
+                                .anyMatch(m -> m.topic().equals("penstock/hub/v1/works/pump-1/state")
+                                        && m.payload().contains("\"state\":\"alarm\"")));
+                await("heard of")
+                        .atMost(HubSite.PATIENCE)
+                        .until(() -> scada.retained().stream()
+                                .anyMatch(m -> m.topic().equals("penstock/hub/v1/works/$node/status")
+                                        && m.payload().contains("\"heard\"")));
                 for (OtherSide.Message message : scada.received()) {
                     if (message.topic().startsWith("penstock/hub/v1/works/")) {
-                        assertThat(Schemas.complaints(message.payload())).as(message.topic()).isEmpty();
+                        assertThat(Schemas.complaints(message.payload()))
+                                .as(message.topic())
+                                .isEmpty();
                     }
                 }
                 assertThat(scada.received()).anyMatch(m -> m.topic().equals("penstock/hub/v1/works/pump-1/case"));
@@ -133,7 +138,8 @@ class HubLiveTest {
             try (HubSite.Running second = hub.start()) {
                 second.stop();
             }
-            JsonNode line = HubSite.objects(hub.said(ExitCode.DONE, "sites", "--json")).getFirst();
+            JsonNode line =
+                    HubSite.objects(hub.said(ExitCode.DONE, "sites", "--json")).getFirst();
             assertThat(line.path("frames").asInt()).isEqualTo(1);
             assertThat(line.path("missing").asInt()).isZero();
         }
@@ -154,17 +160,25 @@ class HubLiveTest {
         }
         assertThat(stick.resolve("007-000000000000.frame")).exists();
         try (Hub running = Hub.start(config, InstantSource.system())) {
-            await("taken").atMost(HubSite.PATIENCE).until(() ->
-                    Files.exists(folder.resolve("hub/taken/works/007-000000000000.frame")));
-            await("refused").atMost(HubSite.PATIENCE).until(() -> Files.exists(stick.resolve("000-broken.frame.refused")));
+            await("taken")
+                    .atMost(HubSite.PATIENCE)
+                    .until(() -> Files.exists(folder.resolve("hub/taken/works/007-000000000000.frame")));
+            await("refused")
+                    .atMost(HubSite.PATIENCE)
+                    .until(() -> Files.exists(stick.resolve("000-broken.frame.refused")));
             assertThat(running.failure()).isNotDone();
         }
         assertThat(stick.resolve("007-000000000000.frame")).doesNotExist();
         assertThat(stick.resolve("note.txt")).exists();
-        assertTheSame(HubSite.objects(hub.said(ExitCode.DONE, "cases", "--site", "works", "--json")).getFirst(), site);
+        assertTheSame(
+                HubSite.objects(hub.said(ExitCode.DONE, "cases", "--site", "works", "--json"))
+                        .getFirst(),
+                site);
         StoreAddress store = HubFile.read(config).store();
         assertThat(FleetReport.cases(store, "mill", false, 10)).isEmpty();
-        assertThat(FleetReport.sites(store, Map.of(), "2026-11", Instant.now()).getFirst().refused())
+        assertThat(FleetReport.sites(store, Map.of(), "2026-11", Instant.now())
+                        .getFirst()
+                        .refused())
                 .isEqualTo(Map.of("other_version", 1L));
     }
 
@@ -195,8 +209,8 @@ class HubLiveTest {
     }
 
     private static String wrong(Path config) {
-        return String.valueOf(
-                catchThrowableOfType(ConfigWrong.class, () -> HubFile.read(config)).getMessage());
+        return String.valueOf(catchThrowableOfType(ConfigWrong.class, () -> HubFile.read(config))
+                .getMessage());
     }
 
     @Test

@@ -80,7 +80,8 @@ final class HubSite {
         return FrameSeal.seal(
                 key,
                 counter,
-                FrameContent.pack(CODEC, List.of(summary), FrameSeal.LONGEST - 40).content());
+                FrameContent.pack(CODEC, List.of(summary), FrameSeal.LONGEST - 40)
+                        .content());
     }
 
     /** A hub that runs until it is killed. */
@@ -94,7 +95,9 @@ final class HubSite {
         /** SIGTERM, as the service manager stops it. */
         void stop() throws InterruptedException {
             process.destroy();
-            assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("stopped in order").isTrue();
+            assertThat(process.waitFor(60, TimeUnit.SECONDS))
+                    .as("stopped in order")
+                    .isTrue();
             assertThat(process.exitValue()).isEqualTo(143);
         }
 
@@ -114,7 +117,8 @@ final class HubSite {
                 "run",
                 "--config",
                 folder.resolve("hub.toml").toString());
-        for (String line : Stream.concat(Stream.of("the hub runs"), Stream.of(lines)).toList()) {
+        for (String line :
+                Stream.concat(Stream.of("the hub runs"), Stream.of(lines)).toList()) {
             await("the hub says " + line)
                     .atMost(PATIENCE)
                     .failFast("the hub ended, see " + log, () -> !process.isAlive())

@@ -72,7 +72,10 @@ final class HubBench implements Callable<Integer> {
     @Option(names = "--seed", defaultValue = "1", description = "Another seed, other frames.")
     long seed;
 
-    @Option(names = "--disk", paramLabel = "FOLDER", description = "Where the SQLite file lies (default: the system's).")
+    @Option(
+            names = "--disk",
+            paramLabel = "FOLDER",
+            description = "Where the SQLite file lies (default: the system's).")
     @Nullable
     Path disk;
 
@@ -103,7 +106,8 @@ final class HubBench implements Callable<Integer> {
     public Integer call() throws Exception {
         if (sites < 1 || frames < sites || sites > 1_000_000) {
             throw new ParameterException(
-                    spec.commandLine(), "--sites " + sites + " --frames " + frames + ", expected a frame a site or more");
+                    spec.commandLine(),
+                    "--sites " + sites + " --frames " + frames + ", expected a frame a site or more");
         }
         Path folder = disk == null
                 ? Files.createTempDirectory("penstock-bench-hub")
@@ -119,8 +123,8 @@ final class HubBench implements Callable<Integer> {
             if (json) {
                 Console.json(out, told);
             } else {
-                told.forEach((what, value) -> out.println(
-                        String.format(Locale.ROOT, "%-34s %s", what.replace('_', ' '), value)));
+                told.forEach((what, value) ->
+                        out.println(String.format(Locale.ROOT, "%-34s %s", what.replace('_', ' '), value)));
             }
             return ExitCode.DONE;
         } finally {
@@ -249,7 +253,8 @@ final class HubBench implements Callable<Integer> {
             String name = String.format(Locale.ROOT, "site-%05d", site);
             random.nextBytes(secret);
             FrameKey key = FrameKey.parse("1 " + HexFormat.of().formatHex(secret));
-            known.put(name, new SiteSettings(name, Map.of(1, key), List.of(), Tariff.free("USD"), 0, Duration.ofDays(1)));
+            known.put(
+                    name, new SiteSettings(name, Map.of(1, key), List.of(), Tariff.free("USD"), 0, Duration.ofDays(1)));
             for (long counter = 0; counter < frames / sites + (site < frames % sites ? 1 : 0); counter++) {
                 all.add(new Made(name, frame(key, counter, random)));
             }
@@ -262,7 +267,8 @@ final class HubBench implements Callable<Integer> {
         long minutes = EPOCH_MINUTES + random.nextInt(40_000);
         List<Summary.Evidence> evidence = new ArrayList<>();
         for (int i = 0; i < Summary.MOST_EVIDENCE; i++) {
-            Dictionary.Symptom symptom = WORDS.symptoms().get(random.nextInt(WORDS.symptoms().size()));
+            Dictionary.Symptom symptom =
+                    WORDS.symptoms().get(random.nextInt(WORDS.symptoms().size()));
             evidence.add(new Summary.Evidence(symptom.name(), symptom.unit(), random.nextDouble() * 100));
         }
         Summary summary = new Summary(

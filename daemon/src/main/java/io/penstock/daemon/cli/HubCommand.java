@@ -119,13 +119,18 @@ final class HubCommand implements Runnable {
 
     @Command(
             name = "sites",
-            description = "The sites: which are silent, what came and what it cost, what was lost or refused, what is open.")
+            description =
+                    "The sites: which are silent, what came and what it cost, what was lost or refused, what is open.")
     int sites(
             @Mixin HubOption config,
-            @Option(names = "--month", paramLabel = "YYYY-MM", description = "Bytes and money of it (default: this one).")
+            @Option(
+                            names = "--month",
+                            paramLabel = "YYYY-MM",
+                            description = "Bytes and money of it (default: this one).")
                     @Nullable
                     String month,
-            @Option(names = "--silent", description = "Only those that are silent, or were never heard of.") boolean silent,
+            @Option(names = "--silent", description = "Only those that are silent, or were never heard of.")
+                    boolean silent,
             @Option(names = "--json", description = "One JSON object a line.") boolean json)
             throws Exception {
         if (month != null && !month.matches("\\d{4}-\\d{2}")) {
@@ -139,7 +144,8 @@ final class HubCommand implements Runnable {
                         month == null ? SiteState.month(now) : month,
                         now)
                 .stream()
-                .filter(line -> !silent || line.state().equals("silent") || line.state().equals("never"))
+                .filter(line ->
+                        !silent || line.state().equals("silent") || line.state().equals("never"))
                 .toList();
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
@@ -179,8 +185,10 @@ final class HubCommand implements Runnable {
         String sums = money.entrySet().stream()
                 .map(sum -> money(sum.getKey(), sum.getValue()))
                 .collect(Collectors.joining(", "));
-        return lines.getFirst().month() + ": " + lines.stream().mapToLong(FleetReport.SiteLine::frames).sum()
-                + " frames, " + lines.stream().mapToLong(FleetReport.SiteLine::bytes).sum() + " bytes, " + sums + "; "
+        return lines.getFirst().month() + ": "
+                + lines.stream().mapToLong(FleetReport.SiteLine::frames).sum()
+                + " frames, "
+                + lines.stream().mapToLong(FleetReport.SiteLine::bytes).sum() + " bytes, " + sums + "; "
                 + lines.stream().filter(line -> line.state().equals("silent")).count() + " silent";
     }
 
@@ -191,7 +199,8 @@ final class HubCommand implements Runnable {
     @Command(name = "cases", description = "Cases of all sites, the newest word first.")
     int cases(
             @Mixin HubOption config,
-            @Option(names = "--site", paramLabel = "NAME", defaultValue = "", description = "Only this site's.") String site,
+            @Option(names = "--site", paramLabel = "NAME", defaultValue = "", description = "Only this site's.")
+                    String site,
             @Option(names = "--open", description = "Only those still open.") boolean open,
             @Option(names = "--limit", paramLabel = "N", defaultValue = "50", description = "At most N (default: 50).")
                     int limit,

@@ -250,8 +250,7 @@ public final class HubFile {
         HubFile reader = new HubFile(parent == null ? Path.of("/") : parent);
         String text = Files.exists(more) ? Files.readString(more) : "";
         TomlParseResult toml = Toml.parse(text);
-        toml.errors()
-                .forEach(e -> reader.problems.add("line " + e.position().line() + ": " + e.getMessage()));
+        toml.errors().forEach(e -> reader.problems.add("line " + e.position().line() + ": " + e.getMessage()));
         Section root = new Section(toml, "", reader.problems);
         List<String> assets = root.texts("assets");
         Tariff tariff = tariff(root, reader.path, standard.tariff());

@@ -32,8 +32,7 @@ public record FleetCase(
     }
 
     /** What a summary says. */
-    public static FleetCase of(
-            SiteSettings site, CaseKey key, Summary summary, long counter, long receivedMicros) {
+    public static FleetCase of(SiteSettings site, CaseKey key, Summary summary, long counter, long receivedMicros) {
         return new FleetCase(
                 site.name(),
                 key,
@@ -67,7 +66,8 @@ public record FleetCase(
 
     /** Whether this is told later than another summary of the same case. */
     public boolean isNewerThan(FleetCase other) {
-        return updatedMicros > other.updatedMicros || (updatedMicros == other.updatedMicros && counter >= other.counter);
+        return updatedMicros > other.updatedMicros
+                || (updatedMicros == other.updatedMicros && counter >= other.counter);
     }
 
     private static Instant instant(long micros) {

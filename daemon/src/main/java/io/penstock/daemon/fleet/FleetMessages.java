@@ -40,7 +40,8 @@ public final class FleetMessages {
         json.put("case", told.id()).put("asset", told.asset());
         json.put("state", told.closed() ? "closed" : "open").put("severity", told.severityWord());
         json.put("fault", told.fault()).put("confidence", rounded(told.confidence()));
-        json.put("opened", told.opened().toString()).put("updated", told.updated().toString());
+        json.put("opened", told.opened().toString())
+                .put("updated", told.updated().toString());
         ArrayNode evidence = json.putArray("evidence");
         for (Summary.Evidence line : told.evidence()) {
             evidence.addObject()
@@ -117,10 +118,7 @@ public final class FleetMessages {
 
     /** One level of a topic: what has a meaning to MQTT is percent-encoded. */
     private static String level(String name) {
-        return name.replace("%", "%25")
-                .replace("/", "%2F")
-                .replace("+", "%2B")
-                .replace("#", "%23");
+        return name.replace("%", "%25").replace("/", "%2F").replace("+", "%2B").replace("#", "%23");
     }
 
     private static double rounded(double value) {

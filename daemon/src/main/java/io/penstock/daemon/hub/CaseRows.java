@@ -22,23 +22,25 @@ import java.util.Map;
 /** The newest word on each case. An older one that comes later changes nothing. */
 final class CaseRows {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String COLUMNS = "SELECT s.name, c.site, c.place, c.number, c.opened, c.asset, c.updated, c.counter,"
-            + " c.closed, c.severity, c.fault, c.confidence, c.evidence, c.received"
-            + " FROM hub_case c JOIN hub_site s ON s.no = c.site ";
+    private static final String COLUMNS =
+            "SELECT s.name, c.site, c.place, c.number, c.opened, c.asset, c.updated, c.counter,"
+                    + " c.closed, c.severity, c.fault, c.confidence, c.evidence, c.received"
+                    + " FROM hub_case c JOIN hub_site s ON s.no = c.site ";
 
     private CaseRows() {}
 
     /** @param cases one of a key at most */
     static void put(Connection c, Collection<FleetCase> cases, boolean publishing) throws SQLException {
-        try (PreparedStatement s = c.prepareStatement("INSERT INTO hub_case (site, place, number, opened, asset, updated,"
-                + " counter, closed, severity, fault, confidence, evidence, received, untold)"
-                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-                + " ON CONFLICT (site, place, number, opened) DO UPDATE SET asset = excluded.asset,"
-                + " updated = excluded.updated, counter = excluded.counter, closed = excluded.closed,"
-                + " severity = excluded.severity, fault = excluded.fault, confidence = excluded.confidence,"
-                + " evidence = excluded.evidence, received = excluded.received, untold = excluded.untold"
-                + " WHERE excluded.updated > hub_case.updated"
-                + " OR (excluded.updated = hub_case.updated AND excluded.counter >= hub_case.counter)")) {
+        try (PreparedStatement s =
+                c.prepareStatement("INSERT INTO hub_case (site, place, number, opened, asset, updated,"
+                        + " counter, closed, severity, fault, confidence, evidence, received, untold)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                        + " ON CONFLICT (site, place, number, opened) DO UPDATE SET asset = excluded.asset,"
+                        + " updated = excluded.updated, counter = excluded.counter, closed = excluded.closed,"
+                        + " severity = excluded.severity, fault = excluded.fault, confidence = excluded.confidence,"
+                        + " evidence = excluded.evidence, received = excluded.received, untold = excluded.untold"
+                        + " WHERE excluded.updated > hub_case.updated"
+                        + " OR (excluded.updated = hub_case.updated AND excluded.counter >= hub_case.counter)")) {
             for (FleetCase told : cases) {
                 s.setLong(1, told.key().site());
                 s.setLong(2, told.key().place());
@@ -117,7 +119,8 @@ final class CaseRows {
 
     /** @param site empty: of all */
     static List<FleetCase> newest(Connection c, String site, boolean openOnly, int most) throws SQLException {
-        String where = "WHERE 1 = 1" + (site.isEmpty() ? "" : " AND s.name = ?") + (openOnly ? " AND c.closed = 0" : "");
+        String where =
+                "WHERE 1 = 1" + (site.isEmpty() ? "" : " AND s.name = ?") + (openOnly ? " AND c.closed = 0" : "");
         try (PreparedStatement s = c.prepareStatement(COLUMNS + where + " ORDER BY c.updated DESC LIMIT " + most)) {
             if (!site.isEmpty()) {
                 s.setString(1, site);

@@ -70,8 +70,8 @@ public final class FleetReport {
             FleetRows.load(c, fleet, now);
             Map<Long, Month> months = months(c, month);
             Map<Long, Map<String, Long>> refused = counts(c, "SELECT site, reason, frames FROM hub_refused");
-            Map<Long, Map<String, Long>> open = counts(
-                    c, "SELECT site, severity, count(*) FROM hub_case WHERE closed = 0 GROUP BY site, severity");
+            Map<Long, Map<String, Long>> open =
+                    counts(c, "SELECT site, severity, count(*) FROM hub_case WHERE closed = 0 GROUP BY site, severity");
             TreeSet<String> names = new TreeSet<>(settings.keySet());
             names.addAll(fleet.states().keySet());
             List<SiteLine> lines = new ArrayList<>();
@@ -146,8 +146,7 @@ public final class FleetReport {
             s.setString(1, month);
             try (ResultSet r = s.executeQuery()) {
                 while (r.next()) {
-                    months.put(
-                            r.getLong(1), new Month(r.getLong(2), r.getLong(3), r.getLong(4), r.getDouble(5)));
+                    months.put(r.getLong(1), new Month(r.getLong(2), r.getLong(3), r.getLong(4), r.getDouble(5)));
                 }
             }
         }

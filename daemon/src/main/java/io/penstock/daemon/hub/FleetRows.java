@@ -132,8 +132,8 @@ final class FleetRows {
 
     /** Saves what has changed, with the newest frame it covers. After the commit the states are to be told. */
     static void save(Connection c, Collection<SiteState> changed, long covered) throws SQLException {
-        try (PreparedStatement s = c.prepareStatement(
-                        "INSERT INTO hub_key (site, key_id, lowest, highest, accepted, heard, taken)"
+        try (PreparedStatement s =
+                        c.prepareStatement("INSERT INTO hub_key (site, key_id, lowest, highest, accepted, heard, taken)"
                                 + " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (site, key_id) DO UPDATE SET"
                                 + " lowest = excluded.lowest, highest = excluded.highest, accepted = excluded.accepted,"
                                 + " heard = excluded.heard, taken = excluded.taken");

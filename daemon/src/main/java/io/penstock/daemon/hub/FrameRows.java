@@ -18,8 +18,9 @@ final class FrameRows {
     record RefusedAs(int site, Verdict.Reason reason) {}
 
     static void put(Connection c, List<Row> rows) throws SQLException {
-        try (PreparedStatement s = c.prepareStatement("INSERT INTO hub_frame (no, site, key_id, counter, received, bytes,"
-                + " billed, money, readable, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+        try (PreparedStatement s =
+                c.prepareStatement("INSERT INTO hub_frame (no, site, key_id, counter, received, bytes,"
+                        + " billed, money, readable, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
             for (Row row : rows) {
                 s.setLong(1, row.no());
                 s.setLong(2, row.site());

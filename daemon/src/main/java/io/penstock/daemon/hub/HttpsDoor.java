@@ -118,7 +118,10 @@ public final class HttpsDoor implements AutoCloseable {
     private void receive(HttpExchange exchange, String site) throws IOException, InterruptedException {
         byte[] body = exchange.getRequestBody().readNBytes(LONGEST_BODY + 1);
         if (body.length > LONGEST_BODY) {
-            answer(exchange, 413, error("the body is longer than " + LONGEST_BODY + " bytes; send fewer frames at once"));
+            answer(
+                    exchange,
+                    413,
+                    error("the body is longer than " + LONGEST_BODY + " bytes; send fewer frames at once"));
             return;
         }
         List<CompletableFuture<Verdict>> verdicts = new ArrayList<>();
@@ -149,7 +152,8 @@ public final class HttpsDoor implements AutoCloseable {
             switch (each.get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS)) {
                 case Verdict.Taken frame -> taken++;
                 case Verdict.Known again -> known++;
-                case Verdict.Refused(Verdict.Reason reason, String text) -> refused.merge(reason.word(), 1, Integer::sum);
+                case Verdict.Refused(Verdict.Reason reason, String text) ->
+                    refused.merge(reason.word(), 1, Integer::sum);
             }
         }
         ObjectNode said = JSON.createObjectNode().put("taken", taken).put("known", known);

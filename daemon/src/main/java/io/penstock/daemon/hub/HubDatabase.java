@@ -68,7 +68,9 @@ public final class HubDatabase implements AutoCloseable {
     synchronized <T> T write(long on, Database.Work<T> work) throws StoreFailed {
         if (session() != on) {
             throw new StoreFailed(
-                    "write " + address.text() + ": the connection was lost and made anew", new IOException("lost"), false);
+                    "write " + address.text() + ": the connection was lost and made anew",
+                    new IOException("lost"),
+                    false);
         }
         return write(work);
     }
@@ -101,11 +103,10 @@ public final class HubDatabase implements AutoCloseable {
     }
 
     private Connection connect() throws SQLException, IOException {
-        Connection opened =
-                switch (address) {
-                    case StoreAddress.Sqlite(Path file) -> sqlite(file);
-                    case StoreAddress.Postgresql pg -> postgresql(pg);
-                };
+        Connection opened = switch (address) {
+            case StoreAddress.Sqlite(Path file) -> sqlite(file);
+            case StoreAddress.Postgresql pg -> postgresql(pg);
+        };
         try {
             opened.setAutoCommit(false);
             if (!readOnly) {
@@ -165,16 +166,15 @@ public final class HubDatabase implements AutoCloseable {
     }
 
     private void lock(Connection opened) throws SQLException, IOException {
-        boolean alone =
-                switch (address) {
-                    case StoreAddress.Sqlite(Path file) -> lock(file.resolveSibling(file.getFileName() + ".lock"));
-                    case StoreAddress.Postgresql pg -> {
-                        try (Statement s = opened.createStatement();
-                                ResultSet r = s.executeQuery("SELECT pg_try_advisory_lock(" + ADVISORY_LOCK + ")")) {
-                            yield r.next() && r.getBoolean(1);
-                        }
-                    }
-                };
+        boolean alone = switch (address) {
+            case StoreAddress.Sqlite(Path file) -> lock(file.resolveSibling(file.getFileName() + ".lock"));
+            case StoreAddress.Postgresql pg -> {
+                try (Statement s = opened.createStatement();
+                        ResultSet r = s.executeQuery("SELECT pg_try_advisory_lock(" + ADVISORY_LOCK + ")")) {
+                    yield r.next() && r.getBoolean(1);
+                }
+            }
+        };
         if (!alone) {
             throw new SQLException("another hub writes into it; stop that one first");
         }

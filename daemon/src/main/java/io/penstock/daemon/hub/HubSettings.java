@@ -72,7 +72,8 @@ public record HubSettings(
     public record Publish(MqttConnectionSettings connection, String root) {
         public Publish {
             if (root.isBlank() || root.contains("#") || root.contains("+") || root.startsWith("$")) {
-                throw new IllegalArgumentException("found \"" + root + "\", expected levels of a topic without + and #");
+                throw new IllegalArgumentException(
+                        "found \"" + root + "\", expected levels of a topic without + and #");
             }
         }
     }

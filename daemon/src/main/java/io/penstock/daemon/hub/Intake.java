@@ -133,8 +133,9 @@ public final class Intake {
             fresh.states().forEach((site, state) -> heard.put(site, state.heardMicros()));
         }
         Fleet all = known;
-        List<String> unnumbered =
-                present.keySet().stream().filter(name -> all.state(name) == null).toList();
+        List<String> unnumbered = present.keySet().stream()
+                .filter(name -> all.state(name) == null)
+                .toList();
         if (!unnumbered.isEmpty()) {
             database.write(session, c -> {
                 FleetRows.register(c, all, unnumbered, now);

@@ -45,7 +45,8 @@ class FleetTest {
         return FrameSeal.seal(
                 key,
                 counter,
-                FrameContent.pack(CODEC, List.of(summaries), FrameSeal.LONGEST - 40).content());
+                FrameContent.pack(CODEC, List.of(summaries), FrameSeal.LONGEST - 40)
+                        .content());
     }
 
     private static Summary summary(int number, long minutes, boolean closed) {
@@ -85,8 +86,7 @@ class FleetTest {
         assertThat(refused(Arrays.copyOf(whole, whole.length - 1))).isEqualTo(Verdict.Reason.TRUNCATED);
         assertThat(refused(new byte[0])).isEqualTo(Verdict.Reason.OTHER_VERSION);
         assertThat(refused(other)).isIn(Verdict.Reason.OTHER_VERSION, Verdict.Reason.TRUNCATED);
-        assertThat(refused("{\"json\":1}".getBytes(StandardCharsets.UTF_8)))
-                .isEqualTo(Verdict.Reason.OTHER_VERSION);
+        assertThat(refused("{\"json\":1}".getBytes(StandardCharsets.UTF_8))).isEqualTo(Verdict.Reason.OTHER_VERSION);
         assertThat(refused(new byte[341])).isEqualTo(Verdict.Reason.TOO_LONG);
         assertThat(refused(changed)).isEqualTo(Verdict.Reason.WRONG_KEY);
         assertThat(refused(frame(FrameKey.parse("7 " + "11".repeat(44)), 1, summary(1, 467_000, false))))
@@ -94,8 +94,8 @@ class FleetTest {
         assertThat(refused(frame(FrameKey.parse("8 " + "c3".repeat(44)), 1, summary(1, 467_000, false))))
                 .isEqualTo(Verdict.Reason.UNKNOWN_KEY);
         assertThat(fleet.judge("elsewhere", whole, NOW))
-                .isInstanceOfSatisfying(Verdict.Refused.class, r -> assertThat(r.reason())
-                        .isEqualTo(Verdict.Reason.UNKNOWN_SITE));
+                .isInstanceOfSatisfying(
+                        Verdict.Refused.class, r -> assertThat(r.reason()).isEqualTo(Verdict.Reason.UNKNOWN_SITE));
         // none of them has used up a counter
         assertThat(judged(whole)).isInstanceOf(Verdict.Taken.class);
     }
@@ -195,8 +195,8 @@ class FleetTest {
     @ParameterizedTest
     @ValueSource(strings = {"", ".", "..", "a/b", "a\\b", ".hidden", "$node", "a\nb", "+", "#"})
     void aSiteIsNeverNamedWhatAFolderOrATopicWouldObey(String name) {
-        assertThatThrownBy(() -> new SiteSettings(
-                        name, Map.of(7, KEY), List.of(), Tariff.free("USD"), 0, Duration.ofHours(1)))
+        assertThatThrownBy(() ->
+                        new SiteSettings(name, Map.of(7, KEY), List.of(), Tariff.free("USD"), 0, Duration.ofHours(1)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("site name");
     }

@@ -147,8 +147,7 @@ class HttpsDoorTest {
         assertThat(client.send(post("/v1/frames/", FRAME), text).statusCode()).isEqualTo(404);
         assertThat(client.send(post("/v1/frames/works", new byte[70_000]), text).statusCode())
                 .isEqualTo(413);
-        HttpRequest get = HttpRequest.newBuilder(
-                        URI.create("https://127.0.0.1:" + door.port() + "/v1/frames/works"))
+        HttpRequest get = HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + door.port() + "/v1/frames/works"))
                 .build();
         assertThat(client.send(get, text).statusCode()).isEqualTo(405);
         assertThat(queue.depth()).isZero();

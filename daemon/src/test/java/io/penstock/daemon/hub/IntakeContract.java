@@ -61,8 +61,7 @@ abstract class IntakeContract {
 
     final FrameKey site(String name, int seed) {
         FrameKey key = FrameKey.parse("1 " + String.format("%02x", seed).repeat(44));
-        sites.put(
-                name, new SiteSettings(name, Map.of(1, key), List.of("unit-1"), TARIFF, 0, Duration.ofHours(1)));
+        sites.put(name, new SiteSettings(name, Map.of(1, key), List.of("unit-1"), TARIFF, 0, Duration.ofHours(1)));
         present = Map.copyOf(sites);
         return key;
     }
@@ -71,7 +70,8 @@ abstract class IntakeContract {
         return FrameSeal.seal(
                 key,
                 counter,
-                FrameContent.pack(CODEC, List.of(summaries), FrameSeal.LONGEST - 40).content());
+                FrameContent.pack(CODEC, List.of(summaries), FrameSeal.LONGEST - 40)
+                        .content());
     }
 
     private static Summary summary(long opened, long minutes, Severity severity, boolean closed) {
@@ -148,9 +148,10 @@ abstract class IntakeContract {
         try (Stepped hub = new Stepped(address())) {
             hub.bring("works", frame(key, 4, summary()));
             hub.bring("works", frame(key, 6, summary()));
-            assertThat(hub.settled()).satisfiesExactly(
-                    known -> assertThat(known).isEqualTo(new Verdict.Known(1, 4)),
-                    taken -> assertThat(taken).isInstanceOf(Verdict.Taken.class));
+            assertThat(hub.settled())
+                    .satisfiesExactly(
+                            known -> assertThat(known).isEqualTo(new Verdict.Known(1, 4)),
+                            taken -> assertThat(taken).isInstanceOf(Verdict.Taken.class));
             hub.intake.save();
             hub.bring("works", frame(key, 7, summary()));
             hub.settled();

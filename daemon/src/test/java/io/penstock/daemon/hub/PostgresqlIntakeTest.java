@@ -23,8 +23,7 @@ class PostgresqlIntakeTest extends IntakeContract {
 
     @BeforeAll
     static void start() throws Exception {
-        assumeTrue(
-                PostgresqlServer.isInstalled(), "skipped: PostgreSQL is not installed (apt-get install postgresql)");
+        assumeTrue(PostgresqlServer.isInstalled(), "skipped: PostgreSQL is not installed (apt-get install postgresql)");
         server = PostgresqlServer.started();
     }
 
@@ -64,18 +63,17 @@ class PostgresqlIntakeTest extends IntakeContract {
             assertThatThrownBy(hub::settled).isInstanceOf(StoreFailed.class);
             assertThat(hub.verdicts).as("nothing is answered").isEmpty();
             server().start();
-            assertThat(hub.settled()).satisfiesExactly(
-                    known -> assertThat(known).isEqualTo(new Verdict.Known(1, 0)),
-                    taken -> assertThat(taken).isInstanceOf(Verdict.Taken.class));
+            assertThat(hub.settled())
+                    .satisfiesExactly(
+                            known -> assertThat(known).isEqualTo(new Verdict.Known(1, 0)),
+                            taken -> assertThat(taken).isInstanceOf(Verdict.Taken.class));
         }
     }
 
     @Test
     void aWrongPasswordIsToldInPlainWords() throws Exception {
         StoreAddress wrong = new StoreAddress.Postgresql(
-                server().database(),
-                PostgresqlServer.USER,
-                Files.writeString(folder.resolve("wrong"), "guess\n"));
+                server().database(), PostgresqlServer.USER, Files.writeString(folder.resolve("wrong"), "guess\n"));
         assertThatThrownBy(() -> new Stepped(wrong).close())
                 .isInstanceOf(StoreFailed.class)
                 .hasMessageContaining("password authentication failed");
