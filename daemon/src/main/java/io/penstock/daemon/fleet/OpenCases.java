@@ -29,8 +29,7 @@ final class OpenCases {
     long openedMinutes(Summary summary) {
         int key = key(summary.asset(), summary.caseNumber());
         Standing before = newest.get(key);
-        boolean goesOn = before != null && !before.closed() && before.openedMinutes() <= summary.minutes();
-        long opened = goesOn
+        long opened = before != null && !before.closed() && before.openedMinutes() <= summary.minutes()
                 ? before.openedMinutes()
                 : summary.minutes() - Math.floorMod(summary.minutes() - summary.caseNumber(), (long) NUMBERS);
         if (before == null || summary.minutes() >= before.updatedMinutes()) {
