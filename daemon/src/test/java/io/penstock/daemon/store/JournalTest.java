@@ -2,6 +2,7 @@ package io.penstock.daemon.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.penstock.sensors.reading.ChannelId;
 import io.penstock.sensors.reading.Delivery;
@@ -73,6 +74,30 @@ class JournalTest {
             assertThat(journal.append(List.of(temperature(2_000, 41.6))))
                     .extracting(Journalled::position)
                     .containsExactly(2L);
+        }
+    }
+
+    @Test
+    void aBatchThatFailsLeavesNoTraceInTheOneBegunRightBehindIt() throws Exception {
+        try (Database db = Database.open(settings().file())) {
+            db.run(c -> {
+                try (var s = c.createStatement()) {
+                    s.executeUpdate("CREATE TRIGGER refuse BEFORE INSERT ON reading WHEN NEW.value < 0"
+                            + " BEGIN SELECT raise(ABORT, 'refused'); END");
+                }
+            });
+            Journal journal = new Journal(db, settings());
+            Commit<List<Journalled>> bad = journal.begin(List.of(temperature(1_000, 41.5), temperature(2_000, -1)));
+            Commit<List<Journalled>> good = journal.begin(List.of(temperature(2_000, 41.6), temperature(2_000, 41.6)));
+            Commit<List<Journalled>> again = journal.begin(List.of(temperature(1_000, 41.5)));
+
+            assertThatThrownBy(bad::await).isInstanceOf(StoreFailed.class).hasMessageContaining("refused");
+            assertThat(good.await()).extracting(Journalled::position).containsExactly(1L);
+            assertThat(again.await()).extracting(Journalled::position).containsExactly(2L);
+            assertThat(journal.duplicates()).isEqualTo(1);
+            List<Journalled> all = new ArrayList<>();
+            new Journal(db, settings()).readAfter(0, all::add);
+            assertThat(all).extracting(j -> j.reading().sourceMicros()).containsExactly(2_000L, 1_000L);
         }
     }
 
