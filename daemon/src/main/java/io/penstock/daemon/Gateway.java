@@ -28,8 +28,8 @@ import io.penstock.daemon.ingest.GatewayClock;
 import io.penstock.daemon.ingest.ReadingQueue;
 import io.penstock.daemon.publish.PublishSettings;
 import io.penstock.daemon.publish.ResultMessages;
-import io.penstock.daemon.route.CaseRouter;
 import io.penstock.daemon.route.Routes;
+import io.penstock.daemon.store.ActionTimes;
 import io.penstock.daemon.store.AgeMarks;
 import io.penstock.daemon.store.CaseStore;
 import io.penstock.daemon.store.ClockSpans;
@@ -226,7 +226,8 @@ public final class Gateway implements AutoCloseable {
                         && before.settings().route().equals(settings.route())
                 ? before.routing()
                 : routing(settings, routes);
-        Advisor advisor = new Advisor(matrices, routing, new Inference(workers.experts(), settings.infer(), clock));
+        Advisor advisor = new Advisor(
+                matrices, routing, workers.roster(), new Inference(settings.infer(), workers.breakers(), clock));
         Map<String, AssetWatch> watches = new LinkedHashMap<>();
         for (Asset asset : settings.assets()) {
             watches.put(
@@ -261,9 +262,7 @@ public final class Gateway implements AutoCloseable {
     private CaseRouting routing(GatewaySettings settings, Routes routes) {
         return new CaseRouting(
                 routes,
-                workers.language() == null
-                        ? Map.of()
-                        : Map.of(CaseRouter.GENERAL, workers.language().name()),
+                workers.roster().filled(),
                 workers.embedder(),
                 settings.route().deadline(),
                 clock);
@@ -538,14 +537,16 @@ public final class Gateway implements AutoCloseable {
     private String figures() {
         OptionalLong cases = OptionalLong.empty();
         OptionalLong outbox = OptionalLong.empty();
+        ActionTimes actions = new ActionTimes(Map.of());
         try {
             cases = OptionalLong.of(database.read(CaseStore::openCount));
             outbox = OptionalLong.of(database.read(Outbox::waiting));
+            actions = database.read(ActionTimes::read);
         } catch (StoreFailed e) {
             // the others are still worth telling, and the lanes say what the store is not able to
             LOG.debug("figures without the store's: {}", e.getMessage());
         }
-        return OpenMetricsText.of(status(), cases, outbox);
+        return OpenMetricsText.of(status(), cases, outbox, actions);
     }
 
     private Lane lane(String name, Lane.Step step, Duration pause) {

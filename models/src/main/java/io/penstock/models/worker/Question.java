@@ -2,6 +2,7 @@ package io.penstock.models.worker;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.penstock.models.language.Prompt;
 import io.penstock.models.manifest.ModelManifest;
 import java.util.List;
 
@@ -20,25 +21,43 @@ sealed interface Question {
      * Always the first: load this model.
      *
      * @param files absolute paths, the model first
+     * @param adapters LoRA adapters of it
      * @param natives absolute path of the folder with the runtime's shared libraries
+     * @param ahead the instruction to read before the first question comes; empty for none
      */
     record Load(
             long id,
             ModelManifest.Format format,
             ModelManifest.Template template,
             List<String> files,
+            List<AdapterFile> adapters,
             String natives,
             int contextTokens,
             int threads,
-            int threadsBatch)
+            int threadsBatch,
+            String ahead)
             implements Question {}
 
-    /** Log-probability of each label. */
-    record Score(long id, String instruction, String question, List<String> labels, long budgetMillis)
-            implements Question {}
+    /**
+     * A LoRA adapter.
+     *
+     * @param file absolute path
+     */
+    record AdapterFile(String name, String file) {}
 
-    /** Text under a grammar. */
-    record Complete(long id, String instruction, String question, String grammar, int maxTokens, long budgetMillis)
+    /**
+     * Log-probability of each label.
+     *
+     * @param adapter to answer through; empty for the base alone
+     */
+    record Score(long id, String adapter, Prompt prompt, List<String> labels, long budgetMillis) implements Question {}
+
+    /**
+     * Text under a grammar.
+     *
+     * @param adapter to answer through; empty for the base alone
+     */
+    record Complete(long id, String adapter, Prompt prompt, String grammar, int maxTokens, long budgetMillis)
             implements Question {}
 
     /** A text's vector. */
