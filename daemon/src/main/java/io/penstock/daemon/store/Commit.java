@@ -38,8 +38,7 @@ public final class Commit<T> {
             throw database.failed("write", e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new StoreFailed(
-                    "write " + database.file() + ": interrupted while waiting for the commit", e, false);
+            throw new StoreFailed("write " + database.file() + ": interrupted while waiting for the commit", e, false);
         }
     }
 }

@@ -152,8 +152,7 @@ final class Envelope {
         double prewhitenedMean = 0;
         double evenedMean = 0;
         for (int i = 0; i < 2 * size; i += 2) {
-            double one =
-                    prewhitenedBand[i] * prewhitenedBand[i] + prewhitenedBand[i + 1] * prewhitenedBand[i + 1];
+            double one = prewhitenedBand[i] * prewhitenedBand[i] + prewhitenedBand[i + 1] * prewhitenedBand[i + 1];
             double other = evenedBand[i] * evenedBand[i] + evenedBand[i + 1] * evenedBand[i + 1];
             prewhitenedBand[i] = one;
             prewhitenedBand[i + 1] = other;

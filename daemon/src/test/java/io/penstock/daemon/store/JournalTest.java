@@ -2,7 +2,6 @@ package io.penstock.daemon.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.penstock.sensors.reading.ChannelId;
 import io.penstock.sensors.reading.Delivery;
