@@ -1,6 +1,7 @@
 package io.penstock.daemon.store;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 
@@ -35,7 +36,7 @@ public final class Commit<T> {
         try {
             return done.get();
         } catch (ExecutionException e) {
-            throw database.failed("write", e.getCause());
+            throw database.failed("write", Objects.requireNonNull(e.getCause()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StoreFailed("write " + database.file() + ": interrupted while waiting for the commit", e, false);
