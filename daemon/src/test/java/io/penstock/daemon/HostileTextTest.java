@@ -155,14 +155,24 @@ class HostileTextTest {
             broker.start();
             TestSite site = new TestSite(folder);
             var settings = site.settings(
-                    new String[] {"pump-1"}, TestSite.mqtt(broker.uri()), TestSite.publish(broker.uri()), TestSite.NO_MODELS);
+                    new String[] {"pump-1"},
+                    TestSite.mqtt(broker.uri()),
+                    TestSite.publish(broker.uri()),
+                    TestSite.NO_MODELS);
             try (OtherSide plant = new PahoSide(broker.uri());
                     Gateway gateway = Gateway.start(settings, InstantSource.system())) {
-                await("subscribed").atMost(PATIENCE).until(() -> gateway.status().sources().getFirst().health().state()
-                        == SourceHealth.State.RUNNING);
+                await("subscribed")
+                        .atMost(PATIENCE)
+                        .until(() ->
+                                gateway.status().sources().getFirst().health().state() == SourceHealth.State.RUNNING);
                 int sent = 0;
                 for (HostileText text : ALL) {
-                    sent += published(plant, "plant/" + text.text() + "/" + text.text(), TestSite.reading(System.currentTimeMillis(), 1)) ? 1 : 0;
+                    sent += published(
+                                    plant,
+                                    "plant/" + text.text() + "/" + text.text(),
+                                    TestSite.reading(System.currentTimeMillis(), 1))
+                            ? 1
+                            : 0;
                     published(plant, "plant/pump-1/bearing_temp_c", text.text());
                     operatorSays(text);
                 }
@@ -170,17 +180,33 @@ class HostileTextTest {
                 published(plant, "plant/pump-1/bearing_temp_c", TestSite.reading(System.currentTimeMillis(), 91.5));
                 await("the case behind all of it")
                         .atMost(PATIENCE)
-                        .until(() -> !Database.readOnly(site.store(), c -> CaseStore.cases(c, 5, true)).isEmpty());
-                plain("status", HostileConsole.run("status", "--config", folder.resolve("penstock.toml").toString()));
+                        .until(() -> !Database.readOnly(site.store(), c -> CaseStore.cases(c, 5, true))
+                                .isEmpty());
+                plain(
+                        "status",
+                        HostileConsole.run(
+                                "status",
+                                "--config",
+                                folder.resolve("penstock.toml").toString()));
                 plain("status", gateway.status().json());
             }
             String db = site.store().toString();
-            assertThat(Database.readOnly(site.store(), HostileTextTest::all)).singleElement().satisfies(one -> {
-                assertThat(one.caseRecord().severity()).isEqualTo(Severity.ALARM);
-                assertThat(one.diagnosis().headline()).contains("91.5", "limit 80");
-            });
-            HostileConsole.run("export", "--format", "csv", "--out", folder.resolve("r.csv").toString(), "--db", db);
-            assertThat(csvIsATableWithoutFormulas(Files.readString(folder.resolve("r.csv")))).isGreaterThan(500);
+            assertThat(Database.readOnly(site.store(), HostileTextTest::all))
+                    .singleElement()
+                    .satisfies(one -> {
+                        assertThat(one.caseRecord().severity()).isEqualTo(Severity.ALARM);
+                        assertThat(one.diagnosis().headline()).contains("91.5", "limit 80");
+                    });
+            HostileConsole.run(
+                    "export",
+                    "--format",
+                    "csv",
+                    "--out",
+                    folder.resolve("r.csv").toString(),
+                    "--db",
+                    db);
+            assertThat(csvIsATableWithoutFormulas(Files.readString(folder.resolve("r.csv"))))
+                    .isGreaterThan(500);
             logIsPlain();
         }
     }
@@ -204,7 +230,9 @@ class HostileTextTest {
         }
         Signals signals = PATTERNS.plan(text.text()).signals();
         assertThat(signals.characters()).isEqualTo(text.text().length());
-        PATTERNS.plan(text.text()).reasons().forEach(reason -> assertThat(reason).hasSizeLessThan(500));
+        PATTERNS.plan(text.text())
+                .reasons()
+                .forEach(reason -> assertThat(reason).hasSizeLessThan(500));
     }
 
     // ---- the site
@@ -278,7 +306,12 @@ class HostileTextTest {
     }
 
     /** @param files where it is written and noted; null: it is only made */
-    private String asset(String id, String channel, String unit, String source, @org.jspecify.annotations.Nullable List<String> files)
+    private String asset(
+            String id,
+            String channel,
+            String unit,
+            String source,
+            @org.jspecify.annotations.Nullable List<String> files)
             throws Exception {
         String text = """
                 [asset]
@@ -339,7 +372,8 @@ class HostileTextTest {
     }
 
     private Path played() throws Exception {
-        try (Gateway gateway = Gateway.start(ConfigFile.read(folder.resolve("penstock.toml")), InstantSource.system())) {
+        try (Gateway gateway =
+                Gateway.start(ConfigFile.read(folder.resolve("penstock.toml")), InstantSource.system())) {
             await("the day is played").atMost(PATIENCE).until(gateway::finished);
             assertThat(gateway.failure()).isNotDone();
         }
@@ -349,7 +383,8 @@ class HostileTextTest {
     private static List<CaseStore.Advised> all(java.sql.Connection c) throws java.sql.SQLException {
         List<CaseStore.Advised> all = new ArrayList<>();
         for (CaseRecord record : CaseStore.cases(c, 10_000, false)) {
-            all.add(new CaseStore.Advised(record, CaseStore.diagnosis(c, record.id()).orElseThrow()));
+            all.add(new CaseStore.Advised(
+                    record, CaseStore.diagnosis(c, record.id()).orElseThrow()));
         }
         return all;
     }
@@ -364,12 +399,20 @@ class HostileTextTest {
     private static void saysWhatTheTwinSays(
             CaseStore.Advised found, CaseStore.Advised twin, SymptomMatrix matrix, HostileText text) {
         CaseRecord record = found.caseRecord();
-        assertThat(record.severity()).as("severity of %s", text).isEqualTo(twin.caseRecord().severity());
-        assertThat(record.best().fault()).as("fault of %s", text).isEqualTo(twin.caseRecord().best().fault());
+        assertThat(record.severity())
+                .as("severity of %s", text)
+                .isEqualTo(twin.caseRecord().severity());
+        assertThat(record.best().fault())
+                .as("fault of %s", text)
+                .isEqualTo(twin.caseRecord().best().fault());
         Diagnosis diagnosis = found.diagnosis();
-        assertThat(diagnosis.fault()).as("label of %s", text).isEqualTo(twin.diagnosis().fault());
+        assertThat(diagnosis.fault())
+                .as("label of %s", text)
+                .isEqualTo(twin.diagnosis().fault());
         assertThat(diagnosis.severity()).isEqualTo(twin.diagnosis().severity());
-        assertThat(diagnosis.confidence()).as("confidence of %s", text).isEqualTo(twin.diagnosis().confidence());
+        assertThat(diagnosis.confidence())
+                .as("confidence of %s", text)
+                .isEqualTo(twin.diagnosis().confidence());
         // a model is asked the very same question, so it cannot answer otherwise
         Prompt asked = CasePrompt.explanation(record, matrix, List.of());
         Prompt twins = CasePrompt.explanation(twin.caseRecord(), matrix, List.of());
@@ -390,11 +433,14 @@ class HostileTextTest {
             assertThat(topic.getBytes(StandardCharsets.UTF_8)).hasSizeLessThan(2_000);
             assertThat(one.message().payload()).hasSizeLessThan(16_000);
             if (topic.hashCode() % 4 == 0) {
-                assertThat(Schemas.complaints(one.message().payload())).as(topic).isEmpty();
+                assertThat(Schemas.complaints(one.message().payload()))
+                        .as(topic)
+                        .isEmpty();
             }
             if (topic.endsWith("/state")) {
                 states.add(topic);
-                assertThat(JSON.readTree(one.message().payload()).path("state").asText()).isEqualTo("alarm");
+                assertThat(JSON.readTree(one.message().payload()).path("state").asText())
+                        .isEqualTo("alarm");
             }
         }
         assertThat(states).as("each machine has a topic of its own").hasSize(machines);

@@ -38,9 +38,10 @@ public final class CasePrompt {
 
     /** Units as {@link EvidenceText#unit} writes them. */
     private static final Set<String> UNITS = Set.of(
-            "C", "K", "F", "%", "rpm", "Hz", "kHz", "dB", "g", "mm/s", "m/s", "m/s2", "um", "mm", "cm", "m", "V", "kV", "mV", "A",
-            "mA", "W", "kW", "MW", "VA", "kVA", "kvar", "Pa", "kPa", "MPa", "mbar", "bar", "N", "kN", "N.m", "m3/s", "m3/h", "l/s",
-            "l/min", "kg", "kg/s", "kg/h", "t", "s", "ms", "min", "h", "deg", "rad", "ppm", "uS/cm", "Ohm", "MOhm", "J", "kWh");
+            "C", "K", "F", "%", "rpm", "Hz", "kHz", "dB", "g", "mm/s", "m/s", "m/s2", "um", "mm", "cm", "m", "V", "kV",
+            "mV", "A", "mA", "W", "kW", "MW", "VA", "kVA", "kvar", "Pa", "kPa", "MPa", "mbar", "bar", "N", "kN", "N.m",
+            "m3/s", "m3/h", "l/s", "l/min", "kg", "kg/s", "kg/h", "t", "s", "ms", "min", "h", "deg", "rad", "ppm",
+            "uS/cm", "Ohm", "MOhm", "J", "kWh");
 
     private CasePrompt() {}
 

@@ -44,8 +44,8 @@ class HostileModelTest {
                 model.isPresent() && natives.isPresent(),
                 "the language model is not on this machine; 'penstock models pull' brings it");
         SymptomMatrix matrix = ShippedMatrices.of("hydro_francis");
-        try (WorkerProcess worker = new WorkerProcess(
-                model.get(), natives.get(), WorkerSettings.defaults(), InstantSource.system())) {
+        try (WorkerProcess worker =
+                new WorkerProcess(model.get(), natives.get(), WorkerSettings.defaults(), InstantSource.system())) {
             Diagnosis twin = asked(worker, matrix, "vibration_de", "dB");
             for (HostileText text : HostileText.all()) {
                 if (text.number() == 7) {
@@ -66,7 +66,8 @@ class HostileModelTest {
         return opinion == null ? "none" : opinion.label();
     }
 
-    private static Diagnosis asked(WorkerProcess worker, SymptomMatrix matrix, String tag, String unit) throws Exception {
+    private static Diagnosis asked(WorkerProcess worker, SymptomMatrix matrix, String tag, String unit)
+            throws Exception {
         EvidenceLine first = Evidence.line(1, "bearing_outer_lines", tag, 0.9, true);
         EvidenceLine second = Evidence.line(2, "kurtosis_high", tag, 0.7, true);
         CaseRecord record = Evidence.record(matrix, List.of(in(first, unit), in(second, unit)));
