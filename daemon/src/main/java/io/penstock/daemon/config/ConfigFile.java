@@ -427,11 +427,19 @@ public final class ConfigFile {
                 .orElse(null);
     }
 
-    /** {@code credential:NAME} is what systemd's LoadCredential= puts beside the service. */
     private Path path(String name) {
+        return path(folder, name, SERVICE_CREDENTIALS);
+    }
+
+    /**
+     * A path of a file in that folder; {@code credential:NAME} is what systemd's LoadCredential= puts beside the service.
+     *
+     * @param credentials where the service has them, for a command that runs beside it
+     */
+    static Path path(Path folder, String name, String credentials) {
         if (name.startsWith(CREDENTIAL)) {
             String given = System.getenv("CREDENTIALS_DIRECTORY");
-            return Path.of(given == null ? SERVICE_CREDENTIALS : given).resolve(name.substring(CREDENTIAL.length()));
+            return Path.of(given == null ? credentials : given).resolve(name.substring(CREDENTIAL.length()));
         }
         return folder.resolve(name).normalize();
     }
