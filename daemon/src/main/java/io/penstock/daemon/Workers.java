@@ -37,11 +37,6 @@ import org.slf4j.LoggerFactory;
 final class Workers implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Workers.class);
     private static final int OWN_FILE_CONTEXT = 4_096;
-    /** An adapter has no context and no process of its own: what its manifest says of them is not looked at. */
-    private static final int ADAPTER_CONTEXT = 16;
-
-    private static final int ADAPTER_MEMORY_MIB = 64;
-
     private final ModelStore store = ModelStore.standard();
     private final Catalogue catalogue = store.catalogue();
     private final InstantSource clock;
@@ -111,7 +106,9 @@ final class Workers implements AutoCloseable {
         WorkerProcess worker = new WorkerProcess(
                 installed,
                 natives.get(),
-                model.adapters().stream().map(Workers::adapter).toList(),
+                model.adapters().stream()
+                        .map(adapter -> new Adapter(adapter.name(), Path.of(adapter.file()), adapter.sha256()))
+                        .toList(),
                 WorkerSettings.defaults()
                         .withThreads(model.threads(), model.threads())
                         .withBounds(model.memoryMiB(), 0)
@@ -133,20 +130,6 @@ final class Workers implements AutoCloseable {
         if (model.pinned()) {
             worker.start();
         }
-    }
-
-    private static Adapter adapter(LocalModel.LoraAdapter adapter) {
-        Path file = Path.of(adapter.file());
-        return new Adapter(
-                adapter.name(),
-                InstalledModel.ofFile(
-                        ModelManifest.ofFile(
-                                file,
-                                ModelManifest.Template.PLAIN,
-                                ADAPTER_CONTEXT,
-                                ADAPTER_MEMORY_MIB,
-                                adapter.sha256()),
-                        file));
     }
 
     /** A route may name a model by a role or by its own name. */
