@@ -74,8 +74,7 @@ final class Workers implements AutoCloseable {
         if (file != null) {
             Path gguf = Path.of(file);
             return Optional.of(InstalledModel.ofFile(
-                    ModelManifest.ofFile(
-                                    gguf, model.template(), OWN_FILE_CONTEXT, model.memoryMiB(), model.sha256())
+                    ModelManifest.ofFile(gguf, model.template(), OWN_FILE_CONTEXT, model.memoryMiB(), model.sha256())
                             .named(model.name()),
                     gguf));
         }
@@ -121,10 +120,7 @@ final class Workers implements AutoCloseable {
         for (LocalModel.LoraAdapter adapter : model.adapters()) {
             fill(
                     new Expert(
-                            model.nameOf(adapter),
-                            adapter.sha256(),
-                            worker.through(adapter.name()),
-                            Expert.Kind.LOCAL),
+                            model.nameOf(adapter), adapter.sha256(), worker.through(adapter.name()), Expert.Kind.LOCAL),
                     adapter.roles());
         }
         if (model.pinned()) {

@@ -24,7 +24,6 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HexFormat;
-import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -99,10 +98,11 @@ class FleetTest {
                         .contains("\"name\":\"own+heat\",\"kind\":\"local\",\"roles\":[\"hot\"],\"answers\":1");
 
                 ProcessHandle.of(model(gateway, 1).pid()).orElseThrow().destroyForcibly();
-                await("it is started again").atMost(PATIENCE).until(() -> model(gateway, 1).starts() == 2);
+                await("it is started again")
+                        .atMost(PATIENCE)
+                        .until(() -> model(gateway, 1).starts() == 2);
                 // killed again before it answered, it waits
-                await().atMost(PATIENCE)
-                        .until(() -> model(gateway, 1).state() == WorkerStatus.State.RUNNING);
+                await().atMost(PATIENCE).until(() -> model(gateway, 1).state() == WorkerStatus.State.RUNNING);
                 ProcessHandle.of(model(gateway, 1).pid()).orElseThrow().destroyForcibly();
                 await().atMost(PATIENCE).until(() -> model(gateway, 1).state() == WorkerStatus.State.WAITING);
                 alarm(plant, "pump-2");

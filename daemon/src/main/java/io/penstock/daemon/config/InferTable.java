@@ -116,8 +116,7 @@ final class InferTable {
         return roles;
     }
 
-    private static void once(
-            Map<String, String> taken, String word, String by, Section s, String key, String what) {
+    private static void once(Map<String, String> taken, String word, String by, Section s, String key, String what) {
         String before = taken.putIfAbsent(word, by);
         if (before != null) {
             s.problem(key, "the " + what + " \"" + word + "\" is taken already, by " + before);
@@ -137,7 +136,8 @@ final class InferTable {
             if (beside > settings.budgetMiB()) {
                 s.problem(
                         "budget_mib",
-                        "found " + settings.budgetMiB() + ", but " + model.name() + (model.pinned() ? " and the other pinned models" : " beside the pinned models")
+                        "found " + settings.budgetMiB() + ", but " + model.name()
+                                + (model.pinned() ? " and the other pinned models" : " beside the pinned models")
                                 + " may use " + beside + " MiB: raise it, lower memory_mib, or unpin one");
                 return;
             }

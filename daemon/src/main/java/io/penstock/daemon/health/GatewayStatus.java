@@ -133,10 +133,14 @@ public record GatewayStatus(
                     .put("name", c.name())
                     .put("kind", c.kind().name().toLowerCase(Locale.ROOT));
             c.roles().forEach(one.putArray("roles")::add);
-            one.put("answers", c.standing().answers()).put("failures", c.standing().failures());
+            one.put("answers", c.standing().answers())
+                    .put("failures", c.standing().failures());
             one.put(
                     "left_alone_for",
-                    c.standing().open().map(f -> f.name().toLowerCase(Locale.ROOT)).orElse(""));
+                    c.standing()
+                            .open()
+                            .map(f -> f.name().toLowerCase(Locale.ROOT))
+                            .orElse(""));
             c.standing().until().ifPresent(until -> one.put("until", until.toString()));
             one.put("last_failure", c.standing().last());
         }

@@ -179,9 +179,17 @@ public final class OpenMetricsText {
             return;
         }
         family("penstock_candidate_answers", "counter", "", "Questions a model answered.");
-        s.candidates().forEach(c -> sample("penstock_candidate_answers_total", labels(c), c.standing().answers()));
+        s.candidates()
+                .forEach(c -> sample(
+                        "penstock_candidate_answers_total",
+                        labels(c),
+                        c.standing().answers()));
         family("penstock_candidate_failures", "counter", "", "Tries at a model that failed.");
-        s.candidates().forEach(c -> sample("penstock_candidate_failures_total", labels(c), c.standing().failures()));
+        s.candidates()
+                .forEach(c -> sample(
+                        "penstock_candidate_failures_total",
+                        labels(c),
+                        c.standing().failures()));
         family("penstock_candidate_left_alone", "gauge", "", "1 where a model is not asked because it failed.");
         s.candidates()
                 .forEach(c -> sample(

@@ -190,7 +190,9 @@ class ConfigFileTest {
         });
         assertThat(s.replay())
                 .containsExactly(new FileSourceSettings("replay", folder.resolve("day.csv"), "unit-1", Set.of(), 1.0));
-        assertThat(s.infer().models()).extracting(LocalModel::name).containsExactly(InferSettings.DEFAULT_MODEL, "turbine");
+        assertThat(s.infer().models())
+                .extracting(LocalModel::name)
+                .containsExactly(InferSettings.DEFAULT_MODEL, "turbine");
         assertThat(s.infer().models().getFirst().adapters())
                 .extracting(LocalModel.LoraAdapter::name)
                 .containsExactly("bearings");

@@ -72,9 +72,7 @@ class InferTableTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             name = "a"                                       | infer.expert[1].roles: missing; a list of roles such as
             name = "a"~roles = ["general"]                   | infer.expert[1].roles: the role "general" is taken already, by [infer] itself
             name = "a"~roles = ["x"]~[[infer.expert]]~name = "b"~roles = ["x"] | infer.expert[2].roles: the role "x" is taken already, by a
@@ -112,7 +110,6 @@ class InferTableTest {
     private InferSettings read(String toml) {
         TomlParseResult parsed = Toml.parse(toml);
         assertThat(parsed.errors()).isEmpty();
-        return new InferTable(file -> "/here/" + file)
-                .read(new Section(parsed.getTable("infer"), "infer", problems));
+        return new InferTable(file -> "/here/" + file).read(new Section(parsed.getTable("infer"), "infer", problems));
     }
 }

@@ -35,10 +35,8 @@ class InferenceTest {
 
     private final AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-01-01T12:00:00Z"));
     private final Breakers breakers = new Breakers(now::get);
-    private final Inference inference = new Inference(
-            new InferSettings(List.of(), 0, DEADLINE, TAKE_OVER, 80),
-            breakers,
-            now::get);
+    private final Inference inference =
+            new Inference(new InferSettings(List.of(), 0, DEADLINE, TAKE_OVER, 80), breakers, now::get);
 
     private final Model first = new Model();
     private final Model second = new Model();
@@ -269,7 +267,8 @@ class InferenceTest {
                 List.of(vibration, local),
                 List.of());
         assertThat(roster.candidates("vib", Urgency.ALARM)).containsExactly(vibration, local);
-        assertThat(roster.with(List.of(standby)).candidates("local", Urgency.ALARM)).containsExactly(local, standby);
+        assertThat(roster.with(List.of(standby)).candidates("local", Urgency.ALARM))
+                .containsExactly(local, standby);
         assertThat(roster.candidates("", Urgency.ALARM)).isEmpty();
         assertThat(Roster.EMPTY.with(List.of(standby)).filled()).containsEntry(CaseRouter.GENERAL, "standby");
     }
