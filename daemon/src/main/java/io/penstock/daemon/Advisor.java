@@ -13,6 +13,7 @@ import io.penstock.daemon.prompt.CaseLibrary;
 import io.penstock.daemon.prompt.CaseLibrary.Neighbour;
 import io.penstock.daemon.prompt.CasePrompt;
 import io.penstock.daemon.route.RoutePlan;
+import io.penstock.models.language.Urgency;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
@@ -70,7 +71,7 @@ final class Advisor {
         List<Neighbour> past = past(record);
         RoutePlan plan = routing.plan(record);
         Inference.Outcome outcome = inference.ask(
-                roster.candidates(plan.model()),
+                roster.candidates(plan.model(), urgency(record)),
                 new Inference.Questions(
                         CasePrompt.label(record, matrix, past),
                         CasePrompt.labels(record, matrix),
@@ -81,6 +82,14 @@ final class Advisor {
                 record, matrix, told(plan, outcome), past, answer(outcome), timing(rules, outcome));
         checked.blocked().forEach(b -> LOG.info("{}: dropped a sentence of the model: {}", rules.id(), b.reason()));
         return checked.diagnosis();
+    }
+
+    private static Urgency urgency(CaseRecord record) {
+        return switch (record.severity()) {
+            case ALARM -> Urgency.ALARM;
+            case WARNING -> Urgency.WARNING;
+            case ADVISORY -> Urgency.ADVISORY;
+        };
     }
 
     /** The plan, and what became of it where that was not simply its first candidate's answer. */
