@@ -79,6 +79,11 @@ public final class WorkerProcess implements LanguageModel, TextEmbedder {
         }
 
         @Override
+        public boolean isReady() {
+            return worker.isReady();
+        }
+
+        @Override
         public LanguageModel at(Urgency other) {
             return new Voice(worker, adapter, other);
         }
@@ -185,6 +190,11 @@ public final class WorkerProcess implements LanguageModel, TextEmbedder {
             throw unexpected(answer);
         }
         return embedded.vector();
+    }
+
+    @Override
+    public boolean isReady() {
+        return life.isReady();
     }
 
     /** How it stands now. */
