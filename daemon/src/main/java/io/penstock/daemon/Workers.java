@@ -7,6 +7,7 @@ import io.penstock.daemon.infer.Expert;
 import io.penstock.daemon.infer.InferSettings;
 import io.penstock.daemon.infer.LocalModel;
 import io.penstock.daemon.infer.Roster;
+import io.penstock.daemon.prompt.CasePrompt;
 import io.penstock.models.language.TextEmbedder;
 import io.penstock.models.manifest.Catalogue;
 import io.penstock.models.manifest.ModelManifest;
@@ -114,6 +115,7 @@ final class Workers implements AutoCloseable {
                         .withPinned(model.pinned()),
                 budget,
                 clock);
+        worker.readAhead(CasePrompt.INSTRUCTION);
         workers.add(worker);
         String sha256 = installed.manifest().sha256();
         fill(new Expert(model.name(), sha256 == null ? "" : sha256, worker, Expert.Kind.LOCAL), model.roles());

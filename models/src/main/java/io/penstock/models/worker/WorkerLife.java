@@ -92,6 +92,10 @@ final class WorkerLife implements MemoryBudget.Tenant {
         }
     }
 
+    void readAhead(String instruction) {
+        ahead = instruction;
+    }
+
     /** The process to ask, started when there is none and one is allowed. */
     ChildProcess running(long end) throws ModelUnavailable, InterruptedException {
         CompletableFuture<ChildProcess> start;

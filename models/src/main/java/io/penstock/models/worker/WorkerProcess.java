@@ -99,6 +99,11 @@ public final class WorkerProcess implements LanguageModel, TextEmbedder {
         life.start();
     }
 
+    /** Each process of it reads this instruction before its first question comes; that of a later question takes its place. */
+    public void readAhead(String instruction) {
+        life.readAhead(instruction);
+    }
+
     /** The model as it answers through one of its adapters. */
     public LanguageModel through(String adapter) {
         return new Voice(this, adapter, Urgency.ADVISORY);
