@@ -36,6 +36,7 @@ class UplinkTest {
 
     private Path stick;
     private SummaryCodec codec;
+    private ContactWindows contact = ContactWindows.ALWAYS;
     private Instant now = Instant.parse("2026-11-25T12:00:00Z");
 
     @BeforeEach
@@ -60,12 +61,16 @@ class UplinkTest {
                 HOLD,
                 interval,
                 Duration.ofDays(90),
-                1_000);
+                1_000,
+                contact,
+                Duration.ZERO,
+                Duration.ZERO,
+                UplinkSettings.Commands.NONE);
     }
 
     private Uplink lane(Database database, UplinkSettings settings, UplinkLink link) throws Exception {
         return new Uplink(
-                database, settings, codec, KEY, link, Uplink.Orders.beside(folder.resolve("store.db")), () -> now);
+                database, settings, codec, KEY, link, (frame, at) -> {}, Uplink.Orders.beside(folder.resolve("store.db")), () -> now);
     }
 
     private void put(Database database, String caseId, int number, Severity severity, boolean closed) throws Exception {
@@ -102,7 +107,7 @@ class UplinkTest {
     @Test
     void aSummaryWaitsForANewerOneOfItsCaseAndOnlyTheLastIsSent() throws Exception {
         try (Database database = Database.open(folder.resolve("store.db"))) {
-            Uplink uplink = lane(database, settings(10_000, Duration.ZERO), new DirectoryLink(stick));
+            Uplink uplink = lane(database, settings(10_000, Duration.ZERO), new DirectoryLink(stick, false));
             put(database, "case-1", 1, Severity.ADVISORY, false);
             assertThat(uplink.runOnce()).isFalse();
             put(database, "case-1", 1, Severity.WARNING, false);
@@ -116,7 +121,7 @@ class UplinkTest {
     @Test
     void whatTheOtherEndKnowsIsNotSentAgain() throws Exception {
         try (Database database = Database.open(folder.resolve("store.db"))) {
-            Uplink uplink = lane(database, settings(10_000, Duration.ZERO), new DirectoryLink(stick));
+            Uplink uplink = lane(database, settings(10_000, Duration.ZERO), new DirectoryLink(stick, false));
             put(database, "case-1", 1, Severity.WARNING, false);
             now = now.plus(HOLD);
             assertThat(uplink.runOnce()).isTrue();
@@ -133,7 +138,7 @@ class UplinkTest {
     @Test
     void anAlarmDoesNotWaitAndGoesFirst() throws Exception {
         try (Database database = Database.open(folder.resolve("store.db"))) {
-            Uplink uplink = lane(database, settings(10_000, Duration.ZERO), new DirectoryLink(stick));
+            Uplink uplink = lane(database, settings(10_000, Duration.ZERO), new DirectoryLink(stick, false));
             for (int i = 0; i < 50; i++) {
                 put(database, "case-" + i, i, Severity.WARNING, false);
             }
@@ -147,7 +152,7 @@ class UplinkTest {
     void pausedNothingLeavesAndAFlushDoesNotWait() throws Exception {
         Uplink.Orders orders = Uplink.Orders.beside(folder.resolve("store.db"));
         try (Database database = Database.open(folder.resolve("store.db"))) {
-            Uplink uplink = lane(database, settings(10_000, Duration.ZERO), new DirectoryLink(stick));
+            Uplink uplink = lane(database, settings(10_000, Duration.ZERO), new DirectoryLink(stick, false));
             put(database, "case-1", 1, Severity.WARNING, false);
             Files.createFile(orders.pausedFile());
             Files.createFile(orders.flushFile());
@@ -164,7 +169,7 @@ class UplinkTest {
     void aLinkThatIsAwayKeepsTheQueueAndCostsNothing() throws Exception {
         try (Database database = Database.open(folder.resolve("store.db"))) {
             Uplink uplink =
-                    lane(database, settings(10_000, Duration.ZERO), new DirectoryLink(folder.resolve("no stick")));
+                    lane(database, settings(10_000, Duration.ZERO), new DirectoryLink(folder.resolve("no stick"), false));
             put(database, "case-1", 1, Severity.ALARM, false);
             assertThat(uplink.runOnce()).isFalse();
             assertThat(uplink.held()).contains("closed");
@@ -176,7 +181,7 @@ class UplinkTest {
     void aWarningThatCannotBePaidForStopsNoAlarm() throws Exception {
         boolean[] broken = {true};
         UplinkLink link = new UplinkLink() {
-            private final UplinkLink files = new DirectoryLink(stick);
+            private final UplinkLink files = new DirectoryLink(stick, false);
 
             @Override
             public String name() {
@@ -218,7 +223,7 @@ class UplinkTest {
     @Test
     void aFrameHoldsSummariesOfOneLaneWhoseShareItUses() throws Exception {
         try (Database database = Database.open(folder.resolve("store.db"))) {
-            Uplink uplink = lane(database, settings(10_000, Duration.ZERO), new DirectoryLink(stick));
+            Uplink uplink = lane(database, settings(10_000, Duration.ZERO), new DirectoryLink(stick, false));
             put(database, "minor", 1, Severity.WARNING, false);
             put(database, "minor too", 2, Severity.ADVISORY, false);
             put(database, "major", 3, Severity.ALARM, false);
@@ -237,7 +242,7 @@ class UplinkTest {
         for (int life = 0; life < 3; life++) {
             try (Database database = Database.open(store)) {
                 put(database, "case-" + life, life, Severity.ALARM, false);
-                assertThat(lane(database, settings(10_000, Duration.ZERO), new DirectoryLink(stick))
+                assertThat(lane(database, settings(10_000, Duration.ZERO), new DirectoryLink(stick, false))
                                 .runOnce())
                         .isTrue();
             }
@@ -249,7 +254,7 @@ class UplinkTest {
         Files.writeString(folder.resolve("store.db.uplink-counters"), "one 2\n");
         try (Database database = Database.open(store)) {
             put(database, "case-9", 9, Severity.ALARM, false);
-            Uplink uplink = lane(database, settings(10_000, Duration.ZERO), new DirectoryLink(stick));
+            Uplink uplink = lane(database, settings(10_000, Duration.ZERO), new DirectoryLink(stick, false));
             assertThat(uplink.runOnce()).isFalse();
             assertThat(uplink.held()).contains("store.db.uplink-counters", "a new key");
         }
@@ -258,7 +263,7 @@ class UplinkTest {
     @Test
     void oldFramesArePurgedButNotTheNewestCounterNorTheMonthsLedger() throws Exception {
         try (Database database = Database.open(folder.resolve("store.db"))) {
-            Uplink uplink = lane(database, settings(10_000, Duration.ZERO), new DirectoryLink(stick));
+            Uplink uplink = lane(database, settings(10_000, Duration.ZERO), new DirectoryLink(stick, false));
             for (int i = 0; i < 3; i++) {
                 put(database, "case-" + i, i, Severity.ALARM, false);
                 assertThat(uplink.runOnce()).isTrue();

@@ -1,6 +1,8 @@
 package io.penstock.sensors.mqtt;
 
 import java.nio.file.Path;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +27,11 @@ public record MqttTls(
     /** Older ones than 1.2 are not spoken at all. */
     public enum Minimum {
         TLS_1_2,
-        TLS_1_3
+        TLS_1_3;
+
+        String[] protocols() {
+            return this == TLS_1_3 ? new String[] {"TLSv1.3"} : new String[] {"TLSv1.3", "TLSv1.2"};
+        }
     }
 
     public MqttTls {
@@ -35,6 +41,23 @@ public record MqttTls(
         if (keyPasswordFile != null && keyFile == null) {
             throw new IllegalArgumentException("key_password_file is given without key_file");
         }
+    }
+
+    /**
+     * For a client that speaks something else than MQTT by the same rules; it must ask for host names to be checked.
+     *
+     * @throws LinkDown when a file is not as it must be: which, and what to do
+     */
+    public SSLContext context() throws LinkDown {
+        return TlsSockets.context(this);
+    }
+
+    /** The versions that may be spoken, and that the server's name is checked. */
+    public SSLParameters parameters() {
+        SSLParameters parameters = new SSLParameters();
+        parameters.setProtocols(minimum.protocols());
+        parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        return parameters;
     }
 
     public MqttTls trusting(@Nullable Path file) {

@@ -31,11 +31,14 @@ final class TlsSockets extends SSLSocketFactory {
 
     private TlsSockets(SSLSocketFactory sockets, MqttTls.Minimum minimum) {
         this.sockets = sockets;
-        this.protocols =
-                minimum == MqttTls.Minimum.TLS_1_3 ? new String[] {"TLSv1.3"} : new String[] {"TLSv1.3", "TLSv1.2"};
+        this.protocols = minimum.protocols();
     }
 
     static TlsSockets of(MqttTls tls) throws LinkDown {
+        return new TlsSockets(context(tls).getSocketFactory(), tls.minimum());
+    }
+
+    static SSLContext context(MqttTls tls) throws LinkDown {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             KeyManagerFactory keys = null;
@@ -46,7 +49,7 @@ final class TlsSockets extends SSLSocketFactory {
             }
             context.init(
                     keys == null ? null : keys.getKeyManagers(), new TrustManager[] {trust(tls.trustFile())}, null);
-            return new TlsSockets(context.getSocketFactory(), tls.minimum());
+            return context;
         } catch (IOException | GeneralSecurityException e) {
             throw e instanceof LinkDown down ? down : new LinkDown("prepared TLS: " + e, e);
         }
