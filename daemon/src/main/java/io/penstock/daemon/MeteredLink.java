@@ -103,7 +103,7 @@ final class MeteredLink implements AutoCloseable {
 
     /** The list of links: a new one is a line here. */
     private static UplinkLink link(UplinkSettings settings) {
-        boolean listens = settings.commands().keyFile().isPresent();
+        boolean listens = settings.commands().keyFile() != null;
         return switch (settings.link()) {
             case UplinkSettings.Link.Folder(Path folder) -> new DirectoryLink(folder, listens);
             case UplinkSettings.Link.Broker(MqttConnectionSettings to, String topic) ->
@@ -125,16 +125,16 @@ final class MeteredLink implements AutoCloseable {
 
     private static Downlink downlink(
             UplinkSettings settings, Database database, Downlink.Site site, RemoteConfig deltas) throws ConfigWrong {
-        UplinkSettings.Commands commands = settings.commands();
-        if (commands.keyFile().isEmpty()) {
+        Path file = settings.commands().keyFile();
+        Path signerFile = settings.commands().signerFile();
+        if (file == null) {
             return new Downlink(database, Map.of(), site, Optional.empty(), deltas);
         }
-        Path file = commands.keyFile().get();
         try {
             CommandKey.checked(settings);
-            Optional<PublicKey> signer = commands.signerFile().isPresent()
-                    ? Optional.of(CommandSigner.publicKey(commands.signerFile().get()))
-                    : Optional.empty();
+            Optional<PublicKey> signer = signerFile == null
+                    ? Optional.empty()
+                    : Optional.of(CommandSigner.publicKey(signerFile));
             return new Downlink(database, CommandKey.read(file), site, signer, deltas);
         } catch (IOException e) {
             throw new ConfigWrong(file, List.of("uplink.command_keys: " + String.valueOf(e.getMessage())));

@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
@@ -114,8 +113,8 @@ final class UplinkTable {
         return new UplinkSettings.Commands(file(keys), file(signer), percent);
     }
 
-    private Optional<Path> file(String name) {
-        return name.isEmpty() ? Optional.empty() : Optional.of(Path.of(path.apply(name)));
+    private @Nullable Path file(String name) {
+        return name.isEmpty() ? null : Path.of(path.apply(name));
     }
 
     private static List<Budget.Cap> caps(Section s) {

@@ -46,10 +46,10 @@ public record CommandKey(FrameKey key, Role role) {
     public static String checked(UplinkSettings settings) throws IOException {
         List<FrameKey> up = FrameKeys.read(settings.keyFile());
         String said = up.size() + " in " + settings.keyFile();
-        if (settings.commands().keyFile().isEmpty()) {
+        Path file = settings.commands().keyFile();
+        if (file == null) {
             return said + ", no commands are taken";
         }
-        Path file = settings.commands().keyFile().get();
         Map<Integer, CommandKey> down = read(file);
         for (CommandKey each : down.values()) {
             for (FrameKey other : up) {
@@ -59,8 +59,9 @@ public record CommandKey(FrameKey key, Role role) {
                 }
             }
         }
-        if (settings.commands().signerFile().isPresent()) {
-            CommandSigner.publicKey(settings.commands().signerFile().get());
+        Path signer = settings.commands().signerFile();
+        if (signer != null) {
+            CommandSigner.publicKey(signer);
         }
         return said + ", of commands " + down.size() + " in " + file;
     }

@@ -6,8 +6,8 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The {@code [uplink]} table. Off is the default: no key is read, no link is made, nothing is queued.
@@ -44,13 +44,13 @@ public record UplinkSettings(
     private static final int ONE_SUMMARY = 64;
 
     /**
-     * @param keyFile keys of those who may give commands; empty: nobody may, and nothing is listened to
-     * @param signerFile Ed25519 public key in PEM of the one who may change the configuration; empty: nobody may
+     * @param keyFile keys of those who may give commands; null: nobody may, and nothing is listened to
+     * @param signerFile Ed25519 public key in PEM of the one who may change the configuration; null: nobody may
      * @param mostPercent up to this part of the caps a command may set them
      */
-    public record Commands(Optional<Path> keyFile, Optional<Path> signerFile, int mostPercent) {
+    public record Commands(@Nullable Path keyFile, @Nullable Path signerFile, int mostPercent) {
         /** Nobody's. */
-        public static final Commands NONE = new Commands(Optional.empty(), Optional.empty(), 100);
+        public static final Commands NONE = new Commands(null, null, 100);
     }
 
     /** Where frames go. */
