@@ -103,7 +103,7 @@ final class DownlinkCommand implements Runnable {
     int shelve(
             @Mixin Way way,
             @Option(names = "--assets", required = true, split = ",", paramLabel = "ID") List<String> assets,
-            @Option(names = "--for", required = true, paramLabel = "TIME", description = "0h to 744h, or days.")
+            @Option(names = "--for", required = true, paramLabel = "TIME", description = "0h to 720h, or days.")
                     String time,
             @Parameters(paramLabel = "ASSET") String asset)
             throws IOException {
@@ -123,7 +123,7 @@ final class DownlinkCommand implements Runnable {
     @picocli.CommandLine.Command(name = "hold", description = "Nothing leaves the site for so long; 0h ends it.")
     int hold(
             @Mixin Way way,
-            @Option(names = "--for", required = true, paramLabel = "TIME", description = "0h to 744h, or days.")
+            @Option(names = "--for", required = true, paramLabel = "TIME", description = "0h to 720h, or days.")
                     String time)
             throws IOException {
         return send(way, List.of(new Command.Hold(hours(time))));
@@ -180,7 +180,7 @@ final class DownlinkCommand implements Runnable {
             // told below, as any other that is no time
         }
         throw new ParameterException(
-                spec.commandLine(), "--for is " + text + ", expected whole hours or days up to 31d, as 8h or 2d");
+                spec.commandLine(), "--for is " + text + ", expected whole hours or days up to 30d, as 8h or 2d");
     }
 
     private int send(Way way, List<? extends Command> commands) throws IOException {

@@ -100,7 +100,7 @@ final class UplinkCommand implements Runnable {
         }
         out.println("Uplink: " + uplink.text() + (paused ? "; PAUSED" : ""));
         out.println("Contact: " + uplink.contact().text(Instant.now()));
-        standing(out, standing, settings);
+        standing(out, standing);
         out.println("Sent: " + sent.frames() + " frames, " + sent.bytes() + " bytes, " + money(uplink, sent.money())
                 + " since the store began");
         depths.stream()
@@ -112,7 +112,7 @@ final class UplinkCommand implements Runnable {
     }
 
     /** What commands from afar have set. */
-    private static void standing(PrintWriter out, Standing standing, GatewaySettings settings) {
+    private static void standing(PrintWriter out, Standing standing) {
         long now = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
         if (standing.pausedUntilMicros() > now) {
             out.println("Held by a command until " + Console.local(standing.pausedUntilMicros()));
@@ -120,12 +120,6 @@ final class UplinkCommand implements Runnable {
         if (standing.percent() != 100) {
             out.println("Budget: " + standing.percent() + " % of the caps, by a command");
         }
-        standing.shelvedUntilMicros().forEach((asset, until) -> {
-            if (until > now && asset < settings.assets().size()) {
-                out.println("Shelved by a command: " + settings.assets().get(asset).id() + " until "
-                        + Console.local(until) + "; its alarms still go");
-            }
-        });
     }
 
     @Command(name = "commands", description = "The commands that came down the link, and what became of them.")

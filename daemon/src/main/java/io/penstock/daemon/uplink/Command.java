@@ -21,8 +21,8 @@ public sealed interface Command {
     /** Of a sealed command that is no part of a delta. */
     int MOST_BYTES = 50;
 
-    /** Longest shelf and hold: a month. */
-    int MOST_HOURS = 744;
+    /** Longest shelving and hold: 30 days, as an operator's. */
+    int MOST_HOURS = 720;
 
     /** The least role that may give it. */
     Role needs();
@@ -43,7 +43,7 @@ public sealed interface Command {
         }
     }
 
-    /** Nothing but alarms of an asset leaves for so long; 0: everything again. */
+    /** An operator's shelving of a machine (ISA-18.2): nothing but its alarms leaves for so long; 0: ends one. */
     record Shelve(int asset, int hours) implements Command {
         @Override
         public Role needs() {

@@ -3,6 +3,7 @@ package io.penstock.daemon.uplink;
 import io.penstock.daemon.cases.CaseRecord;
 import io.penstock.daemon.store.CaseStore;
 import io.penstock.daemon.store.Database;
+import io.penstock.daemon.store.OperatorActs;
 import io.penstock.daemon.store.StoreFailed;
 import java.io.IOException;
 import java.security.PublicKey;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -133,8 +135,7 @@ public final class Downlink implements Uplink.Hearing {
                 if (asset >= site.assets().size()) {
                     yield refused("there is no asset " + (asset + 1) + " here");
                 }
-                Standing.set(c, Standing.SHELVED + asset, hours == 0 ? 0 : micros(now) + hours * HOUR_MICROS);
-                yield done(site.assets().get(asset));
+                yield shelve(c, key.key().id(), site.assets().get(asset), hours, micros(now));
             }
             case Command.SetBudget(int percent) -> {
                 if (percent > site.mostPercent()) {
@@ -159,10 +160,32 @@ public final class Downlink implements Uplink.Hearing {
         return new Outcome(FrameItem.Verdict.REFUSED, why);
     }
 
+    private static Outcome shelve(Connection c, int keyId, String asset, int hours, long micros) throws SQLException {
+        String verb = hours == 0 ? "unshelve" : "shelve";
+        String seconds = hours == 0 ? "" : Long.toString(hours * 3_600L);
+        long until = hours == 0 ? 0 : micros + hours * HOUR_MICROS;
+        OperatorActs.put(
+                c,
+                new OperatorActs.Act(
+                        UUID.randomUUID().toString(),
+                        verb,
+                        asset,
+                        seconds,
+                        "",
+                        until,
+                        "key " + keyId + " by uplink",
+                        "uplink",
+                        micros));
+        if (hours == 0) {
+            OperatorActs.endNow(c, asset, micros);
+        }
+        return done(asset);
+    }
+
     private Outcome evidence(Connection c, int asset, int caseNumber, Instant now) throws SQLException {
         Optional<CaseRecord> record = asset >= site.assets().size()
                 ? Optional.empty()
-                : CaseStore.casesOf(c, site.assets().get(asset), Summary.CASE_NUMBERS).stream()
+                : CaseStore.newestOf(c, site.assets().get(asset), Summary.CASE_NUMBERS).stream()
                         .filter(each -> Summaries.caseNumber(each.openedMicros()) == caseNumber)
                         .findFirst();
         if (record.isEmpty()) {

@@ -60,8 +60,8 @@ public final class UplinkQueue {
         long hour = summary.minutes() / 60;
         try (PreparedStatement s =
                 c.prepareStatement("INSERT INTO uplink_summary (case_id, lane, fault, severity, closed,"
-                        + " hour, summary, created_time, asset) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (case_id) WHERE frame IS NULL"
-                        + " DO UPDATE SET lane = CASE WHEN excluded.closed THEN excluded.lane ELSE min(lane, excluded.lane) END,"
+                        + " hour, summary, created_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (case_id) WHERE frame IS NULL"
+                        + " DO UPDATE SET lane = excluded.lane,"
                         + " fault = excluded.fault, severity = excluded.severity,"
                         + " closed = excluded.closed, hour = excluded.hour, summary = excluded.summary")) {
             s.setString(1, caseId);
@@ -72,7 +72,6 @@ public final class UplinkQueue {
             s.setLong(6, hour);
             s.setBytes(7, codec.encode(summary, hour));
             s.setLong(8, nowMicros);
-            s.setInt(9, summary.asset());
             s.executeUpdate();
         }
         bound(c, bound);
@@ -169,7 +168,8 @@ public final class UplinkQueue {
     }
 
     /**
-     * What waits in a lane since before a time: cases that are open first, then the oldest. Of a shelved asset only alarms.
+     * What waits in a lane since before a time: cases that are open first, then the oldest. Of what is shelved only alarms, and that
+     * it is over.
      *
      * @param nowMicros the clock's: a shelf ends by itself
      */
@@ -177,8 +177,9 @@ public final class UplinkQueue {
             throws SQLException {
         List<Waiting> waiting = new ArrayList<>();
         try (PreparedStatement s = c.prepareStatement("SELECT id, hour, summary, created_time FROM uplink_summary"
-                + " WHERE frame IS NULL AND lane = ?1 AND created_time <= ?2 AND (lane = 0 OR asset < 0 OR NOT EXISTS"
-                + " (SELECT 1 FROM uplink_setting WHERE name = 'shelved:' || asset AND value > ?3))"
+                + " WHERE frame IS NULL AND lane = ?1 AND created_time <= ?2 AND (lane = 0 OR closed OR NOT EXISTS"
+                + " (SELECT 1 FROM operator_act WHERE ended = 0 AND verb = 'shelve' AND until_time > ?3 AND subject IN"
+                + " (case_id, (SELECT asset FROM asset_case WHERE asset_case.id = case_id))))"
                 + " ORDER BY closed, created_time, id LIMIT ?4")) {
             s.setInt(1, lane.ordinal());
             s.setLong(2, beforeMicros);

@@ -1,34 +1,31 @@
--- The metered link's second half. Empty while it is off.
-ALTER TABLE uplink_summary ADD COLUMN asset INTEGER NOT NULL DEFAULT -1;
-ALTER TABLE uplink_summary ADD COLUMN frame_key INTEGER NOT NULL DEFAULT -1;
-UPDATE uplink_summary SET frame_key = ifnull((SELECT key_id FROM uplink_frame f WHERE f.counter = uplink_summary.frame
-  ORDER BY sealed_time DESC LIMIT 1), -1) WHERE frame IS NOT NULL;
-
--- What commands have set: 'paused' and 'shelved:ASSET' until a time, 'percent' of the caps; 'health' is when the last one was put.
-CREATE TABLE uplink_setting (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
-
--- Every command that came down the link from one who has a key, and what became of it.
-CREATE TABLE uplink_command (
-  id INTEGER PRIMARY KEY,
-  time INTEGER NOT NULL,
-  key_id INTEGER NOT NULL,
-  counter INTEGER NOT NULL,
-  role TEXT NOT NULL,
-  command TEXT NOT NULL,
-  verdict TEXT NOT NULL,
-  detail TEXT NOT NULL
+-- What people did about cases: a row each, never changed but for a shelving's end.
+CREATE TABLE operator_act (
+  id TEXT PRIMARY KEY,
+  verb TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  detail TEXT NOT NULL,
+  severity TEXT NOT NULL,
+  until_time INTEGER NOT NULL,
+  ended INTEGER NOT NULL DEFAULT 0,
+  by_name TEXT NOT NULL,
+  owner TEXT NOT NULL,
+  time INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX uplink_command_time ON uplink_command (time);
+CREATE INDEX operator_act_subject ON operator_act (subject, time);
+CREATE INDEX operator_act_shelved ON operator_act (until_time) WHERE ended = 0 AND verb = 'shelve';
 
--- Counters of command keys below which nothing is taken any more.
-CREATE TABLE uplink_heard (key_id INTEGER PRIMARY KEY, next INTEGER NOT NULL) STRICT;
+CREATE VIEW v_operator AS
+  SELECT id, verb, subject, detail, nullif(until_time, 0) AS until_time, by_name, owner, time FROM operator_act;
 
--- Parts of the configuration delta that is coming in; one a key.
-CREATE TABLE uplink_delta (
-  key_id INTEGER NOT NULL,
-  delta INTEGER NOT NULL,
-  part INTEGER NOT NULL,
-  parts INTEGER NOT NULL,
-  bytes BLOB NOT NULL,
-  PRIMARY KEY (key_id, part)
-) STRICT, WITHOUT ROWID;
+-- Token-to-Action: when each step of a diagnosis happened; null where it has not. Rows of diagnosis are in the order they were made.
+CREATE VIEW v_action AS
+  SELECT d.id, d.case_id, d.asset, lower(d.severity) AS severity, d.created_time,
+    nullif(json_extract(d.record, '$.timing.sampleMicros'), 0) AS sample,
+    nullif(json_extract(d.record, '$.timing.alarmMicros'), 0) AS alarm,
+    (SELECT nullif(sent_time, 0) FROM outbox WHERE key = 'diagnosis:' || d.id || ':RULES') AS alarm_published,
+    nullif(json_extract(d.record, '$.timing.labelMicros'), 0) AS label,
+    nullif(json_extract(d.record, '$.timing.explanationMicros'), 0) AS explanation,
+    (SELECT nullif(sent_time, 0) FROM outbox WHERE key = 'diagnosis:' || d.id || ':EXPLAINED') AS explanation_published,
+    (SELECT min(time) FROM operator_act WHERE subject = d.case_id AND verb NOT IN ('shelve', 'unshelve')) AS seen,
+    (SELECT min(time) FROM operator_act WHERE subject = d.case_id AND verb NOT IN ('ack', 'shelve', 'unshelve')) AS acted
+  FROM diagnosis d;
