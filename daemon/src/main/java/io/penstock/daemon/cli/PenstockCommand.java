@@ -47,6 +47,7 @@ import picocli.CommandLine.IVersionProvider;
             ModelsCommand.class,
             OpcUaCommand.class,
             BenchCommand.class,
+            EvalCommand.class,
             UplinkCommand.class,
             EconomicsCommand.class,
             AutoComplete.GenerateCompletion.class,
