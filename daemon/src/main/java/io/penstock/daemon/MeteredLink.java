@@ -132,9 +132,8 @@ final class MeteredLink implements AutoCloseable {
         }
         try {
             CommandKey.checked(settings);
-            Optional<PublicKey> signer = signerFile == null
-                    ? Optional.empty()
-                    : Optional.of(CommandSigner.publicKey(signerFile));
+            Optional<PublicKey> signer =
+                    signerFile == null ? Optional.empty() : Optional.of(CommandSigner.publicKey(signerFile));
             return new Downlink(database, CommandKey.read(file), site, signer, deltas);
         } catch (IOException e) {
             throw new ConfigWrong(file, List.of("uplink.command_keys: " + String.valueOf(e.getMessage())));

@@ -106,8 +106,7 @@ final class DoctorCommand implements Callable<Integer> {
                 broker("uplink broker", connection);
             case UplinkSettings.Link.Https(URI to, MqttTls tls) -> https(to, tls);
             case UplinkSettings.Link.Modem(String at, int baud, int signal) -> modem(at, baud);
-            case UplinkSettings.Link.None() ->
-                say(false, "uplink", "has no link; set folder, broker, https or modem");
+            case UplinkSettings.Link.None() -> say(false, "uplink", "has no link; set folder, broker, https or modem");
         }
     }
 

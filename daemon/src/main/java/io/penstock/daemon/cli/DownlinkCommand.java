@@ -54,7 +54,10 @@ final class DownlinkCommand implements Runnable {
                 description = "The site's file of command keys; beside it stands which counters were used.")
         Path keys;
 
-        @Option(names = "--key", paramLabel = "ID", description = "Which of them (default: the one of the highest role).")
+        @Option(
+                names = "--key",
+                paramLabel = "ID",
+                description = "Which of them (default: the one of the highest role).")
         Integer id;
 
         @ArgGroup(multiplicity = "1")
@@ -69,7 +72,11 @@ final class DownlinkCommand implements Runnable {
         }
 
         static final class Broker {
-            @Option(names = "--broker", required = true, paramLabel = "URI", description = "tcp:// or ssl:// HOST:PORT.")
+            @Option(
+                    names = "--broker",
+                    required = true,
+                    paramLabel = "URI",
+                    description = "tcp:// or ssl:// HOST:PORT.")
             String uri;
 
             @Option(
@@ -83,11 +90,12 @@ final class DownlinkCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(
-                spec.commandLine(), "say which: evidence, shelve, budget, hold or config");
+        throw new ParameterException(spec.commandLine(), "say which: evidence, shelve, budget, hold or config");
     }
 
-    @picocli.CommandLine.Command(name = "evidence", description = "The site sends a case's whole evidence, up to 8 frames.")
+    @picocli.CommandLine.Command(
+            name = "evidence",
+            description = "The site sends a case's whole evidence, up to 8 frames.")
     int evidence(
             @Mixin Way way,
             @Option(names = "--assets", required = true, split = ",", paramLabel = "ID") List<String> assets,
@@ -131,12 +139,17 @@ final class DownlinkCommand implements Runnable {
 
     @picocli.CommandLine.Command(
             name = "config",
-            description = "Changes keys of [detect] and [cases], and a few of [infer] and [route], on trial at the site.")
+            description =
+                    "Changes keys of [detect] and [cases], and a few of [infer] and [route], on trial at the site.")
     int config(
             @Mixin Way way,
             @Option(names = "--site", required = true, paramLabel = "NAME", description = "The site's [site] name.")
                     String site,
-            @Option(names = "--number", required = true, paramLabel = "N", description = "1 to 65535, higher each time.")
+            @Option(
+                            names = "--number",
+                            required = true,
+                            paramLabel = "N",
+                            description = "1 to 65535, higher each time.")
                     int number,
             @Option(
                             names = "--signer",
@@ -163,7 +176,8 @@ final class DownlinkCommand implements Runnable {
         int place = assets.indexOf(asset);
         if (place < 0) {
             throw new ParameterException(
-                    spec.commandLine(), asset + " is not in --assets; give the site's, in the order of its configuration");
+                    spec.commandLine(),
+                    asset + " is not in --assets; give the site's, in the order of its configuration");
         }
         return place;
     }
@@ -189,7 +203,8 @@ final class DownlinkCommand implements Runnable {
         PrintWriter out = spec.commandLine().getOut();
         for (Command command : commands) {
             // seconds since 1970, so that a file of counters that was lost does not make all commands old
-            long counter = Math.max(counters.least(key.key().id()), Instant.now().getEpochSecond());
+            long counter =
+                    Math.max(counters.least(key.key().id()), Instant.now().getEpochSecond());
             counters.use(key.key().id(), counter);
             byte[] frame = FrameSeal.seal(key.key(), counter, command.encoded(), FrameSeal.Way.DOWN);
             String name = String.format(Locale.ROOT, "%03d-%012d", key.key().id(), counter);
@@ -213,15 +228,16 @@ final class DownlinkCommand implements Runnable {
                         .orElseThrow()
                 : keys.get(way.id);
         if (found == null) {
-            throw new ParameterException(spec.commandLine(), "--key is " + way.id + ", " + way.keys + " has " + keys.keySet());
+            throw new ParameterException(
+                    spec.commandLine(), "--key is " + way.id + ", " + way.keys + " has " + keys.keySet());
         }
         return found;
     }
 
     private static void publish(Way.Broker to, byte[] frame) throws IOException {
-        try (MqttConnection connection =
-                new MqttConnection(MqttConnectionSettings.of(to.uri, "penstock-command-" + ProcessHandle.current().pid())
-                        .withSessionExpiry(Duration.ZERO))) {
+        try (MqttConnection connection = new MqttConnection(MqttConnectionSettings.of(
+                        to.uri, "penstock-command-" + ProcessHandle.current().pid())
+                .withSessionExpiry(Duration.ZERO))) {
             connection.start();
             long end = System.nanoTime() + PATIENCE.toNanos();
             while (!connection.isConnected() && System.nanoTime() < end) {

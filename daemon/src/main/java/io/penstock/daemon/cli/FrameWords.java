@@ -76,9 +76,7 @@ final class FrameWords {
         Map<String, String> open = new LinkedHashMap<>();
         for (int i = 0; i < h.assets().size(); i++) {
             String name = asset(i);
-            h.assets()
-                    .get(i)
-                    .ifPresent(worst -> open.put(name, worst.name().toLowerCase(Locale.ROOT)));
+            h.assets().get(i).ifPresent(worst -> open.put(name, worst.name().toLowerCase(Locale.ROOT)));
         }
         line.put("open", open);
         return line;
@@ -88,11 +86,13 @@ final class FrameWords {
     int print(PrintWriter out, boolean json) {
         for (Map.Entry<String, List<FrameItem.SheetPart>> each : sheets.entrySet()) {
             List<FrameItem.SheetPart> parts = each.getValue();
-            Object evidence = CaseSheet.joined(parts).<Object>map(sheet -> sheet).orElse(parts.stream()
-                            .map(FrameItem.SheetPart::part)
-                            .distinct()
-                            .count()
-                    + " of " + parts.getFirst().of() + " parts");
+            Object evidence = CaseSheet.joined(parts)
+                    .<Object>map(sheet -> sheet)
+                    .orElse(parts.stream()
+                                    .map(FrameItem.SheetPart::part)
+                                    .distinct()
+                                    .count()
+                            + " of " + parts.getFirst().of() + " parts");
             others.add(line(each.getKey(), "evidence", Map.of("sheet", evidence)));
         }
         if (json) {
@@ -115,10 +115,7 @@ final class FrameWords {
     }
 
     private static String words(String key, Object value) {
-        return key.equals("in") || key.equals("kind")
-                ? value.toString()
-                : key.replace('_', ' ') + " "
-                        + value;
+        return key.equals("in") || key.equals("kind") ? value.toString() : key.replace('_', ' ') + " " + value;
     }
 
     /** A summary in words. */

@@ -5,15 +5,13 @@ import io.penstock.daemon.store.Database;
 import io.penstock.daemon.uplink.Budget;
 import io.penstock.daemon.uplink.Dictionary;
 import io.penstock.daemon.uplink.Downlink;
-import io.penstock.daemon.uplink.Role;
-import io.penstock.daemon.uplink.Standing;
 import io.penstock.daemon.uplink.FrameContent;
 import io.penstock.daemon.uplink.FrameKey;
 import io.penstock.daemon.uplink.FrameKeys;
 import io.penstock.daemon.uplink.FrameSeal;
+import io.penstock.daemon.uplink.Role;
 import io.penstock.daemon.uplink.Spent;
-import io.penstock.daemon.uplink.Summaries;
-import io.penstock.daemon.uplink.Summary;
+import io.penstock.daemon.uplink.Standing;
 import io.penstock.daemon.uplink.SummaryCodec;
 import io.penstock.daemon.uplink.Uplink;
 import io.penstock.daemon.uplink.UplinkLane;
@@ -46,7 +44,8 @@ import picocli.CommandLine.Spec;
 /** {@code penstock uplink}: what waits for the metered link, what was spent, and what a frame says. */
 @Command(
         name = "uplink",
-        description = "The metered link: what waits, what was spent, what a frame says; hold it or let it go; commands down it.",
+        description =
+                "The metered link: what waits, what was spent, what a frame says; hold it or let it go; commands down it.",
         subcommands = {DownlinkCommand.class},
         synopsisSubcommandLabel = "COMMAND")
 final class UplinkCommand implements Runnable {
@@ -57,7 +56,8 @@ final class UplinkCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "name one of: status, queue, budget, decode, key, tariff, pause, resume, flush, command, commands");
+                spec.commandLine(),
+                "name one of: status, queue, budget, decode, key, tariff, pause, resume, flush, command, commands");
     }
 
     @Command(name = "status", description = "Whether it is on, where it leads, what waits, what was sent.")
@@ -157,8 +157,8 @@ final class UplinkCommand implements Runnable {
             throws Exception {
         GatewaySettings settings = config.settings();
         SummaryCodec codec = new SummaryCodec(Dictionary.shipped());
-        FrameWords words =
-                new FrameWords(settings.assets().stream().map(asset -> asset.id()).toList());
+        FrameWords words = new FrameWords(
+                settings.assets().stream().map(asset -> asset.id()).toList());
         Database.readOnly(settings.store().file(), c -> UplinkQueue.queued(c, codec))
                 .forEach(queued -> words.add(queued.item(), queued.lane().word()));
         return words.print(spec.commandLine().getOut(), json);
@@ -267,7 +267,9 @@ final class UplinkCommand implements Runnable {
         }
         byte[] secret = new byte[44];
         new SecureRandom().nextBytes(secret);
-        spec.commandLine().getOut().println(id + " " + HexFormat.of().formatHex(secret) + (role == null ? "" : " " + role.word()));
+        spec.commandLine()
+                .getOut()
+                .println(id + " " + HexFormat.of().formatHex(secret) + (role == null ? "" : " " + role.word()));
         return ExitCode.DONE;
     }
 

@@ -60,22 +60,20 @@ public final class DeltaText {
             } else if (key.matches()) {
                 Set<String> keys = MAY.get(table);
                 if (keys == null || !(keys.isEmpty() || keys.contains(key.group(1)))) {
-                    throw new IllegalArgumentException(
-                            "line " + number + " of the delta: " + table + "." + key.group(1)
-                                    + " is not changed from afar, only [detect], [cases], and a few keys of [infer] and"
-                                    + " [route]");
+                    throw new IllegalArgumentException("line " + number + " of the delta: " + table + "." + key.group(1)
+                            + " is not changed from afar, only [detect], [cases], and a few keys of [infer] and"
+                            + " [route]");
                 }
                 Object value = toml.get(table + "." + key.group(1));
                 if (key.group(2).startsWith("\"\"\"")
                         || key.group(2).startsWith("'''")
                         || !(value instanceof String || value instanceof Number || value instanceof Boolean)) {
-                    throw new IllegalArgumentException("line " + number
-                            + " of the delta: expected a number, true, false or a text in quotes");
+                    throw new IllegalArgumentException(
+                            "line " + number + " of the delta: expected a number, true, false or a text in quotes");
                 }
                 values.computeIfAbsent(table, name -> new LinkedHashMap<>()).put(key.group(1), key.group(2));
             } else if (!line.isBlank() && !line.strip().startsWith("#")) {
-                throw new IllegalArgumentException(
-                        "line " + number + " of the delta: expected [table] or key = value");
+                throw new IllegalArgumentException("line " + number + " of the delta: expected [table] or key = value");
             }
         }
         if (values.isEmpty()) {
@@ -137,7 +135,8 @@ public final class DeltaText {
                 "# Changes that came by the uplink, laid over the configuration file. Delete this file to undo them.\n");
         values.forEach((table, keys) -> {
             text.append('[').append(table).append("]\n");
-            keys.forEach((key, value) -> text.append(key).append(" = ").append(value).append('\n'));
+            keys.forEach(
+                    (key, value) -> text.append(key).append(" = ").append(value).append('\n'));
         });
         return text.toString();
     }

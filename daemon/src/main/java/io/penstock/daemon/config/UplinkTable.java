@@ -195,7 +195,8 @@ final class UplinkTable {
 
     private static UplinkSettings.Link https(Section s, String text, MqttTls tls) {
         if (tls.trustFile() == null) {
-            s.problem("trust_file", "missing; https trusts the pinned certificate of the hub or of its authority alone");
+            s.problem(
+                    "trust_file", "missing; https trusts the pinned certificate of the hub or of its authority alone");
         }
         try {
             URI to = new URI(text);

@@ -87,8 +87,8 @@ public sealed interface Command {
     record DeltaPart(int delta, int part, int of, byte[] bytes) implements Command {
         public DeltaPart {
             if (of < 1 || of > ConfigDelta.MOST_PARTS || part < 0 || part >= of || bytes.length == 0) {
-                throw new IllegalArgumentException("part " + part + " of " + of + ", expected at most "
-                        + ConfigDelta.MOST_PARTS);
+                throw new IllegalArgumentException(
+                        "part " + part + " of " + of + ", expected at most " + ConfigDelta.MOST_PARTS);
             }
         }
 
@@ -138,22 +138,19 @@ public sealed interface Command {
                 return Optional.empty();
             }
             int kind = number(in, 0xFFFF);
-            Command command =
-                    switch (kind) {
-                        case 1 ->
-                            new SendEvidence(
-                                    number(in, Summary.MOST_ASSETS - 1), number(in, Summary.CASE_NUMBERS - 1));
-                        case 2 -> new Shelve(number(in, Summary.MOST_ASSETS - 1), number(in, MOST_HOURS));
-                        case 3 -> new SetBudget(number(in, 10_000));
-                        case 4 -> new Hold(number(in, MOST_HOURS));
-                        case 5 ->
-                            new DeltaPart(
-                                    number(in, 0xFFFF),
-                                    number(in, ConfigDelta.MOST_PARTS),
-                                    number(in, ConfigDelta.MOST_PARTS),
-                                    binary(in));
-                        default -> throw new IllegalArgumentException("command " + kind);
-                    };
+            Command command = switch (kind) {
+                case 1 -> new SendEvidence(number(in, Summary.MOST_ASSETS - 1), number(in, Summary.CASE_NUMBERS - 1));
+                case 2 -> new Shelve(number(in, Summary.MOST_ASSETS - 1), number(in, MOST_HOURS));
+                case 3 -> new SetBudget(number(in, 10_000));
+                case 4 -> new Hold(number(in, MOST_HOURS));
+                case 5 ->
+                    new DeltaPart(
+                            number(in, 0xFFFF),
+                            number(in, ConfigDelta.MOST_PARTS),
+                            number(in, ConfigDelta.MOST_PARTS),
+                            binary(in));
+                default -> throw new IllegalArgumentException("command " + kind);
+            };
             return in.nextToken() == JsonToken.END_ARRAY && in.nextToken() == null
                     ? Optional.of(command)
                     : Optional.empty();

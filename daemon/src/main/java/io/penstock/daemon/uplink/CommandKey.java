@@ -31,7 +31,8 @@ public record CommandKey(FrameKey key, Role role) {
         FrameKeys.lines(file, line -> {
             CommandKey key = parse(line);
             if (keys.put(key.key().id(), key) != null) {
-                throw new IllegalArgumentException("a second key of id " + key.key().id());
+                throw new IllegalArgumentException(
+                        "a second key of id " + key.key().id());
             }
         });
         return keys;

@@ -56,10 +56,7 @@ public final class ConfigDelta {
         for (int part = 0; part < of; part++) {
             int from = part * PART_BYTES;
             parts.add(new Command.DeltaPart(
-                    number,
-                    part,
-                    of,
-                    Arrays.copyOfRange(message, from, Math.min(message.length, from + PART_BYTES))));
+                    number, part, of, Arrays.copyOfRange(message, from, Math.min(message.length, from + PART_BYTES))));
         }
         return parts;
     }

@@ -32,8 +32,8 @@ public record ContactWindows(List<Window> windows) {
         public Window {
             days = Set.copyOf(days);
             if (days.isEmpty() || from < 0 || from >= MINUTES_OF_DAY || minutes < 1 || minutes > MINUTES_OF_DAY) {
-                throw new IllegalArgumentException("a window from minute " + from + " for " + minutes
-                        + " minutes on " + days + ", expected a minute of the day and a day");
+                throw new IllegalArgumentException("a window from minute " + from + " for " + minutes + " minutes on "
+                        + days + ", expected a minute of the day and a day");
             }
         }
 
@@ -112,8 +112,9 @@ public record ContactWindows(List<Window> windows) {
     }
 
     private static IllegalArgumentException wrong(String line) {
-        return new IllegalArgumentException("found \"" + line
-                + "\", expected HH:MM-HH:MM in UTC, or days before it: \"mon-fri 06:00-06:10\", \"sat,sun 23:50-00:10\"");
+        return new IllegalArgumentException(
+                "found \"" + line
+                        + "\", expected HH:MM-HH:MM in UTC, or days before it: \"mon-fri 06:00-06:10\", \"sat,sun 23:50-00:10\"");
     }
 
     public boolean isOpen(Instant now) {
@@ -174,7 +175,11 @@ public record ContactWindows(List<Window> windows) {
                                         .map(d -> d.name().substring(0, 3).toLowerCase(Locale.ROOT))
                                         .collect(Collectors.joining(","))
                                 + String.format(
-                                        Locale.ROOT, " %02d:%02d for %d min", w.from() / 60, w.from() % 60, w.minutes()))
+                                        Locale.ROOT,
+                                        " %02d:%02d for %d min",
+                                        w.from() / 60,
+                                        w.from() % 60,
+                                        w.minutes()))
                         .collect(Collectors.joining("; "));
     }
 }

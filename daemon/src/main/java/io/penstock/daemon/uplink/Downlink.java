@@ -291,7 +291,8 @@ public final class Downlink implements Uplink.Hearing {
         heads.forEach((key, head) -> {
             List<byte[]> all = parts.getOrDefault(key, List.of());
             if (all.size() == head[1]) {
-                byte[] message = new byte[all.stream().mapToInt(each -> each.length).sum()];
+                byte[] message =
+                        new byte[all.stream().mapToInt(each -> each.length).sum()];
                 int at = 0;
                 for (byte[] each : all) {
                     System.arraycopy(each, 0, message, at, each.length);

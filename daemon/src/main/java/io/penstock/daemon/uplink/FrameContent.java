@@ -123,7 +123,8 @@ public final class FrameContent {
                 numbers(out, 7, SHEET_PART, p.asset(), p.caseNumber(), p.version(), p.part(), p.of());
                 out.writeBinary(p.bytes());
             }
-            case FrameItem.Receipt r -> numbers(out, 4, RECEIPT, r.keyId(), r.counter(), r.verdict().ordinal());
+            case FrameItem.Receipt r ->
+                numbers(out, 4, RECEIPT, r.keyId(), r.counter(), r.verdict().ordinal());
             case FrameItem.Told told -> throw new IllegalArgumentException("a summary is written with a frame's hour");
             case FrameItem.Unknown(int kind) -> throw new IllegalArgumentException("item of kind " + kind);
         }
@@ -181,21 +182,20 @@ public final class FrameContent {
     /** From an array's beginning to its end. */
     private static FrameItem read(CBORParser in) throws IOException {
         int kind = (int) number(in, 0xFFFF);
-        FrameItem item =
-                switch (kind) {
-                    case HEALTH -> health(in);
-                    case SHEET_PART ->
-                        new FrameItem.SheetPart(
-                                (int) number(in, Summary.MOST_ASSETS - 1),
-                                (int) number(in, Summary.CASE_NUMBERS - 1),
-                                (int) number(in, Integer.MAX_VALUE),
-                                (int) number(in, CaseSheet.MOST_PARTS),
-                                (int) number(in, CaseSheet.MOST_PARTS),
-                                binary(in));
-                    case RECEIPT ->
-                        new FrameItem.Receipt((int) number(in, 255), number(in, FrameSeal.MOST_FRAMES), verdict(in));
-                    default -> new FrameItem.Unknown(kind);
-                };
+        FrameItem item = switch (kind) {
+            case HEALTH -> health(in);
+            case SHEET_PART ->
+                new FrameItem.SheetPart(
+                        (int) number(in, Summary.MOST_ASSETS - 1),
+                        (int) number(in, Summary.CASE_NUMBERS - 1),
+                        (int) number(in, Integer.MAX_VALUE),
+                        (int) number(in, CaseSheet.MOST_PARTS),
+                        (int) number(in, CaseSheet.MOST_PARTS),
+                        binary(in));
+            case RECEIPT ->
+                new FrameItem.Receipt((int) number(in, 255), number(in, FrameSeal.MOST_FRAMES), verdict(in));
+            default -> new FrameItem.Unknown(kind);
+        };
         // what a newer version appends to an item is passed over, too
         int deep = 1;
         while (deep > 0) {

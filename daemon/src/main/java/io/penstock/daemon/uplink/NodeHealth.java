@@ -46,8 +46,7 @@ public record NodeHealth(
             throw new IllegalArgumentException("minute " + minutes + " since 2026, expected 0 or more");
         }
         if (assets.size() > Summary.MOST_ASSETS) {
-            throw new IllegalArgumentException(
-                    assets.size() + " assets, expected at most " + Summary.MOST_ASSETS);
+            throw new IllegalArgumentException(assets.size() + " assets, expected at most " + Summary.MOST_ASSETS);
         }
         uptimeHours = Math.clamp(uptimeHours, 0, 0xFFFF);
         sources = Math.clamp(sources, 0, 0xFF);

@@ -197,8 +197,7 @@ public final class Uplink {
             return;
         }
         askedMicros = micros(now);
-        long row = pay(
-                UplinkQueue.Payment.NO_FRAME, UplinkQueue.Payment.NO_FRAME, UplinkLane.HEALTH, bytes, now);
+        long row = pay(UplinkQueue.Payment.NO_FRAME, UplinkQueue.Payment.NO_FRAME, UplinkLane.HEALTH, bytes, now);
         try {
             link.ask();
         } catch (UplinkLink.NotCarried e) {

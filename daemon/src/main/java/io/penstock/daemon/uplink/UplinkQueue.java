@@ -118,8 +118,8 @@ public final class UplinkQueue {
     }
 
     private static void bound(Connection c, int bound) throws SQLException {
-        try (PreparedStatement s =
-                c.prepareStatement("DELETE FROM uplink_summary WHERE id IN (SELECT id FROM uplink_summary"
+        try (PreparedStatement s = c.prepareStatement(
+                "DELETE FROM uplink_summary WHERE id IN (SELECT id FROM uplink_summary"
                         + " WHERE frame IS NULL ORDER BY lane, closed, created_time DESC LIMIT -1 OFFSET ?) RETURNING id")) {
             s.setInt(1, bound);
             int dropped = 0;

@@ -97,8 +97,9 @@ public record UplinkSettings(
                     "has no cap; a link is bounded before its first byte: set bytes_per_month or money_per_month");
         }
         for (Budget.Cap cap : budget.caps()) {
-            double others = budget.shares().stream().mapToDouble(Double::doubleValue).sum()
-                    - budget.shares().get(UplinkLane.CRITICAL.ordinal());
+            double others =
+                    budget.shares().stream().mapToDouble(Double::doubleValue).sum()
+                            - budget.shares().get(UplinkLane.CRITICAL.ordinal());
             if (enabled && cap.bytes().orElse(Long.MAX_VALUE) * (1 - others) < ONE_SUMMARY + overheadBytes) {
                 throw new IllegalArgumentException("has a cap that lets not even an alarm through: a frame takes up to "
                         + (ONE_SUMMARY + overheadBytes) + " bytes, and " + cap.text(budget.tariff()) + " leaves "

@@ -77,8 +77,7 @@ class BlackoutTest {
                 new Budget(
                         Tariff.free("USD"),
                         List.of(
-                                new Budget.Cap(
-                                        Budget.Period.MINUTE, OptionalLong.of(A_MINUTE), OptionalDouble.empty()),
+                                new Budget.Cap(Budget.Period.MINUTE, OptionalLong.of(A_MINUTE), OptionalDouble.empty()),
                                 new Budget.Cap(Budget.Period.HOUR, OptionalLong.of(AN_HOUR), OptionalDouble.empty())),
                         List.of(0.3, 0.0, 0.0, 0.0)),
                 0,
@@ -161,7 +160,8 @@ class BlackoutTest {
         assertThat(minutes.values()).allMatch(bytes -> bytes <= A_MINUTE);
         assertThat(hour).isLessThanOrEqualTo((int) AN_HOUR);
         for (int i = 1; i < sent.size(); i++) {
-            assertThat(Duration.between(sent.get(i - 1).at(), sent.get(i).at())).isGreaterThanOrEqualTo(Duration.ofSeconds(2));
+            assertThat(Duration.between(sent.get(i - 1).at(), sent.get(i).at()))
+                    .isGreaterThanOrEqualTo(Duration.ofSeconds(2));
         }
     }
 

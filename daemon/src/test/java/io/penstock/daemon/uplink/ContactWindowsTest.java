@@ -55,7 +55,8 @@ class ContactWindowsTest {
         Random random = new Random(4);
         for (int i = 0; i < 50; i++) {
             ContactWindows windows = ContactWindows.parse(List.of(
-                    String.format("mon-thu %02d:%02d-%02d:30", random.nextInt(24), random.nextInt(60), random.nextInt(24)),
+                    String.format(
+                            "mon-thu %02d:%02d-%02d:30", random.nextInt(24), random.nextInt(60), random.nextInt(24)),
                     String.format("sun %02d:15-%02d:45", random.nextInt(24), random.nextInt(24))));
             Instant from = at("2026-11-25T00:00:00Z").plusSeconds(60L * random.nextInt(10_000));
             Instant next = windows.opens(from).orElseThrow();
@@ -72,7 +73,8 @@ class ContactWindowsTest {
 
     @Test
     void whatIsNoWindowIsNamed() {
-        for (String wrong : List.of("6-7", "06:00-06:70", "24:01-25:00", "someday 06:00-07:00", "mon tue 06:00-07:00", "")) {
+        for (String wrong :
+                List.of("6-7", "06:00-06:70", "24:01-25:00", "someday 06:00-07:00", "mon tue 06:00-07:00", "")) {
             assertThatThrownBy(() -> ContactWindows.parse(List.of(wrong)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("\"" + wrong + "\"")

@@ -201,8 +201,7 @@ class DownlinkTest {
                 open("minor", "pump-2", Severity.WARNING),
                 open("major", "pump-2", Severity.ALARM),
                 open("other", "pump-1", Severity.WARNING))) {
-            Summary summary =
-                    new Summary(1, number++, 475_000, "leak", each.severity(), 1, false, List.of());
+            Summary summary = new Summary(1, number++, 475_000, "leak", each.severity(), 1, false, List.of());
             database.run(c -> {
                 CaseStore.save(c, each);
                 UplinkQueue.put(c, codec, summary, each.id(), NOW_MICROS, 1_000);
@@ -211,7 +210,8 @@ class DownlinkTest {
         downlink().take(sealed(OPERATOR, 1, new Command.Shelve(1, 8)), NOW);
         assertThat(waiting(UplinkLane.CRITICAL, NOW_MICROS)).hasSize(1);
         assertThat(waiting(UplinkLane.DIAGNOSIS, NOW_MICROS)).hasSize(1);
-        assertThat(waiting(UplinkLane.DIAGNOSIS, NOW_MICROS + 8 * 3_600_000_000L)).hasSize(2);
+        assertThat(waiting(UplinkLane.DIAGNOSIS, NOW_MICROS + 8 * 3_600_000_000L))
+                .hasSize(2);
         downlink().take(sealed(OPERATOR, 2, new Command.Shelve(1, 0)), NOW);
         assertThat(waiting(UplinkLane.DIAGNOSIS, NOW_MICROS)).hasSize(2);
         downlink().take(sealed(OPERATOR, 3, new Command.Shelve(2, 1)), NOW);

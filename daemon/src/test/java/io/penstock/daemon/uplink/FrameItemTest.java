@@ -26,8 +26,7 @@ class FrameItemTest {
             worst.add(i % 4 == 0 ? Optional.empty() : Optional.of(Severity.values()[i % 4 - 1]));
         }
         int number = (int) Math.min(Integer.MAX_VALUE, most);
-        return new NodeHealth(
-                475_000, number, number, number / 2, most, number, number, number, number, true, worst);
+        return new NodeHealth(475_000, number, number, number / 2, most, number, number, number, number, true, worst);
     }
 
     private static List<FrameItem> over(List<FrameItem> items) throws Exception {
@@ -48,7 +47,8 @@ class FrameItemTest {
 
     @Test
     void aGatewaysHealthTakes30BytesAndAtMost104WithEveryNumberAtItsBound() {
-        assertThat(FrameContent.encode(new FrameItem.Health(health(5, 200))).length).isLessThanOrEqualTo(30);
+        assertThat(FrameContent.encode(new FrameItem.Health(health(5, 200))).length)
+                .isLessThanOrEqualTo(30);
         assertThat(FrameContent.encode(new FrameItem.Health(health(255, Long.MAX_VALUE))).length)
                 .isBetween(64, NodeHealth.MOST_BYTES);
     }
@@ -71,8 +71,7 @@ class FrameItemTest {
         // [99, [1, 2], h'00'], then a receipt with something more at its end
         byte[] content = {0, (byte) 0x83, 0x18, 99, (byte) 0x82, 1, 2, 0x41, 0, (byte) 0x85, 3, 4, 5, 0, 6};
         assertThat(FrameContent.items(CODEC, content).orElseThrow())
-                .containsExactly(
-                        new FrameItem.Unknown(99), new FrameItem.Receipt(4, 5, FrameItem.Verdict.DONE));
+                .containsExactly(new FrameItem.Unknown(99), new FrameItem.Receipt(4, 5, FrameItem.Verdict.DONE));
     }
 
     private static CaseRecord record(int lines) {
@@ -149,7 +148,8 @@ class FrameItemTest {
                 content[1] = (byte) (0x80 | random.nextInt(16));
                 content[2] = (byte) random.nextInt(6);
             }
-            FrameContent.items(CODEC, content).ifPresent(items -> assertThat(items).isNotEmpty());
+            FrameContent.items(CODEC, content)
+                    .ifPresent(items -> assertThat(items).isNotEmpty());
         }
     }
 }

@@ -70,7 +70,14 @@ class UplinkTest {
 
     private Uplink lane(Database database, UplinkSettings settings, UplinkLink link) throws Exception {
         return new Uplink(
-                database, settings, codec, KEY, link, (frame, at) -> {}, Uplink.Orders.beside(folder.resolve("store.db")), () -> now);
+                database,
+                settings,
+                codec,
+                KEY,
+                link,
+                (frame, at) -> {},
+                Uplink.Orders.beside(folder.resolve("store.db")),
+                () -> now);
     }
 
     private void put(Database database, String caseId, int number, Severity severity, boolean closed) throws Exception {
@@ -168,8 +175,8 @@ class UplinkTest {
     @Test
     void aLinkThatIsAwayKeepsTheQueueAndCostsNothing() throws Exception {
         try (Database database = Database.open(folder.resolve("store.db"))) {
-            Uplink uplink =
-                    lane(database, settings(10_000, Duration.ZERO), new DirectoryLink(folder.resolve("no stick"), false));
+            Uplink uplink = lane(
+                    database, settings(10_000, Duration.ZERO), new DirectoryLink(folder.resolve("no stick"), false));
             put(database, "case-1", 1, Severity.ALARM, false);
             assertThat(uplink.runOnce()).isFalse();
             assertThat(uplink.held()).contains("closed");

@@ -150,8 +150,8 @@ final class AtModem {
         while (all.size() < bytes + 4 + MOST_NOISE) {
             int next = line.read(SOON);
             if (next < 0) {
-                throw new IOException("the modem gave " + all.size() + " bytes of a message of " + bytes
-                        + ", and then no more");
+                throw new IOException(
+                        "the modem gave " + all.size() + " bytes of a message of " + bytes + ", and then no more");
             }
             all.write(next);
             byte[] so = all.toByteArray();

@@ -200,14 +200,13 @@ public final class SerialLine implements ModemLine {
 
     private IOException failed(String what, String cure) {
         int errno = errno();
-        String cause =
-                switch (errno) {
-                    case 13 -> "permission denied";
-                    case 16 -> "another program has it";
-                    case 5, 6, 19 -> "the device does not answer";
-                    case 25 -> "it is no serial device";
-                    default -> "error " + errno;
-                };
+        String cause = switch (errno) {
+            case 13 -> "permission denied";
+            case 16 -> "another program has it";
+            case 5, 6, 19 -> "the device does not answer";
+            case 25 -> "it is no serial device";
+            default -> "error " + errno;
+        };
         return new IOException(what + " at " + name + ": " + cause + cure);
     }
 
