@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -58,16 +59,20 @@ final class DownlinkCommand implements Runnable {
                 names = "--key",
                 paramLabel = "ID",
                 description = "Which of them (default: the one of the highest role).")
+        @Nullable
         Integer id;
 
         @ArgGroup(multiplicity = "1")
+        @SuppressWarnings("NullAway.Init")
         To to;
 
         static final class To {
             @Option(names = "--out", paramLabel = "FOLDER", description = "Puts it there as KEY-COUNTER.down.")
+            @Nullable
             Path folder;
 
             @ArgGroup(exclusive = false)
+            @Nullable
             Broker broker;
         }
 
@@ -77,6 +82,7 @@ final class DownlinkCommand implements Runnable {
                     required = true,
                     paramLabel = "URI",
                     description = "tcp:// or ssl:// HOST:PORT.")
+            @SuppressWarnings("NullAway.Init")
             String uri;
 
             @Option(
@@ -84,6 +90,7 @@ final class DownlinkCommand implements Runnable {
                     required = true,
                     paramLabel = "T",
                     description = "The site's topic of frames; commands go to it with /down behind.")
+            @SuppressWarnings("NullAway.Init")
             String topic;
         }
     }
@@ -208,16 +215,23 @@ final class DownlinkCommand implements Runnable {
             counters.use(key.key().id(), counter);
             byte[] frame = FrameSeal.seal(key.key(), counter, command.encoded(), FrameSeal.Way.DOWN);
             String name = String.format(Locale.ROOT, "%03d-%012d", key.key().id(), counter);
-            if (way.to.folder == null) {
-                publish(way.to.broker, frame);
-            } else {
-                Path part = way.to.folder.resolve("." + name + ".part");
-                Files.write(part, frame);
-                Files.move(part, way.to.folder.resolve(name + ".down"), StandardCopyOption.ATOMIC_MOVE);
-            }
+            put(way.to, name, frame);
             out.println(name + ": " + command.text() + ", " + frame.length + " bytes");
         }
         return ExitCode.DONE;
+    }
+
+    private static void put(Way.To to, String name, byte[] frame) throws IOException {
+        Path folder = to.folder;
+        Way.Broker broker = to.broker;
+        if (folder != null) {
+            Path part = folder.resolve("." + name + ".part");
+            Files.write(part, frame);
+            Files.move(part, folder.resolve(name + ".down"), StandardCopyOption.ATOMIC_MOVE);
+        }
+        if (broker != null) {
+            publish(broker, frame);
+        }
     }
 
     private CommandKey key(Way way) throws IOException {

@@ -17,6 +17,7 @@ final class AtModem {
     /** A session that finds no satellite takes a minute and more. */
     private static final Duration SESSION = Duration.ofSeconds(120);
 
+    private static final Duration AFTER_MESSAGE = Duration.ofSeconds(1);
     private static final int GREETINGS = 3;
     private static final int MOST_BYTES_OF_LINE = 256;
     private static final int MOST_LINES = 40;
@@ -99,11 +100,7 @@ final class AtModem {
 
     /** Bars of signal, 0 to 5. */
     int signal() throws IOException {
-        Matcher found = SIGNAL.matcher(order("AT+CSQ", SESSION));
-        if (!found.find()) {
-            throw new IOException("the modem told no signal strength");
-        }
-        return Integer.parseInt(found.group(1));
+        return Integer.parseInt(asked("AT+CSQ", SIGNAL).group(1));
     }
 
     /** Puts a message into the modem, in place of what was there. */
@@ -130,11 +127,7 @@ final class AtModem {
 
     /** Carries away what was loaded, and fetches one message. */
     Session session() throws IOException {
-        String answer = order("AT+SBDIX", SESSION);
-        Matcher found = RESULT.matcher(answer);
-        if (!found.find()) {
-            throw new IOException("the modem told no result of the session, but " + plain(answer));
-        }
+        Matcher found = asked("AT+SBDIX", RESULT);
         return new Session(
                 Integer.parseInt(found.group(1)),
                 Integer.parseInt(found.group(3)),
@@ -160,7 +153,7 @@ final class AtModem {
             if (from >= 0 && number(so, from) == bytes) {
                 byte[] message = Arrays.copyOfRange(so, from + 2, from + 2 + bytes);
                 if (number(so, from + 2 + bytes) == checksum(message)) {
-                    quiet();
+                    passOver();
                     return message;
                 }
             }
@@ -180,17 +173,42 @@ final class AtModem {
         return sum & 0xFFFF;
     }
 
-    private String order(String command) throws IOException {
-        return order(command, SOON);
-    }
-
-    private String order(String command, Duration patience) throws IOException {
+    private void order(String command) throws IOException {
         quiet();
         write(command + "\r");
         try {
-            return awaitLine("OK", patience);
+            awaitLine("OK", SOON);
         } catch (IOException e) {
             throw new IOException(command + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The line that answers; an OK before it belongs to an earlier command. */
+    private Matcher asked(String command, Pattern answer) throws IOException {
+        quiet();
+        write(command + "\r");
+        for (int i = 0; i < MOST_LINES; i++) {
+            String next = nextLine(SESSION);
+            Matcher found = answer.matcher(next);
+            if (found.find()) {
+                awaitLine("OK", SOON);
+                return found;
+            }
+            if (next.equals("ERROR")) {
+                throw new IOException(command + ": the modem said ERROR");
+            }
+        }
+        throw new IOException(command + ": the modem gave no such answer in " + MOST_LINES + " lines");
+    }
+
+    /** The OK behind a message, or silence. */
+    private void passOver() throws IOException {
+        StringBuilder said = new StringBuilder();
+        for (int next = line.read(AFTER_MESSAGE); next >= 0; next = line.read(AFTER_MESSAGE)) {
+            said.append((char) next);
+            if (said.toString().endsWith("OK\r\n") || said.length() > MOST_NOISE) {
+                return;
+            }
         }
     }
 
