@@ -53,6 +53,7 @@ final class DownlinkCommand implements Runnable {
                 required = true,
                 paramLabel = "F",
                 description = "The site's file of command keys; beside it stands which counters were used.")
+        @SuppressWarnings("NullAway.Init")
         Path keys;
 
         @Option(
