@@ -38,7 +38,12 @@ class OffMeansOffTest {
         assertThat(counted.get("packets")).as("packets on the way out").isZero();
         assertThat(counted.get("bytes")).isZero();
         for (String table : List.of(
-                "uplink_summary", "uplink_frame", "uplink_ledger", "uplink_count", "uplink_setting", "uplink_command")) {
+                "uplink_summary",
+                "uplink_frame",
+                "uplink_ledger",
+                "uplink_count",
+                "uplink_setting",
+                "uplink_command")) {
             assertThat(counted.get(table)).as(table).isZero();
         }
     }
@@ -58,7 +63,8 @@ class OffMeansOffTest {
         Path name = Files.writeString(folder.resolve("resolv.conf"), "nameserver 192.0.2.53\n");
         Path said = folder.resolve("said.txt");
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        String script = """
+        String script =
+                """
                 set -e
                 echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6
                 echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6
@@ -76,7 +82,17 @@ class OffMeansOffTest {
                 """.formatted(name, WAY_OUT, WAY_OUT, WAY_OUT, WAY_OUT, Inside.class.getName(), WAY_OUT, WAY_OUT);
         assumeTrue(mayMakeNamespaces(), "skipped: unshare may make no network namespace here (or ip is not installed)");
         ProcessBuilder builder = new ProcessBuilder(
-                        "unshare", "--map-root-user", "--net", "--mount", "sh", "-c", script, "sh", java, folder.toString(), uplink)
+                        "unshare",
+                        "--map-root-user",
+                        "--net",
+                        "--mount",
+                        "sh",
+                        "-c",
+                        script,
+                        "sh",
+                        java,
+                        folder.toString(),
+                        uplink)
                 .redirectErrorStream(true)
                 .redirectOutput(said.toFile());
         builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
@@ -96,7 +112,16 @@ class OffMeansOffTest {
     private static boolean mayMakeNamespaces() throws Exception {
         try {
             Process tried = new ProcessBuilder(
-                            "unshare", "--map-root-user", "--net", "--mount", "ip", "link", "add", WAY_OUT, "type", "dummy")
+                            "unshare",
+                            "--map-root-user",
+                            "--net",
+                            "--mount",
+                            "ip",
+                            "link",
+                            "add",
+                            WAY_OUT,
+                            "type",
+                            "dummy")
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start();
@@ -127,8 +152,8 @@ class OffMeansOffTest {
                     plant.publish("plant/pump-1/bearing_temp_c", TestSite.reading(System.currentTimeMillis(), 91));
                     await("an alarm, published")
                             .atMost(PATIENCE)
-                            .until(() -> count(site, "asset_case") > 0
-                                    && count(site, "outbox WHERE sent_time > 0") > 0);
+                            .until(() ->
+                                    count(site, "asset_case") > 0 && count(site, "outbox WHERE sent_time > 0") > 0);
                     if (!arguments[1].isEmpty()) {
                         await("a summary").atMost(PATIENCE).until(() -> count(site, "uplink_summary") > 0);
                     }
@@ -138,7 +163,12 @@ class OffMeansOffTest {
             System.out.println("readings " + count(site, "reading"));
             System.out.println("cases " + count(site, "asset_case"));
             for (String table : List.of(
-                    "uplink_summary", "uplink_frame", "uplink_ledger", "uplink_count", "uplink_setting", "uplink_command")) {
+                    "uplink_summary",
+                    "uplink_frame",
+                    "uplink_ledger",
+                    "uplink_count",
+                    "uplink_setting",
+                    "uplink_command")) {
                 System.out.println(table + " " + count(site, table));
             }
             System.exit(0);

@@ -123,8 +123,8 @@ class HttpsLinkTest {
 
     @Test
     void aHubThatIsNotThePinnedOneGetsNoFrame() throws Exception {
-        try (HttpsLink link = link(
-                other.issue("hub", "127.0.0.1"), tls(authority, other.issue("site", "127.0.0.9")), true)) {
+        try (HttpsLink link =
+                link(other.issue("hub", "127.0.0.1"), tls(authority, other.issue("site", "127.0.0.9")), true)) {
             assertThatThrownBy(() -> link.send(1, 7, frame(7, "up"))).isInstanceOf(IOException.class);
         }
         assertThat(posted).isEmpty();
@@ -132,8 +132,8 @@ class HttpsLinkTest {
 
     @Test
     void aHubOfAnotherNameGetsNoFrame() throws Exception {
-        try (HttpsLink link = link(
-                authority.issue("hub", "127.0.0.2"), tls(authority, authority.issue("site", "127.0.0.9")), true)) {
+        try (HttpsLink link =
+                link(authority.issue("hub", "127.0.0.2"), tls(authority, authority.issue("site", "127.0.0.9")), true)) {
             assertThatThrownBy(() -> link.send(1, 7, frame(7, "up"))).isInstanceOf(IOException.class);
         }
         assertThat(posted).isEmpty();
@@ -141,8 +141,8 @@ class HttpsLinkTest {
 
     @Test
     void aSiteWithoutTheRightCertificateIsNotLetIn() throws Exception {
-        try (HttpsLink link = link(
-                authority.issue("hub", "127.0.0.1"), tls(authority, other.issue("site", "127.0.0.9")), true)) {
+        try (HttpsLink link =
+                link(authority.issue("hub", "127.0.0.1"), tls(authority, other.issue("site", "127.0.0.9")), true)) {
             assertThatThrownBy(() -> link.send(1, 7, frame(7, "up"))).isInstanceOf(IOException.class);
         }
         assertThat(posted).isEmpty();
@@ -151,8 +151,8 @@ class HttpsLinkTest {
     @Test
     void anAnswerThatIsNo200MayHaveCostAndAClosedPortHasNot() throws Exception {
         status = 503;
-        HttpsLink link = link(
-                authority.issue("hub", "127.0.0.1"), tls(authority, authority.issue("site", "127.0.0.9")), true);
+        HttpsLink link =
+                link(authority.issue("hub", "127.0.0.1"), tls(authority, authority.issue("site", "127.0.0.9")), true);
         try (link) {
             assertThatThrownBy(() -> link.send(1, 7, frame(7, "up")))
                     .isInstanceOf(IOException.class)

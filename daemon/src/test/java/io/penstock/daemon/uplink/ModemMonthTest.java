@@ -51,8 +51,7 @@ class ModemMonthTest {
                 folder,
                 new Budget(
                         new Tariff("USD", 0, 0, CREDIT, PRICE, 0, 0, 0, 0, 1),
-                        List.of(new Budget.Cap(
-                                Budget.Period.MONTH, OptionalLong.empty(), OptionalDouble.of(100))),
+                        List.of(new Budget.Cap(Budget.Period.MONTH, OptionalLong.empty(), OptionalDouble.of(100))),
                         List.of(0.3, 0.0, 0.0, 0.0)),
                 0,
                 Duration.ZERO,
@@ -66,8 +65,7 @@ class ModemMonthTest {
         double money;
         try (SimulatedModem modem = SimulatedModem.behindTerminalServer(network);
                 Database database = Database.open(folder.resolve("store.db"))) {
-            ModemLink link = new ModemLink(
-                    "modem", () -> ModemLine.open("tcp:127.0.0.1:" + modem.port(), 0), 1, false);
+            ModemLink link = new ModemLink("modem", () -> ModemLine.open("tcp:127.0.0.1:" + modem.port(), 0), 1, false);
             Uplink uplink = new Uplink(
                     database,
                     settings,

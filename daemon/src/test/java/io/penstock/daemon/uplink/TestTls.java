@@ -67,7 +67,8 @@ record TestTls(KeyPair keys, X509Certificate certificate, X509Certificate issuer
                 false,
                 new GeneralNames(new GeneralName(GeneralName.iPAddress, address)));
         return new JcaX509CertificateConverter()
-                .getCertificate(builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(signer.getPrivate())));
+                .getCertificate(
+                        builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(signer.getPrivate())));
     }
 
     Path writeCertificate(Path file) throws IOException {

@@ -140,7 +140,8 @@ class ModemLinkTest {
 
     @Test
     void aDeviceThatIsNotThereOrNoSerialLineIsSaidWithItsCure() {
-        assertThatThrownBy(() -> ModemLine.open("/dev/no-such-modem", 19_200)).hasMessageContaining("is it plugged in?");
+        assertThatThrownBy(() -> ModemLine.open("/dev/no-such-modem", 19_200))
+                .hasMessageContaining("is it plugged in?");
         assertThatThrownBy(() -> ModemLine.open("/dev/null", 19_200)).hasMessageContaining("is it a serial device?");
         assertThatThrownBy(() -> ModemLine.open("tcp:127.0.0.1:1", 0)).hasMessageContaining("terminal server");
     }
