@@ -51,16 +51,16 @@ final class RemoteConfig implements Downlink.DeltaTaken {
 
     @Override
     public String take(String text) {
-        if (trial != null) {
-            return "refused: another delta is on trial";
-        }
         try {
+            DeltaText laid = DeltaText.parse(text);
+            if (trial != null) {
+                return "refused: another delta is on trial; send it again in some minutes, numbered higher";
+            }
             KeptConfig.Texts good = KeptConfig.read(orders.path()).good();
             if (good == null) {
                 return "refused: this daemon runs by no configuration file";
             }
             Optional<String> before = Files.exists(delta()) ? Optional.of(Files.readString(delta())) : Optional.empty();
-            DeltaText laid = DeltaText.parse(text);
             String after = (before.isPresent() ? DeltaText.parse(before.get()).and(laid) : laid).text();
             Path file = Path.of(good.file());
             Map<Path, String> texts = new HashMap<>(ConfigFile.load(file).texts());

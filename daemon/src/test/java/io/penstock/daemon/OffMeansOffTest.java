@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.penstock.daemon.store.Database;
 import io.penstock.fixtures.broker.EmbeddedBroker;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -14,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +28,9 @@ import org.junit.jupiter.api.io.TempDir;
 class OffMeansOffTest {
     private static final Duration PATIENCE = Duration.ofSeconds(180);
     private static final String WAY_OUT = "wan0";
+    private static final List<String> NAMESPACE = List.of("unshare", "--map-root-user", "--net", "--mount");
+    private static final List<String> TABLES = List.of(
+            "uplink_summary", "uplink_frame", "uplink_ledger", "uplink_count", "uplink_setting", "uplink_command");
 
     @TempDir
     Path folder;
@@ -37,13 +42,7 @@ class OffMeansOffTest {
         assertThat(counted.get("cases")).as("an alarm was raised").isGreaterThan(0);
         assertThat(counted.get("packets")).as("packets on the way out").isZero();
         assertThat(counted.get("bytes")).isZero();
-        for (String table : List.of(
-                "uplink_summary",
-                "uplink_frame",
-                "uplink_ledger",
-                "uplink_count",
-                "uplink_setting",
-                "uplink_command")) {
+        for (String table : TABLES) {
             assertThat(counted.get(table)).as(table).isZero();
         }
     }
@@ -63,36 +62,31 @@ class OffMeansOffTest {
         Path name = Files.writeString(folder.resolve("resolv.conf"), "nameserver 192.0.2.53\n");
         Path said = folder.resolve("said.txt");
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        String script =
-                """
+        String script = """
                 set -e
                 echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6
                 echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6
-                mount --bind %s /etc/resolv.conf
+                mount --bind RESOLV /etc/resolv.conf
                 ip link set lo up
-                ip link add %s type dummy
-                ip address add 192.0.2.2/24 dev %s
-                ip link set %s up
+                ip link add WAN type veth peer name far0
+                ip address add 192.0.2.2/24 dev WAN
+                ip link set WAN up
+                ip link set far0 up
+                ip neighbour add 192.0.2.1 lladdr 02:00:00:00:00:01 dev WAN
                 ip route add default via 192.0.2.1
-                echo begin $(cat /sys/class/net/%s/statistics/tx_packets)
+                echo begin $(awk '/WAN:/ {print $11}' /proc/net/dev)
                 "$1" -Xmx512m -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED \
-                  --sun-misc-unsafe-memory-access=allow %s "$2" "$3"
-                echo packets $(cat /sys/class/net/%s/statistics/tx_packets)
-                echo bytes $(cat /sys/class/net/%s/statistics/tx_bytes)
-                """.formatted(name, WAY_OUT, WAY_OUT, WAY_OUT, WAY_OUT, Inside.class.getName(), WAY_OUT, WAY_OUT);
+                  --sun-misc-unsafe-memory-access=allow 'INSIDE' "$2" "$3"
+                echo packets $(awk '/WAN:/ {print $11}' /proc/net/dev)
+                echo bytes $(awk '/WAN:/ {print $10}' /proc/net/dev)
+                """
+                .replace("RESOLV", name.toString())
+                .replace("WAN", WAY_OUT)
+                .replace("INSIDE", Inside.class.getName());
         assumeTrue(mayMakeNamespaces(), "skipped: unshare may make no network namespace here (or ip is not installed)");
-        ProcessBuilder builder = new ProcessBuilder(
-                        "unshare",
-                        "--map-root-user",
-                        "--net",
-                        "--mount",
-                        "sh",
-                        "-c",
-                        script,
-                        "sh",
-                        java,
-                        folder.toString(),
-                        uplink)
+        ProcessBuilder builder = new ProcessBuilder(Stream.concat(
+                                NAMESPACE.stream(), Stream.of("sh", "-c", script, "sh", java, folder.toString(), uplink))
+                        .toList())
                 .redirectErrorStream(true)
                 .redirectOutput(said.toFile());
         builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
@@ -111,22 +105,15 @@ class OffMeansOffTest {
 
     private static boolean mayMakeNamespaces() throws Exception {
         try {
-            Process tried = new ProcessBuilder(
-                            "unshare",
-                            "--map-root-user",
-                            "--net",
-                            "--mount",
-                            "ip",
-                            "link",
-                            "add",
-                            WAY_OUT,
-                            "type",
-                            "dummy")
+            Process tried = new ProcessBuilder(Stream.concat(
+                                    NAMESPACE.stream(),
+                                    Stream.of("ip", "link", "add", WAY_OUT, "type", "veth", "peer", "name", "far0"))
+                            .toList())
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start();
             return tried.waitFor() == 0;
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             return false;
         }
     }
@@ -152,8 +139,8 @@ class OffMeansOffTest {
                     plant.publish("plant/pump-1/bearing_temp_c", TestSite.reading(System.currentTimeMillis(), 91));
                     await("an alarm, published")
                             .atMost(PATIENCE)
-                            .until(() ->
-                                    count(site, "asset_case") > 0 && count(site, "outbox WHERE sent_time > 0") > 0);
+                            .until(() -> count(site, "asset_case") > 0
+                                    && count(site, "outbox WHERE sent_time > 0") > 0);
                     if (!arguments[1].isEmpty()) {
                         await("a summary").atMost(PATIENCE).until(() -> count(site, "uplink_summary") > 0);
                     }
@@ -162,13 +149,7 @@ class OffMeansOffTest {
             }
             System.out.println("readings " + count(site, "reading"));
             System.out.println("cases " + count(site, "asset_case"));
-            for (String table : List.of(
-                    "uplink_summary",
-                    "uplink_frame",
-                    "uplink_ledger",
-                    "uplink_count",
-                    "uplink_setting",
-                    "uplink_command")) {
+            for (String table : TABLES) {
                 System.out.println(table + " " + count(site, table));
             }
             System.exit(0);

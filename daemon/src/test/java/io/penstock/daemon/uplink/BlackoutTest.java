@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Random;
@@ -181,7 +182,7 @@ class BlackoutTest {
                 .as("every open case is told within the first contact")
                 .hasSize((int) open);
         for (Summary each : order) {
-            Summary is = newest.get(each.caseNumber());
+            Summary is = Objects.requireNonNull(newest.get(each.caseNumber()));
             assertThat(each.minutes()).as("case %d", each.caseNumber()).isEqualTo(is.minutes());
             assertThat(each.severity()).isEqualTo(is.severity());
             assertThat(each.closed()).isEqualTo(is.closed());

@@ -14,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ssl.SSLParameters;
@@ -34,7 +35,7 @@ class HttpsLinkTest {
     private final List<byte[]> posted = new CopyOnWriteArrayList<>();
     private byte[] answer = {};
     private int status = 200;
-    private HttpsServer server;
+    private final List<HttpsServer> servers = new ArrayList<>();
 
     @BeforeAll
     static void authorities() throws Exception {
@@ -43,7 +44,7 @@ class HttpsLinkTest {
     }
 
     private HttpsLink link(TestTls shown, MqttTls tls, boolean listens) throws Exception {
-        server = HttpsServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 5);
+        HttpsServer server = HttpsServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 5);
         server.setHttpsConfigurator(new HttpsConfigurator(shown.server()) {
             @Override
             public void configure(HttpsParameters parameters) {
@@ -61,6 +62,7 @@ class HttpsLinkTest {
             exchange.close();
         });
         server.start();
+        servers.add(server);
         return new HttpsLink(
                 URI.create("https://127.0.0.1:" + server.getAddress().getPort() + "/frames"), tls, listens);
     }
@@ -76,9 +78,7 @@ class HttpsLinkTest {
 
     @AfterEach
     void stop() {
-        if (server != null) {
-            server.stop(0);
-        }
+        servers.forEach(server -> server.stop(0));
     }
 
     private static byte[] frame(int counter, String content) {
@@ -158,7 +158,7 @@ class HttpsLinkTest {
                     .isInstanceOf(IOException.class)
                     .isNotInstanceOf(UplinkLink.NotCarried.class)
                     .hasMessageContaining("503");
-            server.stop(0);
+            servers.getFirst().stop(0);
             link.hangUp();
             assertThatThrownBy(() -> link.send(1, 7, frame(7, "up")))
                     .isInstanceOf(UplinkLink.NotCarried.class)
