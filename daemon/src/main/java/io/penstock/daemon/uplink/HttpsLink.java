@@ -22,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Frames by HTTPS: a POST with the frame as its body, {@code application/cose}. The answer 200 says that it was taken; its body may
- * hold commands, one behind the other (a CBOR sequence, RFC 8742). An empty POST asks for them. The server's certificate is checked
+ * Frames by HTTPS: a POST with the frame as its body, {@code application/cose}. The answer 200 says that it was taken; its body may,
+ * of the same type, hold commands, one behind the other (a CBOR sequence, RFC 8742). An empty POST asks for them. The server's certificate is checked
  * against the pinned one, ours is shown where there is one; no proxy, no redirect, no cookie.
  */
 public final class HttpsLink implements UplinkLink {
@@ -80,6 +80,7 @@ public final class HttpsLink implements UplinkLink {
         HttpRequest request = HttpRequest.newBuilder(to)
                 .timeout(PATIENCE)
                 .header("Content-Type", TYPE)
+                .header("Accept", TYPE)
                 .POST(HttpRequest.BodyPublishers.ofByteArray(body))
                 .build();
         try {
@@ -89,7 +90,7 @@ public final class HttpsLink implements UplinkLink {
                     throw new IOException(to + " answered " + answer.statusCode() + ", expected 200; is it a hub, and"
                             + " does it know our certificate?");
                 }
-                if (listens) {
+                if (listens && TYPE.equals(answer.headers().firstValue("Content-Type").orElse(""))) {
                     frames(in.readNBytes(MOST_ANSWER)).forEach(inbox::put);
                 }
             }

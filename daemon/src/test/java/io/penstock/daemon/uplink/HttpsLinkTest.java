@@ -34,6 +34,7 @@ class HttpsLinkTest {
 
     private final List<byte[]> posted = new CopyOnWriteArrayList<>();
     private byte[] answer = {};
+    private String answerType = HttpsLink.TYPE;
     private int status = 200;
     private final List<HttpsServer> servers = new ArrayList<>();
 
@@ -57,6 +58,7 @@ class HttpsLinkTest {
             assertThat(exchange.getRequestMethod()).isEqualTo("POST");
             assertThat(exchange.getRequestHeaders().getFirst("Content-Type")).isEqualTo(HttpsLink.TYPE);
             posted.add(exchange.getRequestBody().readAllBytes());
+            exchange.getResponseHeaders().set("Content-Type", answerType);
             exchange.sendResponseHeaders(status, answer.length == 0 ? -1 : answer.length);
             exchange.getResponseBody().write(answer);
             exchange.close();
@@ -118,6 +120,17 @@ class HttpsLinkTest {
             link.send(1, 7, frame(7, "up"));
             assertThat(link.received()).isEmpty();
             assertThat(link.mustAsk()).isFalse();
+        }
+    }
+
+    @Test
+    void anAnswerInWordsHoldsNoCommand() throws Exception {
+        answer = "{\"taken\":1}".getBytes(StandardCharsets.UTF_8);
+        answerType = "application/json";
+        try (HttpsLink link =
+                link(authority.issue("hub", "127.0.0.1"), tls(authority, authority.issue("site", "127.0.0.9")), true)) {
+            link.send(1, 7, frame(7, "up"));
+            assertThat(link.received()).isEmpty();
         }
     }
 

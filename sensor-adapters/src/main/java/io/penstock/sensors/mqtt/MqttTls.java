@@ -27,11 +27,7 @@ public record MqttTls(
     /** Older ones than 1.2 are not spoken at all. */
     public enum Minimum {
         TLS_1_2,
-        TLS_1_3;
-
-        String[] protocols() {
-            return this == TLS_1_3 ? new String[] {"TLSv1.3"} : new String[] {"TLSv1.3", "TLSv1.2"};
-        }
+        TLS_1_3
     }
 
     public MqttTls {
@@ -55,7 +51,7 @@ public record MqttTls(
     /** The versions that may be spoken, and that the server's name is checked. */
     public SSLParameters parameters() {
         SSLParameters parameters = new SSLParameters();
-        parameters.setProtocols(minimum.protocols());
+        parameters.setProtocols(TlsSockets.protocols(minimum));
         parameters.setEndpointIdentificationAlgorithm("HTTPS");
         return parameters;
     }
