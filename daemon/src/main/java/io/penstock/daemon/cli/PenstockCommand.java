@@ -51,6 +51,7 @@ import picocli.CommandLine.IVersionProvider;
             BenchCommand.class,
             EvalCommand.class,
             UplinkCommand.class,
+            HubCommand.class,
             EconomicsCommand.class,
             AutoComplete.GenerateCompletion.class,
             CommandLine.HelpCommand.class
