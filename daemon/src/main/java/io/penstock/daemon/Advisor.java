@@ -12,6 +12,7 @@ import io.penstock.daemon.infer.Roster;
 import io.penstock.daemon.prompt.CaseLibrary.Neighbour;
 import io.penstock.daemon.prompt.CasePrompt;
 import io.penstock.daemon.route.RoutePlan;
+import io.penstock.models.language.Urgency;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -83,7 +84,7 @@ final class Advisor {
         List<Neighbour> past = memory.nearestInMeaning(record, matrix);
         RoutePlan plan = routing.plan(record);
         Inference.Outcome outcome = inference.ask(
-                roster.candidates(plan.model()),
+                roster.candidates(plan.model(), urgency(record)),
                 new Inference.Questions(
                         CasePrompt.label(record, matrix, past),
                         CasePrompt.labels(record, matrix),
@@ -94,6 +95,14 @@ final class Advisor {
                 record, matrix, told(plan, outcome), past, answer(outcome), timing(rules, outcome));
         checked.blocked().forEach(b -> LOG.info("{}: dropped a sentence of the model: {}", rules.id(), b.reason()));
         return checked;
+    }
+
+    private static Urgency urgency(CaseRecord record) {
+        return switch (record.severity()) {
+            case ALARM -> Urgency.ALARM;
+            case WARNING -> Urgency.WARNING;
+            case ADVISORY -> Urgency.ADVISORY;
+        };
     }
 
     /** The plan, and what became of it where that was not simply its first candidate's answer. */

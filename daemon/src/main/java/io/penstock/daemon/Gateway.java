@@ -424,7 +424,8 @@ public final class Gateway implements AutoCloseable {
                 configuration,
                 pipeline.figures().now(),
                 sources.health(),
-                workers.status());
+                workers.status(),
+                workers.roster().standings(workers.breakers()));
     }
 
     /** Whether every source has come to its end and all it gave is diagnosed; never true of live sources. */
