@@ -1,8 +1,8 @@
 package io.penstock.daemon;
 
 import io.penstock.daemon.cases.CaseRecord;
-import io.penstock.daemon.cases.SymptomMatrix;
 import io.penstock.daemon.cases.Fault;
+import io.penstock.daemon.cases.SymptomMatrix;
 import io.penstock.daemon.prompt.CaseLibrary;
 import io.penstock.daemon.prompt.CaseLibrary.Neighbour;
 import io.penstock.daemon.prompt.PastCase;

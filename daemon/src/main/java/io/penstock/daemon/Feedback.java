@@ -53,7 +53,8 @@ sealed interface Feedback {
         if (!codes.contains(fault) && !fault.equals(Fault.NORMAL)) {
             String nearest = SymptomWords.nearest(fault, codes);
             return new Refused("\"" + SafeName.forPeople(fault) + "\" is no fault of a "
-                    + matrix.get().name() + (nearest == null ? "; known" : "; did you mean " + nearest + "? Known") + " are "
+                    + matrix.get().name() + (nearest == null ? "; known" : "; did you mean " + nearest + "? Known")
+                    + " are "
                     + String.join(", ", codes) + ", and normal where nothing was wrong");
         }
         Optional<PastCases.Kept> before = PastCases.of(c, record.id());

@@ -66,7 +66,9 @@ final class OperatorWord {
     /** A diagnosis's id means its case. */
     private static List<CaseRecord> meant(Connection c, String subject) throws SQLException {
         List<CaseRecord> meant = CaseStore.casesOf(c, subject);
-        return meant.isEmpty() && subject.matches(".*-v\\d+") ? CaseStore.casesOf(c, subject.replaceAll("-v\\d+$", "")) : meant;
+        return meant.isEmpty() && subject.matches(".*-v\\d+")
+                ? CaseStore.casesOf(c, subject.replaceAll("-v\\d+$", ""))
+                : meant;
     }
 
     private static String nearest(Connection c, String subject) throws SQLException {

@@ -60,7 +60,8 @@ class FeedbackTest {
                         .startsWith("refused: no case begins with pmup-1")
                         .contains("did you mean " + first.id() + "?");
                 assertThat(order(site, Verb.CORRECT, first.id(), "cavitatoin heard it"))
-                        .startsWith("refused: \"cavitatoin\" is no fault of a centrifugal pump; did you mean cavitation? Known are");
+                        .startsWith(
+                                "refused: \"cavitatoin\" is no fault of a centrifugal pump; did you mean cavitation? Known are");
                 assertThat(PenstockCommand.run("correct", first.id(), "--fault", "nonsense", "--config", config))
                         .isEqualTo(ExitCode.FAILED);
                 assertThat(acts(site)).hasSize(1);
@@ -98,13 +99,15 @@ class FeedbackTest {
 
     private static CaseRecord overheated(OtherSide plant, Gateway gateway, TestSite site, String pump)
             throws Exception {
-        await("subscribed").atMost(PATIENCE).until(() -> gateway.status()
-                .sources()
-                .getFirst()
-                .health()
-                .state()
-                .name()
-                .equals("RUNNING"));
+        await("subscribed")
+                .atMost(PATIENCE)
+                .until(() -> gateway.status()
+                        .sources()
+                        .getFirst()
+                        .health()
+                        .state()
+                        .name()
+                        .equals("RUNNING"));
         long now = System.currentTimeMillis();
         plant.publish("plant/" + pump + "/bearing_temp_c", TestSite.reading(now - 1_000, 60));
         plant.publish("plant/" + pump + "/bearing_temp_c", TestSite.reading(now, 118));

@@ -78,7 +78,10 @@ final class EvalCommand implements Callable<Integer> {
             description = "How many explanations the model writes, spread over the set (default: 60).")
     int explanations;
 
-    @Option(names = "--details", paramLabel = "FILE", description = "Writes what everybody said of each case, a line each.")
+    @Option(
+            names = "--details",
+            paramLabel = "FILE",
+            description = "Writes what everybody said of each case, a line each.")
     @Nullable
     Path details;
 

@@ -51,7 +51,9 @@ final class WhyCommand implements Callable<Integer> {
     @Nullable
     Path assetFile;
 
-    @Option(names = "--blocked", description = "Also the model's sentences that the check kept back, each with its reason.")
+    @Option(
+            names = "--blocked",
+            description = "Also the model's sentences that the check kept back, each with its reason.")
     boolean blocked;
 
     @Option(names = "--json", description = "As JSON.")
@@ -82,7 +84,8 @@ final class WhyCommand implements Callable<Integer> {
             Console.json(out, Map.of("blocked", kept));
             return;
         }
-        out.println(kept.isEmpty() ? "No sentence was kept back." : "Kept back by the check, of all versions of the case");
+        out.println(
+                kept.isEmpty() ? "No sentence was kept back." : "Kept back by the check, of all versions of the case");
         for (BlockedSentences.Kept one : kept) {
             out.println(Console.printable("  - " + one.diagnosisId() + ", " + one.model() + ": \"" + one.sentence()
                     + "\" (" + one.reason() + ")"));

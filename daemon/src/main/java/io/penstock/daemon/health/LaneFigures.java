@@ -83,7 +83,13 @@ public final class LaneFigures {
             stages.put(stage, diagnoses.get(stage.ordinal()));
         }
         return new Figures(
-                commits.counts(), models.counts(), micros(commitLagMicros), micros(sourceLagMicros), tiers, stages, blocked.get());
+                commits.counts(),
+                models.counts(),
+                micros(commitLagMicros),
+                micros(sourceLagMicros),
+                tiers,
+                stages,
+                blocked.get());
     }
 
     private static Duration micros(long micros) {

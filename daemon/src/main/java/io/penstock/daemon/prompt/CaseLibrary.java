@@ -118,7 +118,8 @@ public final class CaseLibrary {
     private static Neighbour neighbour(PastCase past, Set<String> seen, float @Nullable [] here, Vectors vectors) {
         double overlap = overlap(seen, past.symptoms());
         float[] there = here == null ? null : vectors.of(past.text());
-        return new Neighbour(past, overlap, there == null || here == null ? overlap : (overlap + near(here, there)) / 2);
+        return new Neighbour(
+                past, overlap, there == null || here == null ? overlap : (overlap + near(here, there)) / 2);
     }
 
     private static double near(float[] a, float[] b) {

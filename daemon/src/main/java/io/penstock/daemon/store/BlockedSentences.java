@@ -45,12 +45,7 @@ public final class BlockedSentences {
             try (ResultSet r = s.executeQuery()) {
                 while (r.next()) {
                     all.add(new Kept(
-                            r.getString(1),
-                            r.getInt(2),
-                            r.getString(3),
-                            r.getString(4),
-                            r.getString(5),
-                            r.getLong(6)));
+                            r.getString(1), r.getInt(2), r.getString(3), r.getString(4), r.getString(5), r.getLong(6)));
                 }
             }
         }

@@ -38,10 +38,11 @@ public final class PastCases {
 
     /** Keeps what was said of a case; what was said of it before is replaced. */
     public static void put(Connection c, Kept kept) throws SQLException {
-        try (PreparedStatement s = c.prepareStatement("INSERT INTO past_case (case_id, kind, fault, diagnosed, symptoms,"
-                + " note, by_name, time) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (case_id) DO UPDATE SET"
-                + " fault = excluded.fault, diagnosed = excluded.diagnosed, symptoms = excluded.symptoms,"
-                + " note = excluded.note, by_name = excluded.by_name, time = excluded.time")) {
+        try (PreparedStatement s =
+                c.prepareStatement("INSERT INTO past_case (case_id, kind, fault, diagnosed, symptoms,"
+                        + " note, by_name, time) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (case_id) DO UPDATE SET"
+                        + " fault = excluded.fault, diagnosed = excluded.diagnosed, symptoms = excluded.symptoms,"
+                        + " note = excluded.note, by_name = excluded.by_name, time = excluded.time")) {
             s.setString(1, kept.past().caseId());
             s.setString(2, kept.kind());
             s.setString(3, kept.past().fault());
