@@ -13,6 +13,7 @@ import io.penstock.daemon.detect.EwmaDetector;
 import io.penstock.daemon.detect.EwmaSettings;
 import io.penstock.daemon.detect.LimitDetector;
 import io.penstock.daemon.detect.OnsetDetector;
+import io.penstock.daemon.detect.ShockDetector;
 import io.penstock.daemon.detect.StateDetector;
 import io.penstock.daemon.detect.ValidityDetector;
 import io.penstock.daemon.detect.VibrationDetector;
@@ -95,6 +96,7 @@ public final class Gateway implements AutoCloseable {
     private final Journal journal;
     private final Pipeline pipeline;
     private final Workers workers;
+    private final CaseMemory memory;
     private final Sources sources;
     private final Lane sense;
     private final Lane diagnose;
@@ -123,6 +125,8 @@ public final class Gateway implements AutoCloseable {
             journal = new Journal(database, settings.store(), spans);
             results = results(settings.publish());
             workers = opened(Workers.of(settings, clock));
+            memory = new CaseMemory(
+                    database, workers.embedder(), settings.route().deadline());
             composed = composed(settings, routes, null, results.messages());
             queue = new ReadingQueue(settings.store().queue(), PATIENCE);
             pipeline = new Pipeline(
@@ -226,7 +230,11 @@ public final class Gateway implements AutoCloseable {
                 ? before.routing()
                 : routing(settings, routes);
         Advisor advisor = new Advisor(
-                matrices, routing, workers.roster(), new Inference(settings.infer(), workers.breakers(), clock));
+                matrices,
+                memory,
+                routing,
+                workers.roster(),
+                new Inference(settings.infer(), workers.breakers(), clock));
         Map<String, AssetWatch> watches = new LinkedHashMap<>();
         for (Asset asset : settings.assets()) {
             watches.put(
@@ -420,7 +428,8 @@ public final class Gateway implements AutoCloseable {
                 configuration,
                 pipeline.figures().now(),
                 sources.health(),
-                workers.status());
+                workers.status(),
+                workers.roster().standings(workers.breakers()));
     }
 
     /** Whether every source has come to its end and all it gave is diagnosed; never true of live sources. */
@@ -578,6 +587,7 @@ public final class Gateway implements AutoCloseable {
             detectors.put("onset", new OnsetDetector(asset, settings.onset()));
         }
         detectors.put("vibration", new VibrationDetector(asset, settings.vibration()));
+        detectors.put("shock", new ShockDetector(asset));
         return new AssetWatch(asset, new AssetWindow(asset, new VibrationAnalysis(), settings.window()), detectors);
     }
 }
