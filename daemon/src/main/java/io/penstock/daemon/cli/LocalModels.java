@@ -62,7 +62,8 @@ final class LocalModels {
         WorkerProcess worker = new WorkerProcess(
                 model, natives(), WorkerSettings.defaults().withThreads(threads, threads), InstantSource.system());
         worker.start();
-        return new Language(model.manifest().name(), String.valueOf(model.manifest().sha256()), worker);
+        return new Language(
+                model.manifest().name(), String.valueOf(model.manifest().sha256()), worker);
     }
 
     /** The libraries language models run on. */
@@ -85,9 +86,7 @@ final class LocalModels {
         Path file = Path.of(nameOrFile);
         if (nameOrFile.endsWith(".gguf") && Files.isRegularFile(file)) {
             return InstalledModel.ofFile(
-                    ModelManifest.ofFile(
-                            file, template, FILE_CONTEXT, FILE_MEMORY_MIB, null),
-                    file);
+                    ModelManifest.ofFile(file, template, FILE_CONTEXT, FILE_MEMORY_MIB, null), file);
         }
         ModelStore store = ModelStore.standard();
         ModelManifest manifest = store.catalogue()

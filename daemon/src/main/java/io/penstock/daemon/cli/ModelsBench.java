@@ -57,7 +57,8 @@ final class ModelsBench implements Callable<Integer> {
     /** At least 50 tokens, so that every round writes as many. */
     private static final String GRAMMAR =
             "root ::= \"{\\\"fault\\\": \\\"\" fault \"\\\", \\\"because\\\": [\" number (\", \" number){0,3} \"], \\\"summary\\\": \\\"\" summary \"\\\"}\"\n"
-                    + "fault ::= " + LABELS.stream().map(label -> "\"" + label + "\"").collect(Collectors.joining(" | "))
+                    + "fault ::= "
+                    + LABELS.stream().map(label -> "\"" + label + "\"").collect(Collectors.joining(" | "))
                     + "\nnumber ::= \"1\" | \"2\"\nsummary ::= [A-Z] [A-Za-z0-9 ,.]{200,400}\n";
 
     @Parameters(
@@ -91,9 +92,8 @@ final class ModelsBench implements Callable<Integer> {
     private record Times(double p50, double p95) {
         static Times of(List<Double> millis) {
             List<Double> sorted = millis.stream().sorted().toList();
-            return new Times(
-                    sorted.get(sorted.size() / 2),
-                    sorted.get(Math.min(sorted.size() - 1, (int) (0.95 * sorted.size()))));
+            return new Times(sorted.get(sorted.size() / 2), sorted.get(Math.min(sorted.size() - 1, (int)
+                    (0.95 * sorted.size()))));
         }
 
         String spoken() {
@@ -103,13 +103,19 @@ final class ModelsBench implements Callable<Integer> {
 
     /** All figures at one number of threads. */
     private record Measured(
-            NativeTask.Speed speed, WorkerStatus status, int promptTokens, int newTokens, Times label, Times explanation) {}
+            NativeTask.Speed speed,
+            WorkerStatus status,
+            int promptTokens,
+            int newTokens,
+            Times label,
+            Times explanation) {}
 
     @Override
     public Integer call() throws Exception {
         if (rounds < 1 || rounds > 1000 || threads.stream().anyMatch(n -> n < 1 || n > 256)) {
             throw new ParameterException(
-                    spec.commandLine(), "expected 1 to 1000 rounds and 1 to 256 threads, got " + rounds + " and " + threads);
+                    spec.commandLine(),
+                    "expected 1 to 1000 rounds and 1 to 256 threads, got " + rounds + " and " + threads);
         }
         InstalledModel model = LocalModels.model(name);
         PrintWriter out = spec.commandLine().getOut();
@@ -147,8 +153,7 @@ final class ModelsBench implements Callable<Integer> {
     }
 
     private Measured measured(InstalledModel model, int count) throws Exception {
-        NativeTask.Speed speed =
-                NativeTask.speed(model, LocalModels.natives(), count, Math.clamp(rounds / 4, 1, 5));
+        NativeTask.Speed speed = NativeTask.speed(model, LocalModels.natives(), count, Math.clamp(rounds / 4, 1, 5));
         try (LocalModels.Language language = LocalModels.language(model, count)) {
             WorkerProcess worker = language.worker();
             List<Double> labels = new ArrayList<>();
@@ -178,10 +183,11 @@ final class ModelsBench implements Callable<Integer> {
     }
 
     private static void write(WorkerProcess worker, int round) throws ModelUnavailable {
-        Completion completion =
-                worker.complete(new Prompt(INSTRUCTION, evidence(round) + "Answer in JSON."), GRAMMAR, WRITTEN, DEADLINE);
+        Completion completion = worker.complete(
+                new Prompt(INSTRUCTION, evidence(round) + "Answer in JSON."), GRAMMAR, WRITTEN, DEADLINE);
         if (completion.generatedTokens() != WRITTEN) {
-            throw new IllegalStateException("the bench's grammar ended after " + completion.generatedTokens() + " tokens");
+            throw new IllegalStateException(
+                    "the bench's grammar ended after " + completion.generatedTokens() + " tokens");
         }
     }
 

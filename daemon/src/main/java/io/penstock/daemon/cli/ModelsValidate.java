@@ -47,7 +47,10 @@ final class ModelsValidate implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     String name;
 
-    @Option(names = "--against", paramLabel = "FILE", description = "The same model in another precision: GGUF file or name.")
+    @Option(
+            names = "--against",
+            paramLabel = "FILE",
+            description = "The same model in another precision: GGUF file or name.")
     @Nullable
     String against;
 
@@ -122,7 +125,8 @@ final class ModelsValidate implements Callable<Integer> {
         String to = large ? type : "F16";
         Path made = scratch.resolve(subject.manifest().name() + "-" + to.toLowerCase(Locale.ROOT) + ".gguf");
         NativeTask.quantize(subject, made, LocalModels.natives(), to, threads);
-        InstalledModel other = LocalModels.model(made.toString(), subject.manifest().template());
+        InstalledModel other =
+                LocalModels.model(made.toString(), subject.manifest().template());
         return large ? new Pair(subject, other, true) : new Pair(other, subject, false);
     }
 
@@ -137,36 +141,45 @@ final class ModelsValidate implements Callable<Integer> {
                 sums[i][1] += speed.written() / PASSES;
             }
         }
-        return List.of(
-                new NativeTask.Speed(sums[0][0], sums[0][1]), new NativeTask.Speed(sums[1][0], sums[1][1]));
+        return List.of(new NativeTask.Speed(sums[0][0], sums[0][1]), new NativeTask.Speed(sums[1][0], sums[1][1]));
     }
 
     private Side side(InstalledModel model, NativeTask.Speed speed, GoldenSet set) throws Exception {
         Evaluation.Progress progress = (done, of) -> {
             if (System.console() != null && System.console().isTerminal()) {
                 PrintWriter err = spec.commandLine().getErr();
-                err.print("\r" + model.manifest().name() + ": " + done + " of " + of + " cases" + (done == of ? "\n" : ""));
+                err.print("\r" + model.manifest().name() + ": " + done + " of " + of + " cases"
+                        + (done == of ? "\n" : ""));
                 err.flush();
             }
         };
-        return new Side(
-                model, GgufHeader.read(model.file()), speed, ModelExam.of(model, set, 0, threads, progress));
+        return new Side(model, GgufHeader.read(model.file()), speed, ModelExam.of(model, set, 0, threads, progress));
     }
 
     private boolean told(Pair pair, Side large, Side small) throws IOException {
         PrintWriter out = spec.commandLine().getOut();
-        ModelComparison comparison = new ModelComparison(large.exam().report(), small.exam().report());
+        ModelComparison comparison =
+                new ModelComparison(large.exam().report(), small.exam().report());
         out.println(comparison.candidate().results().size() + " golden cases, the model asked in " + comparison.asked()
                 + "; language: English, the set holds no other");
         Console.table(
                 out,
-                List.of("", "FORM", "FILE", "MEMORY", "READ TOKENS/S", "WRITTEN TOKENS/S", "RIGHT ALONE (95 %)", "RIGHT WITH CASES (95 %)"),
+                List.of(
+                        "",
+                        "FORM",
+                        "FILE",
+                        "MEMORY",
+                        "READ TOKENS/S",
+                        "WRITTEN TOKENS/S",
+                        "RIGHT ALONE (95 %)",
+                        "RIGHT WITH CASES (95 %)"),
                 List.of(row("reference", large), row("4 bit", small)));
         out.println();
         groups(out, comparison);
         for (Contender contender : List.of(Contender.MODEL_ALONE, Contender.MODEL_WITH_CASES)) {
             List<String> flipped = comparison.flips(contender);
-            out.println("labels that flipped, " + contender.spoken() + ": " + flipped.size() + " of " + comparison.asked());
+            out.println(
+                    "labels that flipped, " + contender.spoken() + ": " + flipped.size() + " of " + comparison.asked());
             if (flips) {
                 flipped.forEach(flip -> out.println("  " + flip));
             }
@@ -174,8 +187,16 @@ final class ModelsValidate implements Callable<Integer> {
         double read = small.speed().read() / large.speed().read();
         double written = small.speed().written() / large.speed().written();
         boolean faster = read >= FASTER && written >= FASTER;
-        out.printf(Locale.ROOT, "memory: %.2f of the reference's%n", small.exam().residentMiB() / (double) large.exam().residentMiB());
-        out.printf(Locale.ROOT, "throughput x3: %s: reads %.2f, writes %.2f times as fast%n", faster ? "PASS" : "FAIL", read, written);
+        out.printf(
+                Locale.ROOT,
+                "memory: %.2f of the reference's%n",
+                small.exam().residentMiB() / (double) large.exam().residentMiB());
+        out.printf(
+                Locale.ROOT,
+                "throughput x3: %s: reads %.2f, writes %.2f times as fast%n",
+                faster ? "PASS" : "FAIL",
+                read,
+                written);
         boolean kept = loss(out, pair, comparison);
         return faster && kept;
     }
@@ -183,13 +204,20 @@ final class ModelsValidate implements Callable<Integer> {
     private static boolean loss(PrintWriter out, Pair pair, ModelComparison comparison) {
         ModelComparison.Difference d = comparison.difference(Contender.MODEL_WITH_CASES, golden -> true);
         String said = String.format(
-                Locale.ROOT, "%.1f %% lost (95 %%: %.1f to %.1f)", 100 * -d.value() + 0.0, 100 * -d.high() + 0.0, 100 * -d.low() + 0.0);
+                Locale.ROOT,
+                "%.1f %% lost (95 %%: %.1f to %.1f)",
+                100 * -d.value() + 0.0,
+                100 * -d.high() + 0.0,
+                100 * -d.low() + 0.0);
         if (!pair.honest()) {
-            out.println("loss < 1 %: NOT JUDGED: both hold the numbers of a 4-bit file, the reference is no more precise; " + said);
+            out.println(
+                    "loss < 1 %: NOT JUDGED: both hold the numbers of a 4-bit file, the reference is no more precise; "
+                            + said);
             return false;
         }
         boolean kept = d.excludesLossOf(LOSS);
-        out.println("loss < 1 %: " + (kept ? "PASS: " : -d.value() >= LOSS ? "FAIL: " : "NOT SHOWN with so few cases: ") + said);
+        out.println("loss < 1 %: " + (kept ? "PASS: " : -d.value() >= LOSS ? "FAIL: " : "NOT SHOWN with so few cases: ")
+                + said);
         return kept;
     }
 
@@ -202,12 +230,23 @@ final class ModelsValidate implements Callable<Integer> {
                 rows.add(List.of(
                         group,
                         Integer.toString(d.cases()),
-                        share(comparison.reference().figures(Contender.MODEL_WITH_CASES, g -> g.group().equals(group))),
-                        share(comparison.candidate().figures(Contender.MODEL_WITH_CASES, g -> g.group().equals(group))),
+                        share(comparison
+                                .reference()
+                                .figures(
+                                        Contender.MODEL_WITH_CASES,
+                                        g -> g.group().equals(group))),
+                        share(comparison
+                                .candidate()
+                                .figures(
+                                        Contender.MODEL_WITH_CASES,
+                                        g -> g.group().equals(group))),
                         String.format(Locale.ROOT, "%+.3f (%+.3f to %+.3f)", d.value(), d.low(), d.high())));
             }
         }
-        Console.table(out, List.of("TASK", "CASES", "REFERENCE RIGHT (95 %)", "4 BIT RIGHT (95 %)", "DIFFERENCE (95 %)"), rows);
+        Console.table(
+                out,
+                List.of("TASK", "CASES", "REFERENCE RIGHT (95 %)", "4 BIT RIGHT (95 %)", "DIFFERENCE (95 %)"),
+                rows);
     }
 
     private static List<String> row(String role, Side side) throws IOException {

@@ -57,9 +57,13 @@ class ModelComparisonTest {
                 0,
                 "");
         EvaluationReport report = new EvaluationReport("a", "", List.of(result(1, "leak"), unopened));
-        assertThat(new ModelComparison(report, report).difference(WHO, g -> true).cases())
+        assertThat(new ModelComparison(report, report)
+                        .difference(WHO, g -> true)
+                        .cases())
                 .isEqualTo(1);
-        assertThat(new ModelComparison(report, report).difference(WHO, g -> false).excludesLossOf(1))
+        assertThat(new ModelComparison(report, report)
+                        .difference(WHO, g -> false)
+                        .excludesLossOf(1))
                 .isFalse();
     }
 

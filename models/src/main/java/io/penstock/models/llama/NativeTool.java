@@ -43,7 +43,8 @@ public final class NativeTool {
         try {
             switch (args[0]) {
                 case "speed" ->
-                    out.println(speed(Path.of(args[1]), Path.of(args[2]), Integer.parseInt(args[3]), Integer.parseInt(args[4])));
+                    out.println(speed(
+                            Path.of(args[1]), Path.of(args[2]), Integer.parseInt(args[3]), Integer.parseInt(args[4])));
                 case "quantize" ->
                     quantize(
                             Path.of(args[1]),
@@ -118,18 +119,20 @@ public final class NativeTool {
         log.attach(library);
         library.checkLayouts();
         LlamaEngine.startBackend(library, natives, log);
-        MethodHandle quantize = library.bound(
-                "llama_model_quantize", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS));
+        MethodHandle quantize =
+                library.bound("llama_model_quantize", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS));
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment params = arena.allocate(QUANTIZE_PARAMS_BYTES, 8);
             library.quantizeDefaults(params);
             if (params.get(JAVA_INT, 4) != 7 || params.get(JAVA_BYTE, 17) != 1) {
-                throw new LlamaFailure("llama_model_quantize_default_params is another release's; install the pinned natives again");
+                throw new LlamaFailure(
+                        "llama_model_quantize_default_params is another release's; install the pinned natives again");
             }
             params.set(JAVA_INT, 0, threads); // nthread
             params.set(JAVA_INT, 4, type); // ftype
             params.set(JAVA_BYTE, 16, (byte) 1); // allow_requantize
-            int result = (int) quantize.invokeExact(arena.allocateFrom(from.toString()), arena.allocateFrom(to.toString()), params);
+            int result = (int) quantize.invokeExact(
+                    arena.allocateFrom(from.toString()), arena.allocateFrom(to.toString()), params);
             if (result != 0) {
                 throw new LlamaFailure("llama.cpp could not write " + to + ": " + log.drain());
             }

@@ -17,8 +17,8 @@ import java.util.concurrent.TimeUnit;
  */
 public final class NativeTask {
     /** llama_ftype of llama.cpp 0.5.0, by the name a person says. */
-    public static final Map<String, Integer> QUANTIZATIONS = Map.of(
-            "F32", 0, "F16", 1, "Q4_0", 2, "Q4_1", 3, "Q8_0", 7, "Q4_K_M", 15, "Q5_K_M", 17, "Q6_K", 18);
+    public static final Map<String, Integer> QUANTIZATIONS =
+            Map.of("F32", 0, "F16", 1, "Q4_0", 2, "Q4_1", 3, "Q8_0", 7, "Q4_K_M", 15, "Q5_K_M", 17, "Q6_K", 18);
 
     private static final String TOOL = "io.penstock.models.llama.NativeTool";
     private static final Duration LIMIT = Duration.ofMinutes(30);
