@@ -142,14 +142,30 @@ class CommandsLiveTest {
                 daemon.stop();
             }
         }
-        assertThat(heard().reversed()).extracting(Downlink.Heard::verdict)
+        assertThat(heard().reversed())
+                .extracting(Downlink.Heard::verdict)
                 .containsExactly("DONE", "WAITS", "REFUSED", "WAITS", "REFUSED", "WAITS", "DONE");
-        assertThat(said("uplink", "commands", "--config", folder.resolve("penstock.toml").toString()))
+        assertThat(said(
+                        "uplink",
+                        "commands",
+                        "--config",
+                        folder.resolve("penstock.toml").toString()))
                 .contains("evidence of asset 1", "store.file is not changed from afar", "close_after", "owner");
         assertThat(Files.readString(folder.resolve("penstock.toml"))).doesNotContain("7m");
-        assertThat(said("uplink", "decode", "--keys", folder.resolve("uplink.keys").toString(), "--assets",
-                        "pump-1,pump-2", stick.toString()))
-                .contains("pump-1 case", "evidence, sheet {\"case\":\"pump-1", "\"value\":91.0", "receipt", "verdict done");
+        assertThat(said(
+                        "uplink",
+                        "decode",
+                        "--keys",
+                        folder.resolve("uplink.keys").toString(),
+                        "--assets",
+                        "pump-1,pump-2",
+                        stick.toString()))
+                .contains(
+                        "pump-1 case",
+                        "evidence, sheet {\"case\":\"pump-1",
+                        "\"value\":91.0",
+                        "receipt",
+                        "verdict done");
     }
 
     @Test
@@ -165,10 +181,9 @@ class CommandsLiveTest {
                 await("subscribed").atMost(PATIENCE).until(daemon::connected);
                 alarm(broker);
                 await("carried").atMost(PATIENCE).until(() -> !network.carried().isEmpty());
-                await("held").atMost(PATIENCE).until(() -> daemon.status()
-                        .path("uplink")
-                        .asText()
-                        .contains("paused by a command until"));
+                await("held")
+                        .atMost(PATIENCE)
+                        .until(() -> daemon.status().path("uplink").asText().contains("paused by a command until"));
                 daemon.stop();
             }
         }

@@ -79,13 +79,13 @@ class OffMeansOffTest {
                   --sun-misc-unsafe-memory-access=allow 'INSIDE' "$2" "$3"
                 echo packets $(awk '/WAN:/ {print $11}' /proc/net/dev)
                 echo bytes $(awk '/WAN:/ {print $10}' /proc/net/dev)
-                """
-                .replace("RESOLV", name.toString())
+                """.replace("RESOLV", name.toString())
                 .replace("WAN", WAY_OUT)
                 .replace("INSIDE", Inside.class.getName());
         assumeTrue(mayMakeNamespaces(), "skipped: unshare may make no network namespace here (or ip is not installed)");
         ProcessBuilder builder = new ProcessBuilder(Stream.concat(
-                                NAMESPACE.stream(), Stream.of("sh", "-c", script, "sh", java, folder.toString(), uplink))
+                                NAMESPACE.stream(),
+                                Stream.of("sh", "-c", script, "sh", java, folder.toString(), uplink))
                         .toList())
                 .redirectErrorStream(true)
                 .redirectOutput(said.toFile());
@@ -139,8 +139,8 @@ class OffMeansOffTest {
                     plant.publish("plant/pump-1/bearing_temp_c", TestSite.reading(System.currentTimeMillis(), 91));
                     await("an alarm, published")
                             .atMost(PATIENCE)
-                            .until(() -> count(site, "asset_case") > 0
-                                    && count(site, "outbox WHERE sent_time > 0") > 0);
+                            .until(() ->
+                                    count(site, "asset_case") > 0 && count(site, "outbox WHERE sent_time > 0") > 0);
                     if (!arguments[1].isEmpty()) {
                         await("a summary").atMost(PATIENCE).until(() -> count(site, "uplink_summary") > 0);
                     }

@@ -122,13 +122,11 @@ class UplinkLiveTest {
                 alarm(broker);
                 await("told").atMost(PATIENCE).until(() -> {
                     for (Path frame : frames(stick)) {
-                        byte[] content = FrameSeal.open(
-                                        Map.of(7, FrameKey.parse(KEY_LINE)), Files.readAllBytes(frame))
+                        byte[] content = FrameSeal.open(Map.of(7, FrameKey.parse(KEY_LINE)), Files.readAllBytes(frame))
                                 .content();
                         for (FrameItem item : FrameContent.items(codec, content).orElseThrow()) {
                             if (item instanceof FrameItem.Health(NodeHealth health)
-                                    && health.assets()
-                                            .equals(List.of(Optional.empty(), Optional.of(Severity.ALARM)))) {
+                                    && health.assets().equals(List.of(Optional.empty(), Optional.of(Severity.ALARM)))) {
                                 assertThat(health.sources()).isEqualTo(1);
                                 assertThat(health.sourcesDown()).isZero();
                                 assertThat(health.readings()).isEqualTo(1);

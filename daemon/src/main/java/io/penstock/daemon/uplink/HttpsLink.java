@@ -90,7 +90,9 @@ public final class HttpsLink implements UplinkLink {
                     throw new IOException(to + " answered " + answer.statusCode() + ", expected 200; is it a hub, and"
                             + " does it know our certificate?");
                 }
-                if (listens && TYPE.equals(answer.headers().firstValue("Content-Type").orElse(""))) {
+                if (listens
+                        && TYPE.equals(
+                                answer.headers().firstValue("Content-Type").orElse(""))) {
                     frames(in.readNBytes(MOST_ANSWER)).forEach(inbox::put);
                 }
             }

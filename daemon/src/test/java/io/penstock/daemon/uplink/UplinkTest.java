@@ -417,9 +417,7 @@ class UplinkTest {
             assertThat(uplink.runOnce()).isTrue();
             assertThat(link.told(codec))
                     .extracting(Summary::caseNumber, Summary::severity)
-                    .containsExactly(
-                            tuple(2, Severity.ALARM),
-                            tuple(1, Severity.WARNING));
+                    .containsExactly(tuple(2, Severity.ALARM), tuple(1, Severity.WARNING));
             assertThat(FrameSeal.open(Map.of(1, KEY), link.given.getFirst()).counter())
                     .as("no counter twice")
                     .isEqualTo(1);
