@@ -35,7 +35,7 @@ class CasePromptTest {
         String question = CasePrompt.label(outer, francis, past).question();
 
         assertThat(question)
-                .contains("[3] bearing temperature very high on \"bearing_temp_c\" (81.4 C, limit 75 C)")
+                .contains("[3] bearing temperature very high on \"P2\" (81.4 C, limit 75 C)")
                 .contains("The rest is normal.")
                 .contains("Past cases:\n")
                 .contains("-> bearing outer race");
@@ -77,7 +77,8 @@ class CasePromptTest {
 
     @Test
     void aConfirmedCaseComesBeforeATextbookOne() {
-        PastCase confirmed = CaseLibrary.remember(outer, "bearing_cage");
+        PastCase confirmed = new PastCase(
+                "bearing_cage", CaseLibrary.remember(outer, "bearing_cage").symptoms(), true, "another-case");
 
         assertThat(CaseLibrary.of(francis, List.of(confirmed))
                         .nearest(outer, 3)
@@ -87,7 +88,33 @@ class CasePromptTest {
     }
 
     @Test
-    void plantTextIsQuotedBoundedAndCannotBreakOut() {
+    void aCaseIsNeverItsOwnNeighbour() {
+        PastCase itself = CaseLibrary.remember(outer, "bearing_cage");
+
+        assertThat(CaseLibrary.of(francis, List.of(itself)).nearest(outer, 9))
+                .isNotEmpty()
+                .noneMatch(neighbour -> neighbour.past().equals(itself));
+    }
+
+    @Test
+    void vectorsOrderTheNeighboursButDecisionsRestOnWhatTheyHaveInCommon() {
+        String cage = new PastCase("x", List.of("bearing_cage_lines", "kurtosis_high"), true, "a").text();
+        PastCase near = new PastCase("bearing_cage", List.of("bearing_cage_lines", "kurtosis_high"), true, "a");
+        CaseLibrary library = CaseLibrary.of(francis, List.of(near));
+        CaseLibrary.Vectors meaning = text ->
+                text.equals(cage) || text.equals(CaseLibrary.text(outer)) ? new float[] {1, 0} : new float[] {0, 1};
+
+        CaseLibrary.Neighbour first = library.nearest(outer, 3, meaning).getFirst();
+        assertThat(first.past()).isEqualTo(near);
+        assertThat(library.nearest(outer, 9))
+                .filteredOn(neighbour -> neighbour.past().equals(near))
+                .singleElement()
+                .satisfies(same -> assertThat(first.overlap()).isEqualTo(same.overlap()));
+        assertThat(first.similarity()).isGreaterThan(first.overlap());
+    }
+
+    @Test
+    void noPlantTextIsInAPrompt() {
         EvidenceLine line = Evidence.line(1, "flow_low", HOSTILE, 0.9, true);
         String question = CasePrompt.label(Evidence.record(francis, List.of(line)), francis, List.of())
                 .question();
@@ -99,7 +126,16 @@ class CasePromptTest {
                 .doesNotContain("{\"");
         assertThat(Pattern.compile("\"([^\"]*)\"").matcher(question).results().map(r -> r.group(1)))
                 .singleElement()
-                .satisfies(name -> assertThat(name).hasSizeLessThanOrEqualTo(40).matches("[A-Za-z0-9_.%/-]+"));
+                .isEqualTo("P1");
+    }
+
+    @Test
+    void aModelsSentenceComesBackWithThePlantsOwnNames() {
+        PointNames names = PointNames.of(outer);
+
+        assertThat(names.restored("The temperature on P2 is high, not on P1 or P9."))
+                .isEqualTo("The temperature on bearing_temp_c is high, not on vibration_de or P9.");
+        assertThat(names.all()).containsExactly("P1", "P2");
     }
 
     @Test
