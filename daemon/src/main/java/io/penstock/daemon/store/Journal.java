@@ -128,7 +128,10 @@ public final class Journal {
     }
 
     private byte[] sizeState(long size) {
-        return ByteBuffer.allocate(2 * Long.BYTES).putLong(size).putLong(next - 1).array();
+        return ByteBuffer.allocate(2 * Long.BYTES)
+                .putLong(size)
+                .putLong(next - 1)
+                .array();
     }
 
     /** Other bounds of age and size, from the next purge on. */
