@@ -164,8 +164,7 @@ class HubKillTest {
     @Test
     @Tag("fault")
     void framesWaitWhileTheDatabaseIsAwayAndTheHubNeedsNoRestart() throws Exception {
-        assumeTrue(
-                PostgresqlServer.isInstalled(), "skipped: PostgreSQL is not installed (apt-get install postgresql)");
+        assumeTrue(PostgresqlServer.isInstalled(), "skipped: PostgreSQL is not installed (apt-get install postgresql)");
         try (MosquittoBroker broker = broker();
                 PostgresqlServer server = PostgresqlServer.started()) {
             HubSite hub = new HubSite(folder.resolve("hub"));
