@@ -126,7 +126,8 @@ final class StatusCommand implements Callable<Integer> {
         out.println("Advice: findings " + counts(gateway.path("findings")) + "; diagnoses "
                 + counts(gateway.path("diagnoses")) + "; "
                 + gateway.at("/model_answers/count").asLong() + " answers of a model, "
-                + millis(gateway.at("/model_answers/mean_s")) + " each");
+                + millis(gateway.at("/model_answers/mean_s")) + " each; "
+                + gateway.path("blocked_sentences").asLong() + " sentences of a model kept back by the check");
         long untold = gateway.path("untold_anomalies").asLong();
         if (untold > 0) {
             out.println("  " + untold

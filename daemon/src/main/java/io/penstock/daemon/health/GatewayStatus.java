@@ -83,6 +83,7 @@ public record GatewayStatus(
         put(json.putObject("model_answers"), figures.models());
         ObjectNode findings = json.putObject("findings");
         figures.findings().forEach((tier, n) -> findings.put(tier.name().toLowerCase(Locale.ROOT), n));
+        json.put("blocked_sentences", figures.blocked());
         ObjectNode diagnoses = json.putObject("diagnoses");
         figures.diagnoses().forEach((stage, n) -> diagnoses.put(stage.name().toLowerCase(Locale.ROOT), n));
         ObjectNode time = json.putObject("clock");

@@ -124,6 +124,10 @@ public final class OpenMetricsText {
                 "penstock_anomaly_events_untold",
                 "Anomaly events beyond their bound, or dropped while the broker was away.",
                 s.untoldAnomalies());
+        counter(
+                "penstock_blocked_sentences",
+                "Sentences of models that the check kept from the operator.",
+                s.figures().blocked());
         family("penstock_diagnoses", "counter", "", "Diagnoses committed, by the stage they reached.");
         s.figures()
                 .diagnoses()
