@@ -229,11 +229,7 @@ public final class Gateway implements AutoCloseable {
                 ? before.routing()
                 : routing(settings, routes);
         Advisor advisor = new Advisor(
-                matrices,
-                memory,
-                routing,
-                workers::roster,
-                new Inference(settings.infer(), workers.breakers(), clock));
+                matrices, memory, routing, workers::roster, new Inference(settings.infer(), workers.breakers(), clock));
         Map<String, AssetWatch> watches = new LinkedHashMap<>();
         for (Asset asset : settings.assets()) {
             watches.put(

@@ -90,8 +90,9 @@ final class Workers implements AutoCloseable {
     private void place(LocalModel configured) throws ConfigWrong {
         Optional<ModelSlot> place = ModelSlot.of(store, configured);
         Optional<InstalledModel> active = place.flatMap(ModelSlot::atStart);
-        LocalModel model =
-                active.map(found -> configured.replacedBy(found.manifest().name())).orElse(configured);
+        LocalModel model = active.map(
+                        found -> configured.replacedBy(found.manifest().name()))
+                .orElse(configured);
         Optional<InstalledModel> installed = active.isPresent() ? active : installed(configured);
         Optional<WorkerProcess> worker = installed.flatMap(found -> add(model, found));
         if (place.isPresent() && worker.isPresent()) {
@@ -118,8 +119,9 @@ final class Workers implements AutoCloseable {
             LocalModel model = local(place, ready.model());
             experts.removeIf(expert -> expert.name().equals(old.model().name())
                     || expert.name().startsWith(old.model().name() + "+"));
-            roles.values().removeIf(name -> name.equals(old.model().name())
-                    || name.startsWith(old.model().name() + "+"));
+            roles.values()
+                    .removeIf(name -> name.equals(old.model().name())
+                            || name.startsWith(old.model().name() + "+"));
             enlist(model, ready.model(), ready.worker());
             workers.add(ready.worker());
             inPlace = new InPlace(model, ready.worker());

@@ -73,7 +73,10 @@ class ModelSlotTest {
             answers(workers, "plant-135m");
             await("the old one has ended").atMost(PATIENCE).until(() -> {
                 workers.follow();
-                return workers.status().stream().map(WorkerStatus::model).toList().equals(List.of("plant-135m"));
+                return workers.status().stream()
+                        .map(WorkerStatus::model)
+                        .toList()
+                        .equals(List.of("plant-135m"));
             });
             // ten seconds are promised of an idle machine
             assertThat(took).isLessThan(Duration.ofSeconds(40));

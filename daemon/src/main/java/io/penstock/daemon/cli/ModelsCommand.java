@@ -168,7 +168,8 @@ final class ModelsCommand {
             LocalModels.model(back.model());
         }
         back.save(store);
-        out.println((back.model().isEmpty() ? "the configuration's model" : back.model()) + " is in use from now on, in place of "
+        out.println((back.model().isEmpty() ? "the configuration's model" : back.model())
+                + " is in use from now on, in place of "
                 + (back.before().isEmpty() ? "the configuration's" : back.before()));
         return ExitCode.DONE;
     }

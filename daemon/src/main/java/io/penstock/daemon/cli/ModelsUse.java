@@ -93,7 +93,9 @@ final class ModelsUse implements Callable<Integer> {
             return ExitCode.FAILED;
         }
         new ActiveModel(name, active.model()).save(store);
-        out.println(name + " is in use from now on; a running daemon switches as soon as it is loaded. Back: penstock models rollback");
+        out.println(
+                name
+                        + " is in use from now on; a running daemon switches as soon as it is loaded. Back: penstock models rollback");
         return ExitCode.DONE;
     }
 
@@ -102,7 +104,8 @@ final class ModelsUse implements Callable<Integer> {
         return settings.infer().models().stream()
                 .filter(model -> model.roles().contains(CaseRouter.GENERAL))
                 .findFirst()
-                .orElseThrow(() -> new IOException("the configuration's [infer] has no general model: there is none to replace"));
+                .orElseThrow(() ->
+                        new IOException("the configuration's [infer] has no general model: there is none to replace"));
     }
 
     private boolean wins(PrintWriter out, InstalledModel incumbent, InstalledModel challenger) throws Exception {
@@ -125,8 +128,8 @@ final class ModelsUse implements Callable<Integer> {
                     incumbent.manifest().name(),
                     comparison.flips(contender).size());
             if (!d.excludesLossOf(margin)) {
-                objections.add(String.format(
-                        Locale.ROOT, "by %s a loss of %.3f is not excluded", contender.spoken(), margin));
+                objections.add(
+                        String.format(Locale.ROOT, "by %s a loss of %.3f is not excluded", contender.spoken(), margin));
             }
         }
         if (!young.report().invented().isEmpty()) {

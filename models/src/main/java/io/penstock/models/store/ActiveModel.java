@@ -28,8 +28,7 @@ public record ActiveModel(String model, String before) {
 
     public ActiveModel {
         if (!NAME.matcher(model).matches() || !NAME.matcher(before).matches()) {
-            throw new IllegalArgumentException(
-                    "\"" + model + "\" or \"" + before + "\" is no name of a model");
+            throw new IllegalArgumentException("\"" + model + "\" or \"" + before + "\" is no name of a model");
         }
     }
 
@@ -49,13 +48,15 @@ public record ActiveModel(String model, String before) {
             return Optional.empty();
         }
         if (Files.size(file) > MOST_BYTES) {
-            throw new IOException(file + " has " + Files.size(file) + " bytes; delete it and run 'penstock models use' again");
+            throw new IOException(
+                    file + " has " + Files.size(file) + " bytes; delete it and run 'penstock models use' again");
         }
         TomlParseResult parsed = Toml.parse(file);
         String model = parsed.hasErrors() ? null : parsed.getString("model");
         String before = parsed.hasErrors() ? null : parsed.getString("before");
         if (model == null || before == null) {
-            throw new IOException(file + " names no model and no one before it; delete it and run 'penstock models use' again");
+            throw new IOException(
+                    file + " names no model and no one before it; delete it and run 'penstock models use' again");
         }
         try {
             return Optional.of(new ActiveModel(model, before));
@@ -71,8 +72,8 @@ public record ActiveModel(String model, String before) {
         Files.createDirectories(folder);
         Path part = Files.createTempFile(folder, ".active", ".part");
         try {
-            String text = "# by 'penstock models use' and 'models rollback'; \"\" is the configuration's\nmodel = \"" + model
-                    + "\"\nbefore = \"" + before + "\"\n";
+            String text = "# by 'penstock models use' and 'models rollback'; \"\" is the configuration's\nmodel = \""
+                    + model + "\"\nbefore = \"" + before + "\"\n";
             try (FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE)) {
                 channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
                 channel.force(true);
