@@ -148,7 +148,9 @@ final class Claims {
         for (int i = 0; i < spoken.size(); i++) {
             String next = i + 1 < spoken.size() ? spoken.get(i + 1) : "";
             boolean sound = ClaimWords.SOUND.contains(spoken.get(i)) && !ClaimWords.MEASURES.contains(next);
-            if (sound || ClaimWords.DENIALS.contains(spoken.get(i)) || spoken.get(i).endsWith("n't")) {
+            if (sound
+                    || ClaimWords.DENIALS.contains(spoken.get(i))
+                    || spoken.get(i).endsWith("n't")) {
                 return Optional.of("\"" + clip(spoken.get(i)) + "\" denies what the rules found");
             }
         }

@@ -158,7 +158,8 @@ public record Confidence(
             if (voice == null) {
                 throw new IllegalArgumentException("confidence: models." + name + " is no table");
             }
-            voices.put(name.equals("unmeasured") ? "" : name, new Voice(number(voice, "agree"), number(voice, "dissent")));
+            voices.put(
+                    name.equals("unmeasured") ? "" : name, new Voice(number(voice, "agree"), number(voice, "dissent")));
         }
         return new Confidence(
                 number(features, "intercept"),

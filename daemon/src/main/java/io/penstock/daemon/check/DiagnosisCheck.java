@@ -145,16 +145,7 @@ public final class DiagnosisCheck {
                 ? Explanation.clean(answer.absent())
                 : schemaErrors.isEmpty() ? null : "the model's explanation was dropped: " + schemaErrors.getFirst();
         Diagnosis diagnosis = diagnosis(
-                record,
-                matrix,
-                route,
-                decision,
-                Diagnosis.Stage.EXPLAINED,
-                confidence,
-                kept,
-                opinion,
-                note,
-                timing);
+                record, matrix, route, decision, Diagnosis.Stage.EXPLAINED, confidence, kept, opinion, note, timing);
         return new CheckedDiagnosis(diagnosis, blocked, schemaErrors);
     }
 
@@ -219,15 +210,13 @@ public final class DiagnosisCheck {
             }
             Candidate held = named.isEmpty() ? null : named.getFirst();
             double lead = held == null ? 0 : held.score() - second;
-            return new Decision(
-                    first, features(record, first, held, lead, past), Optional.empty(), like(past));
+            return new Decision(first, features(record, first, held, lead, past), Optional.empty(), like(past));
         }
         Optional<String> because = !voted.isEmpty() && !voted.equals(first.fault())
                 ? Optional.of(
                         "The nearest case confirmed at this site was another fault: " + matrix.nameOf(voted) + ".")
                 : Optional.empty();
-        return new Decision(
-                first, features(record, first, first, first.score() - second, past), because, like(past));
+        return new Decision(first, features(record, first, first, first.score() - second, past), because, like(past));
     }
 
     private static List<Diagnosis.PastLike> like(List<Neighbour> past) {
@@ -266,8 +255,8 @@ public final class DiagnosisCheck {
                     case BAD -> 1;
                 };
         double retrieval = past.stream()
-                .max(Comparator.comparing((Neighbour neighbour) ->
-                                neighbour.past().confirmed() && neighbour.overlap() >= NEAR)
+                .max(Comparator.comparing(
+                                (Neighbour neighbour) -> neighbour.past().confirmed() && neighbour.overlap() >= NEAR)
                         .thenComparingDouble(Neighbour::overlap))
                 .map(nearest -> nearest.past().fault().equals(held.fault()) ? 1.0 : -1.0)
                 .orElse(0.0);

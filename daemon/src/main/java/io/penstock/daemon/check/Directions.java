@@ -31,8 +31,7 @@ final class Directions {
             if (low || spoken.endsWith(" high")) {
                 String quantity = spoken.substring(0, spoken.lastIndexOf(' '));
                 ways.computeIfAbsent(
-                                quantity.substring(quantity.lastIndexOf(' ') + 1),
-                                word -> EnumSet.noneOf(Way.class))
+                                quantity.substring(quantity.lastIndexOf(' ') + 1), word -> EnumSet.noneOf(Way.class))
                         .add(low ? Way.LOW : Way.HIGH);
             }
         }

@@ -88,7 +88,10 @@ final class EvalCommand implements Callable<Integer> {
             description = "Compares past cases by meaning, too, as a daemon with its embedder does.")
     boolean meaning;
 
-    @Option(names = "--details", paramLabel = "FILE", description = "Writes what everybody said of each case, a line each.")
+    @Option(
+            names = "--details",
+            paramLabel = "FILE",
+            description = "Writes what everybody said of each case, a line each.")
     @Nullable
     Path details;
 

@@ -124,7 +124,10 @@ public final class CaseLibrary {
     private static Neighbour neighbour(PastCase past, Set<String> seen, float @Nullable [] here, Vectors vectors) {
         double overlap = overlap(seen, past.symptoms());
         float[] there = here == null ? null : vectors.of(past.text());
-        return new Neighbour(past, overlap, there == null || here == null ? overlap : (1 - MEANING) * overlap + MEANING * near(here, there));
+        return new Neighbour(
+                past,
+                overlap,
+                there == null || here == null ? overlap : (1 - MEANING) * overlap + MEANING * near(here, there));
     }
 
     private static double near(float[] a, float[] b) {

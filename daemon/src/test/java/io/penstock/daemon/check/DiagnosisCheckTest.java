@@ -215,10 +215,8 @@ class DiagnosisCheckTest {
             The gate opening is below the usual value. | contradicts the evidence: opening is high there
             """)
     void aQuantityTurnedRoundIsDropped(String sentence, String reason) {
-        CaseRecord blocked =
-                Evidence.record(francis, Evidence.lines("flow_low", "power_low", "gate_opening_high"));
-        CheckedDiagnosis checked =
-                explain(blocked, "flow obstruction", 0.8, json("flow obstruction", sentence));
+        CaseRecord blocked = Evidence.record(francis, Evidence.lines("flow_low", "power_low", "gate_opening_high"));
+        CheckedDiagnosis checked = explain(blocked, "flow obstruction", 0.8, json("flow obstruction", sentence));
 
         assertThat(checked.blocked().stream().map(CheckedDiagnosis.Blocked::reason))
                 .hasSize(reason == null ? 0 : 1)

@@ -127,7 +127,8 @@ final class ConfidenceFit {
                             .orElseThrow(),
                     some.stream().filter(Known::right).count(),
                     some.size()));
-            while (steps.size() > 1 && steps.getLast().rate() <= steps.get(steps.size() - 2).rate()) {
+            while (steps.size() > 1
+                    && steps.getLast().rate() <= steps.get(steps.size() - 2).rate()) {
                 Step last = steps.removeLast();
                 Step before = steps.removeLast();
                 int cases = last.cases() + before.cases();

@@ -37,7 +37,9 @@ class ConfidenceTest {
                         .orElse("");
                 known.add(new ConfidenceFit.Known(
                         DiagnosisCheck.features(
-                                record, matrix, CaseLibrary.of(matrix, List.of()).nearest(record, 3)),
+                                record,
+                                matrix,
+                                CaseLibrary.of(matrix, List.of()).nearest(record, 3)),
                         named.equals(Fault.UNSURE)
                                 ? golden.causes().contains(held)
                                 : golden.accept().contains(named)));
@@ -56,8 +58,7 @@ class ConfidenceTest {
     @Test
     void theShippedFigureIsWhatTheFirstHalfOfTheGoldenSetGives() throws Exception {
         ConfidenceFit fit = new ConfidenceFit(known(GoldenCase.Half.TUNE));
-        Confidence fitted =
-                Confidence.read(fit.toml() + "\n[models.unmeasured]\nagree = 0.2\ndissent = -0.2\n");
+        Confidence fitted = Confidence.read(fit.toml() + "\n[models.unmeasured]\nagree = 0.2\ndissent = -0.2\n");
 
         // a change of matrices or ranking moves it: then it must be fitted anew, and the file says how
         assertThat(SHIPPED.intercept()).as(fit.toml()).isEqualTo(fitted.intercept());
@@ -86,8 +87,7 @@ class ConfidenceTest {
                     0);
             assertThat(SHIPPED.of(better)).isGreaterThanOrEqualTo(SHIPPED.of(some));
             assertThat(SHIPPED.of(some)).isBetween(0.05, 0.97);
-            assertThat(SHIPPED.of(some, "smollm2-135m-instruct-q4_1", true))
-                    .isGreaterThanOrEqualTo(SHIPPED.of(some));
+            assertThat(SHIPPED.of(some, "smollm2-135m-instruct-q4_1", true)).isGreaterThanOrEqualTo(SHIPPED.of(some));
             assertThat(SHIPPED.of(some, "never measured", false)).isLessThanOrEqualTo(SHIPPED.of(some));
         }
     }
@@ -106,11 +106,7 @@ class ConfidenceTest {
                 .hasMessageContaining("score is no number");
         assertThatThrownBy(() -> Confidence.read("x = 1")).hasMessageContaining("[features] is missing");
         assertThatThrownBy(() -> new Confidence(
-                        0,
-                        List.of(1.0, 1.0, 1.0, 1.0, 1.0),
-                        List.of(0.0, 1.0),
-                        List.of(0.5, 0.4),
-                        SHIPPED.voices()))
+                        0, List.of(1.0, 1.0, 1.0, 1.0, 1.0), List.of(0.0, 1.0), List.of(0.5, 0.4), SHIPPED.voices()))
                 .hasMessageContaining("never fall");
     }
 }

@@ -112,9 +112,8 @@ class CasePromptTest {
         assertThat(byMeaning).extracting(CaseLibrary.Neighbour::past).containsSubsequence(inner, cage);
         assertThat(byMeaning)
                 .extracting(CaseLibrary.Neighbour::overlap)
-                .containsExactlyInAnyOrderElementsOf(bySymptoms.stream()
-                        .map(CaseLibrary.Neighbour::overlap)
-                        .toList());
+                .containsExactlyInAnyOrderElementsOf(
+                        bySymptoms.stream().map(CaseLibrary.Neighbour::overlap).toList());
     }
 
     @Test
