@@ -11,6 +11,7 @@ import io.penstock.daemon.hub.HubDatabase;
 import io.penstock.daemon.hub.HubSettings;
 import io.penstock.daemon.hub.Intake;
 import io.penstock.daemon.hub.Republisher;
+import io.penstock.daemon.hub.OutTray;
 import io.penstock.daemon.hub.SilenceWatch;
 import io.penstock.daemon.hub.SitesFolder;
 import io.penstock.daemon.store.StoreFailed;
@@ -87,7 +88,7 @@ public final class Hub implements AutoCloseable {
         try {
             hub.intake.open();
             hub.intakeLane.start();
-            hub.openDoors(config, settings);
+            hub.openDoors(config, settings, clock);
             return hub;
         } catch (ConfigWrong | StoreFailed | RuntimeException e) {
             hub.closeAfter(e);
@@ -111,7 +112,7 @@ public final class Hub implements AutoCloseable {
         return publishing;
     }
 
-    private void openDoors(Path config, HubSettings settings) throws ConfigWrong {
+    private void openDoors(Path config, HubSettings settings, InstantSource clock) throws ConfigWrong {
         HubSettings.Folder folder = settings.folder();
         if (folder != null) {
             FolderDoor door = new FolderDoor(folder, queue);
@@ -129,7 +130,7 @@ public final class Hub implements AutoCloseable {
         HubSettings.Https secure = settings.https();
         if (secure != null) {
             try {
-                HttpsDoor door = new HttpsDoor(secure, queue);
+                HttpsDoor door = new HttpsDoor(secure, queue, new OutTray(secure.commands(), clock));
                 https = door;
                 parts.push(door);
                 door.start();

@@ -8,6 +8,7 @@ import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
 import io.penstock.daemon.fleet.FrameSequence;
 import io.penstock.daemon.fleet.Verdict;
+import io.penstock.daemon.uplink.HttpsLink;
 import io.penstock.sensors.mqtt.ListeningTls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -33,6 +34,7 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  * 200  each frame is in the store, or was before, or was counted as none; the answer says how many
+ *      to a client that accepts application/cose it is the commands that wait for the site, where there are any
  * 422  none was taken and none was known: the answer says why
  * 413  longer than 64 KiB     503  not saved in time, or too many at once: send it again
  * </pre>
@@ -51,10 +53,12 @@ public final class HttpsDoor implements AutoCloseable {
     private final ExecutorService threads;
     private final ArrivalQueue queue;
     private final Semaphore room;
+    private final OutTray tray;
 
     /** @throws IOException when the certificates cannot be used or the address is taken */
-    public HttpsDoor(HubSettings.Https settings, ArrivalQueue queue) throws IOException {
+    public HttpsDoor(HubSettings.Https settings, ArrivalQueue queue, OutTray tray) throws IOException {
         this.queue = queue;
+        this.tray = tray;
         this.room = new Semaphore(settings.concurrent());
         // the JDK's server has its bounds as properties alone, read when its class is loaded
         bound("jdk.httpserver.maxConnections", 2 * settings.concurrent());
@@ -124,6 +128,11 @@ public final class HttpsDoor implements AutoCloseable {
                     error("the body is longer than " + LONGEST_BODY + " bytes; send fewer frames at once"));
             return;
         }
+        if (body.length == 0) {
+            // a site that only asks what waits for it
+            answer(exchange, site, JSON.createObjectNode().put("taken", 0).put("known", 0));
+            return;
+        }
         List<CompletableFuture<Verdict>> verdicts = new ArrayList<>();
         long end = System.nanoTime() + COMMIT.toNanos();
         for (byte[] frame : FrameSequence.split(body, MOST_FRAMES)) {
@@ -135,7 +144,7 @@ public final class HttpsDoor implements AutoCloseable {
             verdicts.add(verdict);
         }
         try {
-            answer(exchange, verdicts, end);
+            answer(exchange, site, verdicts, end);
         } catch (TimeoutException e) {
             answer(exchange, 503, error("not saved within " + COMMIT.toSeconds() + " s; send it again"));
         } catch (ExecutionException e) {
@@ -143,14 +152,17 @@ public final class HttpsDoor implements AutoCloseable {
         }
     }
 
-    private static void answer(HttpExchange exchange, List<CompletableFuture<Verdict>> verdicts, long end)
+    private void answer(HttpExchange exchange, String site, List<CompletableFuture<Verdict>> verdicts, long end)
             throws IOException, InterruptedException, TimeoutException, ExecutionException {
         int taken = 0;
         int known = 0;
         Map<String, Integer> refused = new TreeMap<>();
         for (CompletableFuture<Verdict> each : verdicts) {
             switch (each.get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS)) {
-                case Verdict.Taken frame -> taken++;
+                case Verdict.Taken frame -> {
+                    taken++;
+                    tray.settle(site, frame.content());
+                }
                 case Verdict.Known again -> known++;
                 case Verdict.Refused(Verdict.Reason reason, String text) ->
                     refused.merge(reason.word(), 1, Integer::sum);
@@ -159,7 +171,28 @@ public final class HttpsDoor implements AutoCloseable {
         ObjectNode said = JSON.createObjectNode().put("taken", taken).put("known", known);
         ObjectNode reasons = said.putObject("refused");
         refused.forEach(reasons::put);
-        answer(exchange, taken + known > 0 ? 200 : 422, said);
+        if (taken + known > 0) {
+            answer(exchange, site, said);
+        } else {
+            answer(exchange, 422, said);
+        }
+    }
+
+    /** That it went well: by the commands that wait, where the site wants them and there are any, else in words. */
+    private void answer(HttpExchange exchange, String site, ObjectNode said) throws IOException {
+        List<byte[]> commands = HttpsLink.TYPE.equals(exchange.getRequestHeaders().getFirst("Accept"))
+                ? tray.due(site)
+                : List.of();
+        if (commands.isEmpty()) {
+            answer(exchange, 200, said);
+            return;
+        }
+        exchange.getResponseHeaders().set("Content-Type", HttpsLink.TYPE);
+        exchange.sendResponseHeaders(
+                200, commands.stream().mapToInt(each -> each.length).sum());
+        for (byte[] each : commands) {
+            exchange.getResponseBody().write(each);
+        }
     }
 
     private static ObjectNode error(String text) {

@@ -8,14 +8,25 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.penstock.daemon.fleet.Cost;
 import io.penstock.daemon.fleet.Verdict;
+import io.penstock.daemon.uplink.Command;
+import io.penstock.daemon.uplink.Dictionary;
+import io.penstock.daemon.uplink.FrameContent;
+import io.penstock.daemon.uplink.FrameItem;
+import io.penstock.daemon.uplink.FrameKey;
+import io.penstock.daemon.uplink.FrameSeal;
+import io.penstock.daemon.uplink.HttpsLink;
+import io.penstock.daemon.uplink.SummaryCodec;
 import io.penstock.sensors.mqtt.MqttTls;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -37,6 +48,7 @@ class HttpsDoorTest {
 
     private final ArrivalQueue queue = new ArrivalQueue(100);
     private final HubCertificates authority = authority();
+    private Instant now = Instant.parse("2026-11-25T12:00:00Z");
     private HttpsDoor door;
     private HttpClient client;
 
@@ -65,7 +77,7 @@ class HttpsDoorTest {
                 ours.writeKey(folder.resolve("hub.key")),
                 null,
                 MqttTls.Minimum.TLS_1_2);
-        door = new HttpsDoor(new HubSettings.Https("127.0.0.1", 0, tls, 4), queue);
+        door = new HttpsDoor(new HubSettings.Https("127.0.0.1", 0, tls, 4, folder), queue, new OutTray(folder, () -> now));
         door.start();
         client = client(authority.issue("works").client(true));
     }
@@ -118,6 +130,63 @@ class HttpsDoorTest {
             return taken();
         });
         assertThat(answered.get()).isTrue();
+    }
+
+    private HttpsLink site() throws Exception {
+        HubCertificates works = authority.issue("works");
+        MqttTls tls = new MqttTls(
+                authority.writeCertificate(folder.resolve("site-ca.pem")),
+                works.writeCertificate(folder.resolve("works.pem")),
+                works.writeKey(folder.resolve("works.key")),
+                null,
+                MqttTls.Minimum.TLS_1_2);
+        return new HttpsLink(URI.create("https://127.0.0.1:" + door.port() + "/v1/frames/works"), tls, true);
+    }
+
+    @Test
+    void aCommandThatWaitsForASiteGoesWithAnAnswerOnceAnHourUntilItsReceiptHasCome() throws Exception {
+        FrameKey key = FrameKey.parse("8 " + "d4".repeat(44));
+        byte[] command = FrameSeal.seal(key, 77, new Command.Hold(1).encoded(), FrameSeal.Way.DOWN);
+        Path waits = Files.createDirectory(folder.resolve("works")).resolve("008-000000000077.down");
+        Files.write(waits, command);
+        try (HttpsLink site = site()) {
+            site.ask();
+            assertThat(site.received()).containsExactly(command);
+            site.ask();
+            assertThat(site.received()).isEmpty();
+            now = now.plusSeconds(3_600);
+            site.ask();
+            assertThat(site.received()).containsExactly(command);
+            byte[] receipt = FrameContent.packItems(
+                            new SummaryCodec(Dictionary.shipped()),
+                            List.of(new FrameItem.Receipt(8, 77, FrameItem.Verdict.DONE)),
+                            100)
+                    .content();
+            CompletableFuture<Void> sent = CompletableFuture.runAsync(() -> {
+                try {
+                    site.send(1, 1, FRAME);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            settle(1, arrival -> new Verdict.Taken(1, 1, new Cost(1, 1, 0), receipt, true, List.of()));
+            sent.get();
+            assertThat(waits).doesNotExist();
+            now = now.plusSeconds(3_600);
+            site.ask();
+            assertThat(site.received()).isEmpty();
+        }
+    }
+
+    @Test
+    void aSitesNameThatLeadsElsewhereFindsNoCommands() throws Exception {
+        OutTray tray = new OutTray(folder.resolve("sites"), () -> now);
+        Files.createDirectories(folder.resolve("sites"));
+        Files.write(Files.createDirectory(folder.resolve("x")).resolve("a.down"), FRAME);
+        assertThat(tray.due("../x")).isEmpty();
+        assertThat(tray.due("")).isEmpty();
+        assertThat(new OutTray(null, () -> now).due("x")).isEmpty();
+        assertThat(new OutTray(folder, () -> now).due("x")).containsExactly(FRAME);
     }
 
     @Test
