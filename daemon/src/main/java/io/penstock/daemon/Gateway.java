@@ -229,11 +229,7 @@ public final class Gateway implements AutoCloseable {
                 ? before.routing()
                 : routing(settings, routes);
         Advisor advisor = new Advisor(
-                matrices,
-                memory,
-                routing,
-                workers.roster(),
-                new Inference(settings.infer(), workers.breakers(), clock));
+                matrices, memory, routing, workers::roster, new Inference(settings.infer(), workers.breakers(), clock));
         Map<String, AssetWatch> watches = new LinkedHashMap<>();
         for (Asset asset : settings.assets()) {
             watches.put(
@@ -268,10 +264,15 @@ public final class Gateway implements AutoCloseable {
     private CaseRouting routing(GatewaySettings settings, Routes routes) {
         return new CaseRouting(
                 routes,
-                workers.roster().filled(),
+                () -> workers.roster().filled(),
                 workers.embedder(),
                 settings.route().deadline(),
                 clock);
+    }
+
+    /** Follows what the operator put in use: see {@link Workers#follow}. By one thread. */
+    void followModels() {
+        workers.follow();
     }
 
     /**

@@ -6,27 +6,18 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.penstock.daemon.HubCertificates;
 import io.penstock.daemon.fleet.Cost;
 import io.penstock.daemon.fleet.Verdict;
-import io.penstock.daemon.uplink.Command;
-import io.penstock.daemon.uplink.Dictionary;
-import io.penstock.daemon.uplink.FrameContent;
-import io.penstock.daemon.uplink.FrameItem;
-import io.penstock.daemon.uplink.FrameKey;
-import io.penstock.daemon.uplink.FrameSeal;
-import io.penstock.daemon.uplink.HttpsLink;
-import io.penstock.daemon.uplink.SummaryCodec;
 import io.penstock.sensors.mqtt.MqttTls;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -46,9 +37,9 @@ class HttpsDoorTest {
     @TempDir
     private Path folder;
 
+    private byte[] waiting = {};
     private final ArrivalQueue queue = new ArrivalQueue(100);
     private final HubCertificates authority = authority();
-    private Instant now = Instant.parse("2026-11-25T12:00:00Z");
     private HttpsDoor door;
     private HttpClient client;
 
@@ -77,7 +68,7 @@ class HttpsDoorTest {
                 ours.writeKey(folder.resolve("hub.key")),
                 null,
                 MqttTls.Minimum.TLS_1_2);
-        door = new HttpsDoor(new HubSettings.Https("127.0.0.1", 0, tls, 4, folder), queue, new OutTray(folder, () -> now));
+        door = new HttpsDoor(new HubSettings.Https("127.0.0.1", 0, tls, 4, null), queue, site -> waiting);
         door.start();
         client = client(authority.issue("works").client(true));
     }
@@ -132,63 +123,6 @@ class HttpsDoorTest {
         assertThat(answered.get()).isTrue();
     }
 
-    private HttpsLink site() throws Exception {
-        HubCertificates works = authority.issue("works");
-        MqttTls tls = new MqttTls(
-                authority.writeCertificate(folder.resolve("site-ca.pem")),
-                works.writeCertificate(folder.resolve("works.pem")),
-                works.writeKey(folder.resolve("works.key")),
-                null,
-                MqttTls.Minimum.TLS_1_2);
-        return new HttpsLink(URI.create("https://127.0.0.1:" + door.port() + "/v1/frames/works"), tls, true);
-    }
-
-    @Test
-    void aCommandThatWaitsForASiteGoesWithAnAnswerOnceAnHourUntilItsReceiptHasCome() throws Exception {
-        FrameKey key = FrameKey.parse("8 " + "d4".repeat(44));
-        byte[] command = FrameSeal.seal(key, 77, new Command.Hold(1).encoded(), FrameSeal.Way.DOWN);
-        Path waits = Files.createDirectory(folder.resolve("works")).resolve("008-000000000077.down");
-        Files.write(waits, command);
-        try (HttpsLink site = site()) {
-            site.ask();
-            assertThat(site.received()).containsExactly(command);
-            site.ask();
-            assertThat(site.received()).isEmpty();
-            now = now.plusSeconds(3_600);
-            site.ask();
-            assertThat(site.received()).containsExactly(command);
-            byte[] receipt = FrameContent.packItems(
-                            new SummaryCodec(Dictionary.shipped()),
-                            List.of(new FrameItem.Receipt(8, 77, FrameItem.Verdict.DONE)),
-                            100)
-                    .content();
-            CompletableFuture<Void> sent = CompletableFuture.runAsync(() -> {
-                try {
-                    site.send(1, 1, FRAME);
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            });
-            settle(1, arrival -> new Verdict.Taken(1, 1, new Cost(1, 1, 0), receipt, true, List.of()));
-            sent.get();
-            assertThat(waits).doesNotExist();
-            now = now.plusSeconds(3_600);
-            site.ask();
-            assertThat(site.received()).isEmpty();
-        }
-    }
-
-    @Test
-    void aSitesNameThatLeadsElsewhereFindsNoCommands() throws Exception {
-        OutTray tray = new OutTray(folder.resolve("sites"), () -> now);
-        Files.createDirectories(folder.resolve("sites"));
-        Files.write(Files.createDirectory(folder.resolve("x")).resolve("a.down"), FRAME);
-        assertThat(tray.due("../x")).isEmpty();
-        assertThat(tray.due("")).isEmpty();
-        assertThat(new OutTray(null, () -> now).due("x")).isEmpty();
-        assertThat(new OutTray(folder, () -> now).due("x")).containsExactly(FRAME);
-    }
-
     @Test
     void aSequenceIsTakenPieceByPieceAndWhatIsNoneIsCounted() throws Exception {
         byte[] body = {(byte) 0x83, 1, 2, 3, (byte) 0x83, 4, 5, 6, 7};
@@ -197,8 +131,8 @@ class HttpsDoorTest {
         settle(1, arrival -> new Verdict.Known(1, 1));
         settle(1, arrival -> new Verdict.Refused(Verdict.Reason.TRUNCATED, ""));
         assertThat(response.get().statusCode()).isEqualTo(200);
-        assertThat(json(response.get()).toString())
-                .isEqualTo("{\"taken\":1,\"known\":1,\"refused\":{\"truncated\":1}}");
+        assertThat(response.get().headers().firstValue("Penstock-Frames")).contains("taken=1, known=1, truncated=1");
+        assertThat(response.get().body()).isEmpty();
     }
 
     @Test
@@ -207,6 +141,23 @@ class HttpsDoorTest {
         settle(1, arrival -> new Verdict.Refused(Verdict.Reason.WRONG_KEY, ""));
         assertThat(response.get().statusCode()).isEqualTo(422);
         assertThat(json(response.get()).at("/refused/wrong_key").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void whatWaitsForASiteGoesDownWithTheAnswerAndToNobodyElse() throws Exception {
+        waiting = "two commands".getBytes(StandardCharsets.UTF_8);
+        CompletableFuture<HttpResponse<String>> response = posted(FRAME);
+        settle(1, arrival -> taken());
+        assertThat(response.get().body()).isEqualTo("two commands");
+        assertThat(response.get().headers().firstValue("Content-Type")).contains("application/cose");
+        HttpResponse<String> asked = posted(new byte[0]).get();
+        assertThat(asked.statusCode()).isEqualTo(200);
+        assertThat(asked.body()).isEqualTo("two commands");
+        HttpResponse<String> another =
+                client.send(post("/v1/frames/mill", new byte[0]), HttpResponse.BodyHandlers.ofString());
+        assertThat(another.statusCode()).isEqualTo(200);
+        assertThat(another.body()).isEmpty();
+        assertThat(queue.depth()).isZero();
     }
 
     @Test
