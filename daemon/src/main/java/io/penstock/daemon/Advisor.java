@@ -6,7 +6,9 @@ import io.penstock.daemon.check.CheckedDiagnosis;
 import io.penstock.daemon.check.Diagnosis;
 import io.penstock.daemon.check.DiagnosisCheck;
 import io.penstock.daemon.check.ModelAnswer;
+import io.penstock.daemon.infer.Expert;
 import io.penstock.daemon.infer.Inference;
+import io.penstock.daemon.infer.Roster;
 import io.penstock.daemon.prompt.CaseLibrary;
 import io.penstock.daemon.prompt.CaseLibrary.Neighbour;
 import io.penstock.daemon.prompt.CasePrompt;
@@ -29,12 +31,14 @@ final class Advisor {
     private final Map<String, SymptomMatrix> matrices;
     private final Map<String, CaseLibrary> libraries = new HashMap<>();
     private final CaseRouting routing;
+    private final Roster roster;
     private final Inference inference;
 
     /** @param matrices by asset id */
-    Advisor(Map<String, SymptomMatrix> matrices, CaseRouting routing, Inference inference) {
+    Advisor(Map<String, SymptomMatrix> matrices, CaseRouting routing, Roster roster, Inference inference) {
         this.matrices = Map.copyOf(matrices);
         this.routing = routing;
+        this.roster = roster;
         this.inference = inference;
         matrices.forEach((asset, matrix) -> libraries.put(asset, CaseLibrary.of(matrix, List.of())));
     }
@@ -66,20 +70,30 @@ final class Advisor {
         List<Neighbour> past = past(record);
         RoutePlan plan = routing.plan(record);
         Inference.Outcome outcome = inference.ask(
-                plan.model(),
+                roster.candidates(plan.model()),
                 new Inference.Questions(
                         CasePrompt.label(record, matrix, past),
                         CasePrompt.labels(record, matrix),
                         CasePrompt.explanation(record, matrix, past),
-                        CasePrompt.grammar(record, matrix)));
-        CheckedDiagnosis checked =
-                DiagnosisCheck.explained(record, matrix, plan, past, answer(outcome), timing(rules, outcome));
+                        CasePrompt.grammar(record, matrix),
+                        text -> DiagnosisCheck.objection(text, record, matrix)));
+        CheckedDiagnosis checked = DiagnosisCheck.explained(
+                record, matrix, told(plan, outcome), past, answer(outcome), timing(rules, outcome));
         checked.blocked().forEach(b -> LOG.info("{}: dropped a sentence of the model: {}", rules.id(), b.reason()));
         return checked.diagnosis();
     }
 
+    /** The plan, and what became of it where that was not simply its first candidate's answer. */
+    private static RoutePlan told(RoutePlan plan, Inference.Outcome outcome) {
+        return outcome.attempts().size() < 2
+                ? plan
+                : plan.because(outcome.attempts().stream()
+                        .map(Inference.Attempt::spoken)
+                        .toList());
+    }
+
     private static ModelAnswer answer(Inference.Outcome outcome) {
-        Inference.Expert expert = outcome.expert();
+        Expert expert = outcome.expert();
         return expert == null
                 ? ModelAnswer.none(outcome.absent())
                 : new ModelAnswer(

@@ -27,7 +27,6 @@ import io.penstock.daemon.ingest.GatewayClock;
 import io.penstock.daemon.ingest.ReadingQueue;
 import io.penstock.daemon.publish.PublishSettings;
 import io.penstock.daemon.publish.ResultMessages;
-import io.penstock.daemon.route.CaseRouter;
 import io.penstock.daemon.route.Routes;
 import io.penstock.daemon.store.AgeMarks;
 import io.penstock.daemon.store.CaseStore;
@@ -84,7 +83,7 @@ public final class Gateway implements AutoCloseable {
     private static final Duration EXCHANGE = Duration.ofSeconds(30);
 
     /** What a configuration made, to be exchanged as a whole and gone back to. */
-    private record Composed(GatewaySettings settings, Routes routes, CaseRouting routing, Pipeline.Rules rules) {}
+    private record Composed(GatewaySettings settings, Routes routes, CaseRouting routing, Rules rules) {}
 
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
     private final CompletableFuture<Void> failure = new CompletableFuture<>();
@@ -133,16 +132,18 @@ public final class Gateway implements AutoCloseable {
                     orders(settings.store()),
                     new AgeMarks(database, System::nanoTime),
                     clock,
-                    spans);
+                    spans,
+                    this::wakeResults);
             pipeline.resume();
 
             open.push(pipeline::finish);
             sense = lane("sense", this::senseByClock, Duration.ZERO);
             open.push(this::drain);
-            diagnose = lane("diagnose", wantingRoom(pipeline::diagnose), IDLE);
+            DiagnoseLane diagnosing =
+                    new DiagnoseLane(database, pipeline.rules()::now, pipeline.figures(), clock, this::wakeResults);
+            diagnose = lane("diagnose", wantingRoom(diagnosing::runOnce), IDLE);
             open.push(() -> results.close());
             results.start();
-            pipeline.onAnnounced(() -> results.wake());
             metered = metered(settings.uplink());
             sources = opened(new Sources(queue));
             // the status tells of all of the above: it may be asked from its first moment on
@@ -223,7 +224,8 @@ public final class Gateway implements AutoCloseable {
                         && before.settings().route().equals(settings.route())
                 ? before.routing()
                 : routing(settings, routes);
-        Advisor advisor = new Advisor(matrices, routing, new Inference(workers.experts(), settings.infer(), clock));
+        Advisor advisor = new Advisor(
+                matrices, routing, workers.roster(), new Inference(settings.infer(), workers.breakers(), clock));
         Map<String, AssetWatch> watches = new LinkedHashMap<>();
         for (Asset asset : settings.assets()) {
             watches.put(
@@ -236,7 +238,7 @@ public final class Gateway implements AutoCloseable {
                 settings,
                 routes,
                 routing,
-                new Pipeline.Rules(
+                new Rules(
                         watches,
                         new CaseBook(settings.cases(), matrices),
                         advisor,
@@ -258,9 +260,7 @@ public final class Gateway implements AutoCloseable {
     private CaseRouting routing(GatewaySettings settings, Routes routes) {
         return new CaseRouting(
                 routes,
-                workers.language() == null
-                        ? Map.of()
-                        : Map.of(CaseRouter.GENERAL, workers.language().name()),
+                workers.roster().filled(),
                 workers.embedder(),
                 settings.route().deadline(),
                 clock);
@@ -303,7 +303,7 @@ public final class Gateway implements AutoCloseable {
     /** The trial is over: what it could have gone back to is let go. */
     void settle() {
         settled = null;
-        pipeline.settle();
+        pipeline.rules().settle();
     }
 
     private void exchange(Composed next) throws StoreFailed, InterruptedException {
@@ -323,14 +323,14 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
-    private void exchangeRules(Pipeline.Rules next) throws StoreFailed, InterruptedException {
-        CompletableFuture<Void> done = pipeline.exchange(next);
+    private void exchangeRules(Rules next) throws StoreFailed, InterruptedException {
+        CompletableFuture<Void> done = pipeline.rules().exchange(next);
         try {
             try {
                 done.get(EXCHANGE.toMillis(), TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
                 // taken back, or the lane would take it up later, when everyone believes it was refused
-                if (pipeline.withdraw(done)) {
+                if (pipeline.rules().withdraw(done)) {
                     throw new IllegalStateException(
                             "the sense lane did not come to the end of a batch within " + EXCHANGE, e);
                 }
@@ -344,6 +344,11 @@ public final class Gateway implements AutoCloseable {
         } catch (TimeoutException e) {
             throw new IllegalStateException("the sense lane is at it for longer than " + EXCHANGE, e);
         }
+    }
+
+    /** There are messages to send: whichever connection is the present one. Any thread. */
+    private void wakeResults() {
+        results.wake();
     }
 
     /** The settings that are in force. */

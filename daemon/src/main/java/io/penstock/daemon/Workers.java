@@ -2,8 +2,11 @@ package io.penstock.daemon;
 
 import io.penstock.daemon.config.ConfigWrong;
 import io.penstock.daemon.config.GatewaySettings;
+import io.penstock.daemon.infer.Breakers;
+import io.penstock.daemon.infer.Expert;
 import io.penstock.daemon.infer.InferSettings;
-import io.penstock.daemon.infer.Inference;
+import io.penstock.daemon.infer.Roster;
+import io.penstock.daemon.route.CaseRouter;
 import io.penstock.models.language.TextEmbedder;
 import io.penstock.models.manifest.Catalogue;
 import io.penstock.models.manifest.ModelManifest;
@@ -32,13 +35,16 @@ final class Workers implements AutoCloseable {
     private static final int OWN_FILE_CONTEXT = 4_096;
 
     private final List<WorkerProcess> running = new ArrayList<>();
-    private Inference.@Nullable Expert language;
+    private final Breakers breakers;
+    private @Nullable Expert language;
     private @Nullable WorkerProcess embedder;
 
-    private Workers() {}
+    private Workers(InstantSource clock) {
+        this.breakers = new Breakers(clock);
+    }
 
     static Workers of(GatewaySettings settings, InstantSource clock) throws ConfigWrong {
-        Workers workers = new Workers();
+        Workers workers = new Workers(clock);
         ModelStore store = ModelStore.standard();
         Catalogue catalogue = Catalogue.builtIn();
         InferSettings infer = settings.infer();
@@ -47,7 +53,8 @@ final class Workers implements AutoCloseable {
             Optional<InstalledModel> model = languageModel(infer, name, store, catalogue);
             workers.start(model, store, catalogue, infer.threads(), clock).ifPresent(worker -> {
                 ModelManifest manifest = model.orElseThrow().manifest();
-                workers.language = new Inference.Expert(manifest.name(), String.valueOf(manifest.sha256()), worker);
+                workers.language = new Expert(
+                        manifest.name(), manifest.sha256() == null ? "" : manifest.sha256(), worker, Expert.Kind.LOCAL);
             });
         }
         if (settings.route().semantic()) {
@@ -101,18 +108,20 @@ final class Workers implements AutoCloseable {
         return Optional.of(worker);
     }
 
-    Inference.@Nullable Expert language() {
-        return language;
+    Roster roster() {
+        Expert expert = language;
+        return expert == null
+                ? Roster.EMPTY
+                : new Roster(Map.of(CaseRouter.GENERAL, expert.name()), List.of(expert), List.of());
+    }
+
+    Breakers breakers() {
+        return breakers;
     }
 
     @Nullable
     TextEmbedder embedder() {
         return embedder;
-    }
-
-    Map<String, Inference.Expert> experts() {
-        Inference.Expert expert = language;
-        return expert == null ? Map.of() : Map.of(expert.name(), expert);
     }
 
     List<WorkerStatus> status() {

@@ -1,5 +1,6 @@
 package io.penstock.daemon.audit;
 
+import io.penstock.daemon.route.Complexity;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

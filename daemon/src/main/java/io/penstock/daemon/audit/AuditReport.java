@@ -1,5 +1,8 @@
 package io.penstock.daemon.audit;
 
+import io.penstock.daemon.route.Complexity;
+import io.penstock.daemon.route.Sensitivity;
+import io.penstock.daemon.route.Task;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;

@@ -1,5 +1,8 @@
 package io.penstock.daemon.audit;
 
+import io.penstock.daemon.route.Complexity;
+import io.penstock.daemon.route.Sensitivity;
+import io.penstock.daemon.route.Task;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -92,10 +95,12 @@ public final class Tally {
     /** @param task as a pattern names it; {@link Task#NOT_RECOGNISED} where none does */
     public void add(Call call, Task task) {
         double cost = prices.cost(call);
-        Complexity complexity = Complexity.of(call);
+        Complexity complexity = Complexity.of(call.question(), call.inputTokens(), call.outputTokens());
         all.add(call, cost);
         estimated += call.estimated() ? 1 : 0;
-        sensitivities.computeIfAbsent(Sensitivity.of(call), k -> new Sum()).add(call, cost);
+        sensitivities
+                .computeIfAbsent(Sensitivity.of(call.body()), k -> new Sum())
+                .add(call, cost);
         String model = models.containsKey(call.model()) || models.size() < MOST_MODELS ? call.model() : OTHER_MODELS;
         models.computeIfAbsent(model, k -> new Sum()).add(call, cost);
         if (task != Task.NOT_RECOGNISED) {

@@ -155,6 +155,13 @@ public final class DiagnosisCheck {
         return new CheckedDiagnosis(diagnosis, blocked, schemaErrors);
     }
 
+    /** What is wrong with the form of a model's explanation; empty where nothing is. */
+    public static String objection(String text, CaseRecord record, SymptomMatrix matrix) {
+        List<String> errors = Explanation.read(text, CasePrompt.labels(record, matrix), record)
+                .errors();
+        return errors.isEmpty() ? "" : errors.getFirst();
+    }
+
     private static LabelScores.@Nullable Score label(
             @Nullable LabelScores scores, List<String> labels, List<String> schemaErrors) {
         if (scores == null) {

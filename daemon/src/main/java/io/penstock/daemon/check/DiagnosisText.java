@@ -142,7 +142,7 @@ public final class DiagnosisText {
                     + (Double.isFinite(route.score())
                             ? String.format(Locale.ROOT, ", score %.2f", route.score())
                             : ""));
-            route.reasons().stream().limit(4).forEach(reason -> lines.add(Explanation.clean(reason)));
+            route.reasons().stream().limit(10).forEach(reason -> lines.add(Explanation.clean(reason)));
         }
         Diagnosis.Opinion opinion = diagnosis.opinion();
         if (opinion != null) {

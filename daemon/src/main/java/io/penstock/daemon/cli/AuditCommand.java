@@ -7,12 +7,12 @@ import io.penstock.daemon.audit.CsvCalls;
 import io.penstock.daemon.audit.Prices;
 import io.penstock.daemon.audit.Redaction;
 import io.penstock.daemon.audit.Tally;
-import io.penstock.daemon.audit.Task;
 import io.penstock.daemon.config.ConfigWrong;
 import io.penstock.daemon.config.PricesFile;
 import io.penstock.daemon.route.Routes;
 import io.penstock.daemon.route.SemanticRouter;
 import io.penstock.daemon.route.ShippedRoutes;
+import io.penstock.daemon.route.Task;
 import io.penstock.daemon.route.TextRouter;
 import io.penstock.models.language.ModelUnavailable;
 import java.io.IOException;
@@ -125,7 +125,7 @@ final class AuditCommand implements Callable<Integer> {
             CallLogFile file = new CallLogFile(log);
             Progress progress = new Progress(log, file);
             file.read(csv, call -> {
-                tally.add(call, Task.of(patterns.plan(call.question()).route()));
+                tally.add(call, Task.of(patterns.place(call.question()).route()));
                 progress.show();
             });
             progress.end();
@@ -160,7 +160,7 @@ final class AuditCommand implements Callable<Integer> {
                 TextRouter router =
                         TextRouter.open(routes, negatives, cache, DEADLINE).askingBy(model, DEADLINE);
                 return AuditReport.of(
-                        tally, call -> Task.of(router.plan(call.question()).route()), recognition, redaction, rejects);
+                        tally, call -> Task.of(router.place(call.question()).route()), recognition, redaction, rejects);
             }
         } catch (ModelUnavailable e) {
             spec.commandLine().getErr().println("audit: no embedder, tasks by patterns only: " + e.getMessage());

@@ -334,6 +334,13 @@ public final class RouteCommand implements Callable<Integer> {
         node.put("tier", plan.tier().name().toLowerCase(Locale.ROOT));
         node.put("nearest", plan.nearest().isEmpty() ? null : plan.nearest());
         node.put("model", plan.model().isEmpty() ? null : plan.model());
+        node.putObject("signals")
+                .put("kind", plan.signals().kind().word())
+                .put("complexity", plan.signals().complexity().word())
+                .put("data_class", plan.signals().sensitivity().word())
+                .put("may_leave", plan.signals().sensitivity().mayEverLeave())
+                .put("characters", plan.signals().characters())
+                .put("entities", plan.signals().entities());
         plan.reasons().forEach(node.putArray("reasons")::add);
     }
 

@@ -66,12 +66,9 @@ public final class ConfigDiff {
         if (before.route().semantic() != after.route().semantic()) {
             reasons.add("route.semantic: the embedding model's process is started once");
         }
-        if (!before.infer()
-                .withLimits(after.infer().deadline(), after.infer().maxTokens())
-                .equals(after.infer())) {
-            reasons.add(
-                    "infer: the language model's process is started once; only deadline and max_tokens change while it"
-                            + " runs");
+        if (!before.infer().withLimits(after.infer()).equals(after.infer())) {
+            reasons.add("infer: the language model's process is started once; only deadline, take_over and max_tokens"
+                    + " change while it runs");
         }
         if (reasons.isEmpty() && !before.takingUp(after).equals(after)) {
             reasons.add("one of the keys is read at the start only");

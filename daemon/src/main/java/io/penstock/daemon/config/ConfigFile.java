@@ -357,6 +357,7 @@ public final class ConfigFile {
                 s.choice("template", ModelManifest.Template.class, ModelManifest.Template.CHATML),
                 s.whole("memory_mib", 1_024, 128, 1 << 20),
                 s.duration("deadline", Duration.ofSeconds(20)),
+                s.duration("take_over", InferSettings.TAKE_OVER),
                 s.whole("max_tokens", 80, 1, 512),
                 s.whole("threads", WorkerSettings.defaults().threads(), 1, 256));
         s.done();

@@ -78,7 +78,7 @@ public record GatewaySettings(
                 next.vibration,
                 next.cases,
                 new RouteSettings(next.route.file(), route.semantic(), next.route.deadline()),
-                infer.withLimits(next.infer.deadline(), next.infer.maxTokens()),
+                infer.withLimits(next.infer),
                 next.publish,
                 uplink,
                 socket,

@@ -1,8 +1,8 @@
 /**
- * Asks the model a route names, within a deadline.
+ * Asks the models a route leads to, one after the other, within a deadline.
  *
- * <p>In: a prompt, the closed set of labels, a grammar. Out: what the model said, or in plain words why it said nothing. Never:
- * lets the model's trouble be the pipeline's: every failure is a value.
+ * <p>In: candidates, a prompt, the closed set of labels, a grammar. Out: what the first that answered said, or in plain words why nobody
+ * did, and who was tried. Never: lets a model's trouble be the pipeline's: every failure is a value; asks one that is known to be down.
  */
 @NullMarked
 package io.penstock.daemon.infer;

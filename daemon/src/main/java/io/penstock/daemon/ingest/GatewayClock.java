@@ -104,6 +104,11 @@ public final class GatewayClock implements InstantSource {
         return Instant.EPOCH.plus(receive(), ChronoUnit.MICROS);
     }
 
+    /** As {@link #instant}, in microseconds since the epoch. */
+    public long micros() {
+        return receive();
+    }
+
     private synchronized long receive() {
         long shown = shownMicros();
         long now = mono();

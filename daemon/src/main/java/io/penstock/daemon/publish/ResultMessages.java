@@ -150,6 +150,8 @@ public final class ResultMessages {
         if (route != null) {
             ObjectNode r = json.putObject("route");
             r.put("name", route.route()).put("tier", lower(route.tier())).put("model", route.model());
+            r.put("complexity", route.signals().complexity().word());
+            r.put("data_class", route.signals().sensitivity().word());
             number(r, "score", route.score());
             number(r, "margin", route.margin());
             number(r, "threshold", route.threshold());

@@ -17,6 +17,12 @@ public final class CaseRouter {
     /** Role of the model that takes what no other does. */
     public static final String GENERAL = "general";
 
+    /** Role of a model that can weigh what is hard, where a site has one. */
+    public static final String LARGE = "large";
+
+    /** Role of a quick model for what is simple, where a site has one. */
+    public static final String SMALL = "small";
+
     /** Lines of a case that go into its text: the clearest. */
     private static final int MOST_LINES = 8;
 
@@ -34,31 +40,32 @@ public final class CaseRouter {
     }
 
     public RoutePlan plan(CaseRecord record) {
-        return rules.of(record)
-                .map(rule -> manned(TextRouter.ruled(
-                        rule.route(), rule.model(), rule.name(), List.of(CaseRules.reason(rule, record)))))
-                .orElseGet(() -> bySymptoms(record));
+        String symptoms = symptoms(record);
+        RoutePlan plan = rules.of(record)
+                .map(rule -> TextRouter.ruled(
+                        rule.route(), rule.model(), rule.name(), List.of(CaseRules.reason(rule, record))))
+                .orElseGet(() -> bySymptoms(record, symptoms));
+        return manned(plan.with(Signals.of(record, symptoms)));
     }
 
-    private RoutePlan bySymptoms(CaseRecord record) {
-        String text = symptoms(record);
-        RoutePlan plan = texts.plan(text);
+    private RoutePlan bySymptoms(CaseRecord record, String symptoms) {
+        RoutePlan plan = texts.place(symptoms);
         List<String> reasons = new ArrayList<>();
         reasons.add("no evidence rule fits: best candidate " + record.best().fault());
-        reasons.add("routed by its symptoms: " + text);
+        reasons.add("routed by its symptoms: " + symptoms);
         reasons.addAll(plan.reasons());
         boolean fallback = plan.tier() == RoutePlan.Tier.FALLBACK;
-        return manned(with(plan, fallback ? GENERAL : plan.model(), reasons));
+        return plan.with(fallback ? GENERAL : plan.model(), reasons);
     }
 
-    /** The plan with the manifest that fills its role. */
+    /** The plan with the manifest that fills its role, or the role its signals ask for. */
     private RoutePlan manned(RoutePlan plan) {
-        String role = plan.model();
         List<String> reasons = new ArrayList<>(plan.reasons());
-        if (role.isEmpty()) {
+        if (plan.model().isEmpty()) {
             reasons.add("the rules answer alone: no model is asked");
-            return with(plan, "", reasons);
+            return plan.with("", reasons);
         }
+        String role = sized(plan);
         String manifest = manifests.get(role);
         if (manifest == null && manifests.containsKey(GENERAL)) {
             manifest = manifests.get(GENERAL);
@@ -66,23 +73,20 @@ public final class CaseRouter {
         }
         if (manifest == null) {
             reasons.add("no model for the role " + role + ": the rules answer alone");
-            return with(plan, "", reasons);
+            return plan.with("", reasons);
         }
         reasons.add("role " + role + " is filled by " + manifest);
-        return with(plan, manifest, reasons);
+        return plan.with(manifest, reasons);
     }
 
-    private static RoutePlan with(RoutePlan plan, String model, List<String> reasons) {
-        return new RoutePlan(
-                plan.route(),
-                plan.tier(),
-                model,
-                plan.score(),
-                plan.runnerUp(),
-                plan.margin(),
-                plan.threshold(),
-                plan.nearest(),
-                reasons);
+    /** Hard ones go to the large model, simple ones that need no speciality to the small one, where such a role is filled. */
+    private String sized(RoutePlan plan) {
+        String role = plan.model();
+        return switch (plan.signals().complexity()) {
+            case HARD -> manifests.containsKey(LARGE) ? LARGE : role;
+            case SIMPLE -> role.equals(GENERAL) && manifests.containsKey(SMALL) ? SMALL : role;
+            case MODERATE -> role;
+        };
     }
 
     /** The case's active symptoms in words, clearest first; no tag names: those are the plant's text, not ours. */

@@ -1,6 +1,9 @@
 package io.penstock.daemon.route;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who answers, and why: stored with every diagnosis.
@@ -15,6 +18,7 @@ import java.util.List;
  * @param threshold the score had to reach; NaN where a rule decided
  * @param nearest the nearest sample of the route, or the pattern that matched
  * @param reasons in plain words, in the order they were weighed
+ * @param signals how much is asked for and what it holds; {@link Signals#UNKNOWN} in plans stored before there were any
  */
 public record RoutePlan(
         String route,
@@ -25,7 +29,8 @@ public record RoutePlan(
         double margin,
         double threshold,
         String nearest,
-        List<String> reasons) {
+        List<String> reasons,
+        @Nullable Signals signals) {
     /** In order of cost. */
     public enum Tier {
         RULE,
@@ -35,5 +40,31 @@ public record RoutePlan(
 
     public RoutePlan {
         reasons = List.copyOf(reasons);
+        signals = signals == null ? Signals.UNKNOWN : signals;
+    }
+
+    @Override
+    public Signals signals() {
+        return Objects.requireNonNull(signals);
+    }
+
+    /** The same with these signals, and their reasons beside the others. */
+    RoutePlan with(Signals told) {
+        List<String> all = new ArrayList<>(reasons);
+        all.addAll(told.reasons());
+        return new RoutePlan(route, tier, model, score, runnerUp, margin, threshold, nearest, all, told);
+    }
+
+    /** The same for another model, for other reasons. */
+    RoutePlan with(String otherModel, List<String> otherReasons) {
+        return new RoutePlan(
+                route, tier, otherModel, score, runnerUp, margin, threshold, nearest, otherReasons, signals);
+    }
+
+    /** The same plan with what came of it. */
+    public RoutePlan because(List<String> more) {
+        List<String> all = new ArrayList<>(reasons);
+        all.addAll(more);
+        return new RoutePlan(route, tier, model, score, runnerUp, margin, threshold, nearest, all, signals);
     }
 }

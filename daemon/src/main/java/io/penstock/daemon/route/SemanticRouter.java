@@ -124,7 +124,8 @@ public final class SemanticRouter {
                 margin,
                 threshold,
                 nearest,
-                reasons);
+                reasons,
+                Signals.UNKNOWN);
     }
 
     private static String say(String format, Object... values) {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,13 @@ public final class TextRouter {
     private final @Nullable TextEmbedder embedder;
     private final Duration deadline;
     private final String withoutSemantic;
+    private final List<Rule> rules;
+    private final List<Rule> kinds;
+
+    /** A route's pattern, and the words without which it cannot be found. */
+    private record Rule(Route route, Pattern pattern, List<String> words) {}
+
+    private record Hit(Rule rule, int start) {}
 
     private TextRouter(
             Routes routes,
@@ -34,6 +42,8 @@ public final class TextRouter {
         this.embedder = embedder;
         this.deadline = deadline;
         this.withoutSemantic = withoutSemantic;
+        this.rules = rules(routes);
+        this.kinds = rules(ShippedRoutes.tasks());
     }
 
     /** Patterns and fallback only. */
@@ -79,21 +89,33 @@ public final class TextRouter {
         return routes;
     }
 
-    /** Only the first {@link RoutesFile#LONGEST_TEXT} characters are looked at. */
+    /** Where a text goes, and its signals. The router looks at its first {@link RoutesFile#LONGEST_TEXT} characters. */
     public RoutePlan plan(String whole) {
-        String text = whole.length() > RoutesFile.LONGEST_TEXT ? whole.substring(0, RoutesFile.LONGEST_TEXT) : whole;
-        for (Route route : routes.routes()) {
-            for (Pattern pattern : route.patterns()) {
-                Matcher matcher = pattern.matcher(text);
-                if (matcher.find()) {
-                    return ruled(
-                            route.name(),
-                            route.model(),
-                            pattern.pattern(),
-                            List.of("pattern " + pattern.pattern() + " of " + route.name() + " found at character "
-                                    + (matcher.start() + 1)));
-                }
-            }
+        return place(whole).with(Signals.of(whole, kind(start(whole))));
+    }
+
+    /** What a text is for, where a pattern of the shipped tasks says so. */
+    private Task kind(String text) {
+        return found(kinds, text).map(hit -> Task.of(hit.rule().route().name())).orElse(Task.NOT_RECOGNISED);
+    }
+
+    private static String start(String whole) {
+        return whole.length() > RoutesFile.LONGEST_TEXT ? whole.substring(0, RoutesFile.LONGEST_TEXT) : whole;
+    }
+
+    /** As {@link #plan}, without signals. */
+    public RoutePlan place(String whole) {
+        String text = start(whole);
+        Optional<Hit> hit = found(rules, text);
+        if (hit.isPresent()) {
+            Route route = hit.get().rule().route();
+            String pattern = hit.get().rule().pattern().pattern();
+            return ruled(
+                    route.name(),
+                    route.model(),
+                    pattern,
+                    List.of("pattern " + pattern + " of " + route.name() + " found at character "
+                            + (hit.get().start() + 1)));
         }
         if (semantic == null || embedder == null) {
             return fallback(List.of("no pattern found", "no semantic tier: " + withoutSemantic));
@@ -109,13 +131,38 @@ public final class TextRouter {
         }
     }
 
+    private static List<Rule> rules(Routes routes) {
+        return routes.routes().stream()
+                .flatMap(route -> route.patterns().stream()
+                        .map(pattern -> new Rule(route, pattern, RequiredWords.of(pattern.pattern()))))
+                .toList();
+    }
+
+    private static Optional<Hit> found(List<Rule> rules, String text) {
+        if (rules.isEmpty()) {
+            return Optional.empty();
+        }
+        String folded = RequiredWords.folded(text);
+        for (Rule rule : rules) {
+            if (RequiredWords.in(rule.words(), folded)) {
+                Matcher matcher = rule.pattern().matcher(text);
+                if (matcher.find()) {
+                    return Optional.of(new Hit(rule, matcher.start()));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
     static RoutePlan ruled(String route, String model, String by, List<String> reasons) {
-        return new RoutePlan(route, Tier.RULE, model, Double.NaN, "", Double.NaN, Double.NaN, by, reasons);
+        return new RoutePlan(
+                route, Tier.RULE, model, Double.NaN, "", Double.NaN, Double.NaN, by, reasons, Signals.UNKNOWN);
     }
 
     private RoutePlan fallback(List<String> reasons) {
         List<String> all = new ArrayList<>(reasons);
         all.add("no route takes it: " + routes.fallback());
-        return new RoutePlan(routes.fallback(), Tier.FALLBACK, "", Double.NaN, "", Double.NaN, Double.NaN, "", all);
+        return new RoutePlan(
+                routes.fallback(), Tier.FALLBACK, "", Double.NaN, "", Double.NaN, Double.NaN, "", all, Signals.UNKNOWN);
     }
 }

@@ -43,6 +43,11 @@ public final class LaterStamps {
         }
     }
 
+    /** A stored reading as those who judge are to see it: without the receive time where the gateway's clock was not trusted. */
+    public Journalled asJudged(Journalled stored) {
+        return spans.at(stored.position()) == null ? stored : withoutReceiveTime(stored);
+    }
+
     /** For those who judge by it: a sensor's own time has nothing to be held against while the gateway's clock is not trusted. */
     public static Journalled withoutReceiveTime(Journalled journalled) {
         Reading reading = journalled.reading();

@@ -211,6 +211,7 @@ class ConfigFileTest {
                         ModelManifest.Template.CHATML,
                         1_024,
                         Duration.ofSeconds(20),
+                        Duration.ofMillis(1_500),
                         80,
                         threads));
         assertThat(s.uplink()).isEqualTo(UplinkSettings.OFF);
@@ -333,6 +334,7 @@ class ConfigFileTest {
                 template = "plain"
                 memory_mib = 2048
                 deadline = "21s"
+                take_over = "2s"
                 max_tokens = 33
                 threads = 3
                 [publish]
@@ -450,6 +452,7 @@ class ConfigFileTest {
                         ModelManifest.Template.PLAIN,
                         2_048,
                         Duration.ofSeconds(21),
+                        Duration.ofSeconds(2),
                         33,
                         3));
         assertThat(s.publish())

@@ -59,7 +59,7 @@ class TextRouterTest {
         assertThat(plan.route()).isEqualTo("bearing");
         assertThat(plan.tier()).isEqualTo(Tier.RULE);
         assertThat(plan.score()).isNaN();
-        assertThat(plan.reasons()).singleElement().asString().contains("at character 10");
+        assertThat(plan.reasons()).first().asString().contains("at character 10");
         assertThat(embedder.asked()).isEqualTo(before);
     }
 

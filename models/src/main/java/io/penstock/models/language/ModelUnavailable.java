@@ -10,6 +10,8 @@ public final class ModelUnavailable extends Exception {
         REFUSED,
         /** The process could not be started or is waiting for its next start. */
         NOT_RUNNING,
+        /** The machine has no room for it: the memory budget is full, or it used more than its bound. */
+        NO_ROOM,
         /** The process died during the question. */
         DIED,
         /** No answer by the deadline; the work was stopped, or the process killed when it did not stop. */

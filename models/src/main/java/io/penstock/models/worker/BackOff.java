@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * When the next start is allowed: after each failure in a row twice as late, up to a bound.
+ * When the next start is allowed: at once after a first failure, then after each one in a row twice as late, up to a bound.
  *
  * @param failures in a row
  * @param notBefore the earliest next start
@@ -13,7 +13,10 @@ record BackOff(int failures, Instant notBefore) {
     static final BackOff NONE = new BackOff(0, Instant.MIN);
 
     BackOff afterFailure(Instant now, Duration min, Duration max) {
-        int doublings = Math.min(failures, 30);
+        if (failures == 0) {
+            return new BackOff(1, now);
+        }
+        int doublings = Math.min(failures - 1, 30);
         Duration pause = min.multipliedBy(1L << doublings);
         return new BackOff(failures + 1, now.plus(pause.compareTo(max) > 0 ? max : pause));
     }

@@ -11,7 +11,7 @@ import java.time.Duration;
  * @param threadsBatch compute threads for reading a prompt
  * @param memoryMiB resident memory after which the process is killed; 0 takes the manifest's
  * @param contextTokens room for prompt and answer; 0 takes the manifest's
- * @param backOffMin pause before the first restart; doubles with each death in a row
+ * @param backOffMin pause before the second restart in a row, the first comes at once; doubles with each further one
  * @param backOffMax longest pause
  * @param niceness 0 (as we) to 19 (last)
  * @param classPath of the process; empty takes our own

@@ -12,8 +12,10 @@ class BackOffTest {
     private static final Duration MAX = Duration.ofSeconds(5);
 
     @Test
-    void eachFailureInARowDoublesThePauseUpToTheBound() {
+    void theFirstFailureCostsNoPauseAndEachFurtherOneInARowDoublesItUpToTheBound() {
         BackOff backOff = BackOff.NONE;
+        assertThat(backOff.allows(NOW)).isTrue();
+        backOff = backOff.afterFailure(NOW, MIN, MAX);
         assertThat(backOff.allows(NOW)).isTrue();
         for (int seconds : new int[] {1, 2, 4, 5, 5}) {
             backOff = backOff.afterFailure(NOW, MIN, MAX);

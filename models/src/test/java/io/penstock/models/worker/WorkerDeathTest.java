@@ -36,18 +36,29 @@ class WorkerDeathTest {
     private final InstantSource clock = now::get;
 
     @Test
-    void killedDuringAnAnswerItSaysSoAndTheNextQuestionAfterTheBackOffIsAnswered() throws Exception {
+    void killedDuringAnAnswerItSaysSoAndTheNextQuestionIsAnsweredByAnotherProcess() throws Exception {
         try (WorkerProcess worker = worker()) {
             worker.score(SHORT, LABELS, MINUTE);
             long pid = worker.status().pid();
-            Duration before = processorTime(pid);
-            CompletableFuture<ModelUnavailable> asked = askInBackground(worker, LONG);
-            await().atMost(MINUTE).until(() -> processorTime(pid).compareTo(before.plusSeconds(1)) > 0);
-            ProcessHandle.of(pid).orElseThrow().destroyForcibly();
-
-            ModelUnavailable died = asked.get(30, TimeUnit.SECONDS);
+            ModelUnavailable died = killedDuringAnAnswer(worker);
             assertThat(died.reason()).isEqualTo(Reason.DIED);
             assertThat(died).hasMessageContaining("signal 9");
+
+            assertThat(worker.score(SHORT, LABELS, MINUTE).scores()).hasSize(2);
+            assertThat(worker.status().pid()).isNotEqualTo(pid);
+            assertThat(worker.status().deaths()).isEqualTo(1);
+            assertThat(worker.status().starts()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void killedAgainBeforeItAnsweredItWaitsForItsBackOff() throws Exception {
+        try (WorkerProcess worker = worker()) {
+            worker.score(SHORT, LABELS, MINUTE);
+            killedDuringAnAnswer(worker);
+            worker.start();
+            await().atMost(MINUTE).until(() -> worker.status().state() == WorkerStatus.State.RUNNING);
+            killedDuringAnAnswer(worker);
 
             assertThatExceptionOfType(ModelUnavailable.class)
                     .isThrownBy(() -> worker.score(SHORT, LABELS, MINUTE))
@@ -57,10 +68,17 @@ class WorkerDeathTest {
 
             now.updateAndGet(instant -> instant.plus(PAUSE));
             assertThat(worker.score(SHORT, LABELS, MINUTE).scores()).hasSize(2);
-            assertThat(worker.status().pid()).isNotEqualTo(pid);
-            assertThat(worker.status().deaths()).isEqualTo(1);
-            assertThat(worker.status().starts()).isEqualTo(2);
+            assertThat(worker.status().deaths()).isEqualTo(2);
         }
+    }
+
+    private static ModelUnavailable killedDuringAnAnswer(WorkerProcess worker) throws Exception {
+        long pid = worker.status().pid();
+        Duration before = processorTime(pid);
+        CompletableFuture<ModelUnavailable> asked = askInBackground(worker, LONG);
+        await().atMost(MINUTE).until(() -> processorTime(pid).compareTo(before.plusSeconds(1)) > 0);
+        ProcessHandle.of(pid).orElseThrow().destroyForcibly();
+        return asked.get(30, TimeUnit.SECONDS);
     }
 
     @Test

@@ -1,4 +1,4 @@
-package io.penstock.daemon.audit;
+package io.penstock.daemon.route;
 
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
