@@ -2,6 +2,7 @@ package io.penstock.daemon;
 
 import io.penstock.daemon.commission.BaselineOrder;
 import io.penstock.daemon.commission.ConfigOrder;
+import io.penstock.daemon.commission.OperatorOrder;
 import io.penstock.daemon.commission.OrderFolder;
 import io.penstock.daemon.config.ConfigDiff;
 import io.penstock.daemon.config.ConfigFile;
@@ -155,6 +156,8 @@ public final class ConfiguredGateway implements AutoCloseable {
                 "refused: " + order.getFileName() + ": " + reason;
             case OrderFolder.Found.Order(Path order, String owner, BaselineOrder baseline) ->
                 "refused: orders about baselines go into another folder";
+            case OrderFolder.Found.Order(Path order, String owner, OperatorOrder about) ->
+                "refused: orders about cases go into another folder";
             case OrderFolder.Found.Order(Path order, String owner, ConfigOrder config) ->
                 file.toString().equals(config.file())
                         ? applied(config.dryRun())

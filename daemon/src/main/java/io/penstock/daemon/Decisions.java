@@ -196,11 +196,13 @@ final class Decisions {
         evidence.keep(c, record, watch == null ? List.of() : watch.speedChannels());
         Diagnosis diagnosis = rules.advisor().byRules(record, change.sampleMicros(), clock.micros());
         figures.diagnosed(diagnosis);
-        UplinkIntake uplink = rules.uplink();
-        if (uplink != null) {
-            uplink.put(c, record, diagnosis.confidence(), clock.micros());
+        if (DiagnosisRows.isAnnounced(c, record, clock.micros())) {
+            UplinkIntake uplink = rules.uplink();
+            if (uplink != null) {
+                uplink.put(c, record, diagnosis.confidence(), clock.micros());
+            }
+            Outbox.put(c, rules.messages().caseEvent(record), clock.micros());
         }
-        Outbox.put(c, rules.messages().caseEvent(record), clock.micros());
         DiagnosisRows.put(c, rules.messages(), diagnosis, record, clock.micros());
     }
 

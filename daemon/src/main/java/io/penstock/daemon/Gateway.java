@@ -28,6 +28,7 @@ import io.penstock.daemon.ingest.ReadingQueue;
 import io.penstock.daemon.publish.PublishSettings;
 import io.penstock.daemon.publish.ResultMessages;
 import io.penstock.daemon.route.Routes;
+import io.penstock.daemon.store.ActionTimes;
 import io.penstock.daemon.store.AgeMarks;
 import io.penstock.daemon.store.CaseStore;
 import io.penstock.daemon.store.ClockSpans;
@@ -535,14 +536,16 @@ public final class Gateway implements AutoCloseable {
     private String figures() {
         OptionalLong cases = OptionalLong.empty();
         OptionalLong outbox = OptionalLong.empty();
+        ActionTimes actions = new ActionTimes(Map.of());
         try {
             cases = OptionalLong.of(database.read(CaseStore::openCount));
             outbox = OptionalLong.of(database.read(Outbox::waiting));
+            actions = database.read(ActionTimes::read);
         } catch (StoreFailed e) {
             // the others are still worth telling, and the lanes say what the store is not able to
             LOG.debug("figures without the store's: {}", e.getMessage());
         }
-        return OpenMetricsText.of(status(), cases, outbox);
+        return OpenMetricsText.of(status(), cases, outbox, actions);
     }
 
     private Lane lane(String name, Lane.Step step, Duration pause) {

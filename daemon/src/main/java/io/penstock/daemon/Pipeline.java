@@ -49,7 +49,7 @@ final class Pipeline {
     private final LaneFigures figures = new LaneFigures();
     private final Decisions decisions;
     private final RulesInForce rules;
-    private final BaselineOrders orders;
+    private final OrderDesk orders;
     private final RejectLog unwatched;
 
     /** The last of the journal that was judged. */
@@ -93,7 +93,7 @@ final class Pipeline {
         stamps = new LaterStamps(spans, journal, aggregates);
         decisions = new Decisions(database, retention, aggregates, evidence, stamps, ages, clock, figures, announced);
         rules = new RulesInForce(first, journal, retention, spans, stamps, decisions);
-        this.orders = new BaselineOrders(orders, clock, decisions);
+        this.orders = new OrderDesk(orders, clock, decisions, new OperatorWord(database, announced));
     }
 
     /** Goes on where the last run stopped: detector state, then what the journal holds beyond it. Before the first {@link #sense}. */

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Help.ColorScheme;
 import picocli.CommandLine.Help.Column;
@@ -46,6 +47,7 @@ final class Console {
                     }));
     private static final DateTimeFormatter LOCAL =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT).withZone(ZoneId.systemDefault());
+    private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{C}\\p{Zl}\\p{Zp}]");
     private static final int GAP = 2;
     private static final int WIDEST = 100;
 
@@ -59,8 +61,16 @@ final class Console {
         }
     }
 
-    /** A table whose last column wraps and whose others are as wide as they need. */
-    static void table(PrintWriter out, List<String> head, List<List<String>> rows) {
+    /** Text from outside: what would move a cursor, end a line or turn the writing round becomes a question mark. */
+    static String printable(String text) {
+        return UNPRINTABLE.matcher(text).replaceAll("?");
+    }
+
+    /** A table whose last column wraps and whose others are as wide as they need. Cells are made {@link #printable}. */
+    static void table(PrintWriter out, List<String> head, List<List<String>> cells) {
+        List<List<String>> rows = cells.stream()
+                .map(row -> row.stream().map(Console::printable).toList())
+                .toList();
         Column[] columns = new Column[head.size()];
         for (int i = 0; i < columns.length; i++) {
             int width = head.get(i).length();

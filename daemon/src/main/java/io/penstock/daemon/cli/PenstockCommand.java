@@ -34,6 +34,8 @@ import picocli.CommandLine.IVersionProvider;
             CasesCommand.class,
             DiagnosesCommand.class,
             WhyCommand.class,
+            OperatorCommands.Ack.class,
+            OperatorCommands.Shelve.class,
             BaselineCommand.class,
             PlotCommand.class,
             DetectCommand.class,

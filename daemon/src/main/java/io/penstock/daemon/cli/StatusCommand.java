@@ -2,11 +2,14 @@ package io.penstock.daemon.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.daemon.cases.CaseRecord;
 import io.penstock.daemon.config.GatewaySettings;
 import io.penstock.daemon.health.StatusSocket;
+import io.penstock.daemon.store.ActionTimes;
 import io.penstock.daemon.store.CaseStore;
 import io.penstock.daemon.store.Database;
+import io.penstock.daemon.store.OperatorActs;
 import io.penstock.daemon.store.Outbox;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -14,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -49,6 +53,7 @@ final class StatusCommand implements Callable<Integer> {
                 answer instanceof StatusSocket.Answer.Told told ? Optional.of(told.json()) : Optional.empty();
         List<CaseRecord> open = Database.readOnly(store, c -> CaseStore.cases(c, 50, true));
         long waiting = Database.readOnly(store, Outbox::waiting);
+        ActionTimes times = Database.readOnly(store, ActionTimes::read);
         JsonNode gateway = live.isPresent() ? new ObjectMapper().readTree(live.get()) : null;
         if (json) {
             var all = new ObjectMapper().createObjectNode();
@@ -61,6 +66,7 @@ final class StatusCommand implements Callable<Integer> {
                     .put("asset", k.asset())
                     .put("severity", k.severity().name().toLowerCase(Locale.ROOT))
                     .put("fault", k.best().fault()));
+            all.set("token_to_action", actions(times));
             out.println(all);
             return live.isPresent() ? ExitCode.DONE : ExitCode.FAILED;
         }
@@ -68,8 +74,26 @@ final class StatusCommand implements Callable<Integer> {
             out.println("Machines: no case is open.");
         } else {
             out.println("Machines:");
-            open.forEach(k -> out.println("  " + k.severity() + "  " + k.asset() + ": "
-                    + k.best().name() + " (case " + k.id() + ", since " + Console.local(k.openedMicros()) + ")"));
+            Map<String, OperatorActs.Standing> standings = CasesCommand.standings(store, open);
+            for (CaseRecord k : open) {
+                String said = CasesCommand.said(standings.get(k.id()));
+                out.println(Console.printable("  " + k.severity() + "  " + k.asset() + ": "
+                        + k.best().name() + " (case " + k.id() + ", since " + Console.local(k.openedMicros())
+                        + (said.isEmpty() ? "" : ", " + said) + ")"));
+            }
+        }
+        for (ActionTimes.Step step : ActionTimes.Step.values()) {
+            ActionTimes.Spread spread = times.steps().get(step);
+            if (spread != null) {
+                out.println(String.format(
+                        Locale.ROOT,
+                        "  sample to %-22s p50 %.2f s, p95 %.2f s, p99 %.2f s, of %d",
+                        step.word().replace('_', ' '),
+                        spread.p50(),
+                        spread.p95(),
+                        spread.p99(),
+                        spread.count()));
+            }
         }
         if (answer instanceof StatusSocket.Answer.Silent silent) {
             out.println("Gateway: DOES NOT ANSWER (it listens at " + settings.socket() + ", and said nothing within "
@@ -108,7 +132,7 @@ final class StatusCommand implements Callable<Integer> {
             out.println("  " + untold
                     + " anomaly events were beyond their bound and not told; see [publish] most_anomalies");
         }
-        out.println("Uplink: " + gateway.path("uplink").asText("off").replaceAll("[\\p{C}\\p{Zl}\\p{Zp}]", "?"));
+        out.println("Uplink: " + Console.printable(gateway.path("uplink").asText("off")));
         out.println(
                 "Configuration: " + gateway.path("configuration").path("text").asText());
         List<List<String>> rows = new ArrayList<>();
@@ -123,8 +147,8 @@ final class StatusCommand implements Callable<Integer> {
         Console.table(out, List.of("SOURCE", "STATE", "RECEIVED", "REJECTED", "RECONNECTS", "AT"), rows);
         gateway.path("sources")
                 .forEach(s -> s.path("troubles")
-                        .forEach(line -> out.println("  " + s.path("name").asText() + ": "
-                                + line.asText().replaceAll("[\\p{C}\\p{Zl}\\p{Zp}]", "?"))));
+                        .forEach(line ->
+                                out.println("  " + s.path("name").asText() + ": " + Console.printable(line.asText()))));
         List<List<String>> models = new ArrayList<>();
         gateway.path("models")
                 .forEach(m -> models.add(List.of(
@@ -135,6 +159,17 @@ final class StatusCommand implements Callable<Integer> {
                         m.path("problem").asText())));
         Console.table(out, List.of("MODEL", "STATE", "DEATHS", "MIB", "PROBLEM"), models);
         return ExitCode.DONE;
+    }
+
+    private static ObjectNode actions(ActionTimes times) {
+        ObjectNode json = new ObjectMapper().createObjectNode();
+        times.steps()
+                .forEach((step, spread) -> json.putObject(step.word())
+                        .put("count", spread.count())
+                        .put("p50_s", spread.p50())
+                        .put("p95_s", spread.p95())
+                        .put("p99_s", spread.p99()));
+        return json;
     }
 
     /** {@code Clock: trusted since 2026-11-25T10:31:00Z, 1 step, the last of 5.0 s at ...}. */

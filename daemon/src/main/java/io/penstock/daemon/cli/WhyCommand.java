@@ -6,6 +6,7 @@ import io.penstock.daemon.check.Diagnosis;
 import io.penstock.daemon.check.DiagnosisText;
 import io.penstock.daemon.config.AssetFile;
 import io.penstock.daemon.config.ConfigWrong;
+import io.penstock.daemon.store.ActionTimes;
 import io.penstock.daemon.store.CaseStore;
 import io.penstock.daemon.store.Database;
 import java.io.IOException;
@@ -77,14 +78,34 @@ final class WhyCommand implements Callable<Integer> {
         Asset asset = assetFile != null ? AssetFile.read(assetFile) : configured(option, k.asset());
         Map<Integer, List<StoredEvidence.Reading>> readings =
                 Database.readOnly(store, new StoredEvidence(k, asset)::read);
+        Optional<ActionTimes.Chain> chain = Database.readOnly(store, c -> ActionTimes.of(c, d.id()));
         if (json) {
-            Console.json(out, Map.of("diagnosis", d, "case", k, "readings", readings));
+            Console.json(
+                    out,
+                    Map.of(
+                            "diagnosis",
+                            d,
+                            "case",
+                            k,
+                            "readings",
+                            readings,
+                            "tokenToActionMicros",
+                            chain.map(ActionTimes.Chain::micros).orElse(Map.of())));
             return ExitCode.DONE;
         }
         Map<Integer, List<String>> texts = new TreeMap<>();
         readings.forEach((line, its) ->
                 texts.put(line, its.stream().map(StoredEvidence.Reading::text).toList()));
-        out.println(DiagnosisText.render(d, k, texts));
+        out.print(DiagnosisText.render(d, k, texts));
+        chain.map(ActionTimes.Chain::text)
+                .filter(steps -> !steps.isEmpty())
+                .ifPresent(steps -> out.println("Token-to-Action\n  - " + steps));
+        String said =
+                CasesCommand.said(CasesCommand.standings(store, List.of(k)).get(k.id()));
+        if (!said.isEmpty()) {
+            out.println(Console.printable("  - the case is " + said));
+        }
+        out.println();
         return ExitCode.DONE;
     }
 

@@ -1,6 +1,7 @@
 package io.penstock.daemon.health;
 
 import io.penstock.daemon.ingest.GatewayClock;
+import io.penstock.daemon.store.ActionTimes;
 import io.penstock.models.worker.WorkerStatus;
 import io.penstock.sensors.reading.SourceHealth;
 import java.time.Duration;
@@ -18,8 +19,9 @@ public final class OpenMetricsText {
     /**
      * @param casesOpen empty where the store could not be asked
      * @param outbox messages that wait to be published; empty where the store could not be asked
+     * @param actions empty of steps where the store could not be asked
      */
-    public static String of(GatewayStatus status, OptionalLong casesOpen, OptionalLong outbox) {
+    public static String of(GatewayStatus status, OptionalLong casesOpen, OptionalLong outbox, ActionTimes actions) {
         OpenMetricsText to = new OpenMetricsText();
         to.process(status);
         to.ingest(status);
@@ -27,6 +29,7 @@ public final class OpenMetricsText {
         to.lanes(status);
         casesOpen.ifPresent(n -> to.gauge("penstock_cases_open", "Cases that are open.", n));
         outbox.ifPresent(n -> to.gauge("penstock_outbox_messages", "Messages that wait to be published.", n));
+        to.actions(actions);
         to.models(status);
         return to.text.append("# EOF\n").toString();
     }
@@ -127,6 +130,24 @@ public final class OpenMetricsText {
                 "penstock_model_answer_seconds",
                 "Times a model took to answer about a case.",
                 s.figures().models());
+    }
+
+    private void actions(ActionTimes times) {
+        if (times.steps().isEmpty()) {
+            return;
+        }
+        String name = "penstock_action_seconds";
+        family(name, "summary", "seconds", "From the sample to each step of the newest 1000 diagnoses.");
+        for (ActionTimes.Step step : ActionTimes.Step.values()) {
+            ActionTimes.Spread spread = times.steps().get(step);
+            if (spread != null) {
+                sample(name, labels("step", step.word(), "quantile", "0.5"), spread.p50());
+                sample(name, labels("step", step.word(), "quantile", "0.95"), spread.p95());
+                sample(name, labels("step", step.word(), "quantile", "0.99"), spread.p99());
+                sample(name + "_count", labels("step", step.word()), spread.count());
+                sample(name + "_sum", labels("step", step.word()), spread.sum());
+            }
+        }
     }
 
     private void models(GatewayStatus s) {

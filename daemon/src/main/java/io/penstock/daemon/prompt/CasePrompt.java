@@ -18,8 +18,8 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * The two questions about a case: its label, scored over a closed set, and a short explanation under a grammar. Both begin alike, so
- * that the second reuses the first's prefix. Numbers are put into words here, because a small model reads words better than numbers;
+ * The two questions about a case: its label, scored over a closed set, and a short explanation under a grammar. Both are asked of one
+ * question, so that the second begins where the first began. Numbers are put into words here, because a small model reads words better than numbers;
  * names from the plant are quoted, bounded data.
  */
 public final class CasePrompt {
@@ -41,15 +41,15 @@ public final class CasePrompt {
 
     /** Asks for one label of {@link #labels}; the answer continues the question. */
     public static Prompt label(CaseRecord record, SymptomMatrix matrix, List<Neighbour> past) {
-        return new Prompt(INSTRUCTION, question(record, matrix, past) + "Fault:");
+        return new Prompt(INSTRUCTION, question(record, matrix, past), "Fault:");
     }
 
     /** Asks for the JSON of {@link #grammar}. */
     public static Prompt explanation(CaseRecord record, SymptomMatrix matrix, List<Neighbour> past) {
         return new Prompt(
                 INSTRUCTION,
-                question(record, matrix, past)
-                        + "Answer in JSON: fault, because (numbers of the evidence), summary (one short sentence for the operator).");
+                question(record, matrix, past),
+                "Answer in JSON: fault, because (numbers of the evidence), summary (one short sentence for the operator).");
     }
 
     /**
@@ -102,7 +102,11 @@ public final class CasePrompt {
 
     /** An upper estimate of a prompt's tokens: three characters a token. */
     public static int tokens(Prompt prompt) {
-        return (prompt.instruction().length() + prompt.question().length() + 2) / 3;
+        return (prompt.instruction().length()
+                        + prompt.question().length()
+                        + prompt.ask().length()
+                        + 2)
+                / 3;
     }
 
     private static String question(CaseRecord record, SymptomMatrix matrix, List<Neighbour> past) {

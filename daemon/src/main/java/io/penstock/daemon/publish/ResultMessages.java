@@ -12,6 +12,7 @@ import io.penstock.daemon.check.Diagnosis;
 import io.penstock.daemon.detect.Finding;
 import io.penstock.daemon.route.RoutePlan;
 import io.penstock.daemon.store.CaseStore;
+import io.penstock.daemon.store.OperatorActs;
 import io.penstock.daemon.store.Outbox;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -82,9 +83,15 @@ public final class ResultMessages {
      *
      * @param cause what changed it, unique: it becomes the message's key
      * @param worst the asset's worst open case with its newest diagnosis; empty when all is well
+     * @param standing how that case stands with its operators
      * @param updatedMicros source time of the change
      */
-    public Outbox.Message state(String asset, String cause, Optional<CaseStore.Advised> worst, long updatedMicros) {
+    public Outbox.Message state(
+            String asset,
+            String cause,
+            Optional<CaseStore.Advised> worst,
+            OperatorActs.Standing standing,
+            long updatedMicros) {
         ObjectNode json = head("penstock.state/1").put("asset", asset);
         json.put("state", worst.map(w -> lower(w.caseRecord().severity())).orElse("ok"));
         worst.ifPresent(w -> {
@@ -92,6 +99,11 @@ public final class ResultMessages {
             json.put("case", d.caseId()).put("diagnosis", d.id()).put("fault", d.fault());
             json.put("confidence", round(d.confidence())).put("headline", d.headline());
             json.put("check", d.checks().isEmpty() ? "" : d.checks().getFirst());
+            json.put("acknowledged", standing.seen());
+            if (standing.seen()) {
+                json.put("acknowledged_by", standing.seenBy()).put("acknowledged_at", time(standing.seenMicros()));
+            }
+            moment(json, "shelved_until", standing.shelvedUntilMicros());
         });
         json.put("updated", time(updatedMicros));
         return new Outbox.Message("state:" + cause, topic(asset, "state"), text(json), true);

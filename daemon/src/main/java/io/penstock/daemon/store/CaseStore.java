@@ -114,6 +114,43 @@ public final class CaseStore {
         }
     }
 
+    /** The open cases of an asset, or the one of this id where it is open, each with its newest diagnosis. */
+    public static List<Advised> openOf(Connection c, String caseOrAsset) throws SQLException {
+        List<Advised> all = new ArrayList<>();
+        try (PreparedStatement s = c.prepareStatement("SELECT k.record, d.record FROM asset_case k"
+                + " JOIN diagnosis d ON d.case_id = k.id AND d.case_version ="
+                + " (SELECT max(case_version) FROM diagnosis WHERE case_id = k.id)"
+                + " WHERE k.closed_time = 0 AND (k.id = ?1 OR k.asset = ?1) ORDER BY k.opened_time")) {
+            s.setString(1, caseOrAsset);
+            try (ResultSet r = s.executeQuery()) {
+                while (r.next()) {
+                    all.add(new Advised(
+                            parse(r.getString(1), CaseRecord.class), parse(r.getString(2), Diagnosis.class)));
+                }
+            }
+        }
+        return all;
+    }
+
+    /** The case of this id; else those whose id begins so, at most two. */
+    public static List<CaseRecord> casesOf(Connection c, String idOrStart) throws SQLException {
+        Optional<CaseRecord> exact = caseOf(c, idOrStart);
+        if (exact.isPresent()) {
+            return List.of(exact.get());
+        }
+        List<CaseRecord> all = new ArrayList<>();
+        try (PreparedStatement s =
+                c.prepareStatement("SELECT record FROM asset_case WHERE substr(id, 1, length(?1)) = ?1 LIMIT 2")) {
+            s.setString(1, idOrStart);
+            try (ResultSet r = s.executeQuery()) {
+                while (r.next()) {
+                    all.add(parse(r.getString(1), CaseRecord.class));
+                }
+            }
+        }
+        return all;
+    }
+
     /** The newest cases, newest first. */
     public static List<CaseRecord> cases(Connection c, int limit, boolean openOnly) throws SQLException {
         return list(
@@ -179,6 +216,7 @@ public final class CaseStore {
             o.setLong(1, beforeMicros);
             o.executeUpdate();
         }
+        OperatorActs.purge(c, beforeMicros);
     }
 
     /**

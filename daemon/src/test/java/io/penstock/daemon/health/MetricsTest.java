@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.penstock.daemon.ingest.GatewayClock;
+import io.penstock.daemon.store.ActionTimes;
 import io.penstock.sensors.reading.ChannelId;
 import io.penstock.sensors.reading.Quality;
 import io.penstock.sensors.reading.Reading;
@@ -27,13 +28,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MetricsTest {
+    private static final ActionTimes ACTIONS = new ActionTimes(Map.of(
+            ActionTimes.Step.ALARM, new ActionTimes.Spread(3, 0.02, 0.05, 0.07, 0.14),
+            ActionTimes.Step.SEEN, new ActionTimes.Spread(1, 60, 60, 60, 60)));
+    private static final ActionTimes NO_ACTIONS = new ActionTimes(Map.of());
+
     private static final Pattern SAMPLE = Pattern.compile(
             "([a-z_]+)(\\{([a-z_]+=\"(?:[^\"\\\\\n]|\\\\[\\\\\"n])*\")(,[a-z_]+=\"(?:[^\"\\\\\n]|\\\\[\\\\\"n])*\")*\\})?"
                     + " (-?[0-9]+(?:\\.[0-9]+)?(?:E-?[0-9]+)?)");
 
     @Test
     void theTextIsOpenMetricsWithEachFamilyOnceAndItsSamplesBehindIt() {
-        String text = OpenMetricsText.of(status(), OptionalLong.of(2), OptionalLong.of(3));
+        String text = OpenMetricsText.of(status(), OptionalLong.of(2), OptionalLong.of(3), ACTIONS);
         assertThat(text).endsWith("# EOF\n");
         Map<String, String> types = new HashMap<>();
         Set<String> samples = new HashSet<>();
@@ -57,6 +63,9 @@ class MetricsTest {
             }
         }
         assertThat(text)
+                .contains(
+                        "penstock_action_seconds{step=\"alarm\",quantile=\"0.95\"} 0.05\n",
+                        "penstock_action_seconds_count{step=\"seen\"} 1\n")
                 .contains("penstock_readings_total 1000\n", "penstock_cases_open 2\n", "penstock_outbox_messages 3\n")
                 .contains("penstock_source_rejects_total{source=\"hall \\\"2\\\"\\\\\\n\",reason=\"unit\"} 4\n")
                 .contains(
@@ -71,6 +80,7 @@ class MetricsTest {
         return switch (type) {
             case "counter" -> List.of(family + "_total");
             case "info" -> List.of(family + "_info");
+            case "summary" -> List.of(family, family + "_count", family + "_sum");
             case "histogram" -> List.of(family + "_bucket", family + "_count", family + "_sum");
             default -> List.of(family);
         };
@@ -78,7 +88,7 @@ class MetricsTest {
 
     @Test
     void whatTheStoreCannotTellIsLeftOut() {
-        assertThat(OpenMetricsText.of(status(), OptionalLong.empty(), OptionalLong.empty()))
+        assertThat(OpenMetricsText.of(status(), OptionalLong.empty(), OptionalLong.empty(), NO_ACTIONS))
                 .doesNotContain("penstock_cases_open", "penstock_outbox");
     }
 

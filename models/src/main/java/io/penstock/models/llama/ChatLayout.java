@@ -1,5 +1,6 @@
 package io.penstock.models.llama;
 
+import io.penstock.models.language.Prompt;
 import io.penstock.models.manifest.ModelManifest;
 import java.util.List;
 
@@ -8,9 +9,10 @@ import java.util.List;
  * they spell a mark, so nothing from the plant can end a turn.
  *
  * @param fixed up to where the question starts: its key-value cells are kept
- * @param asked the question and the opening of the answer
+ * @param shared the question, where its cells are kept because several things are asked of it; else nothing
+ * @param asked the rest, up to the opening of the answer
  */
-record ChatLayout(List<Piece> fixed, List<Piece> asked) {
+record ChatLayout(List<Piece> fixed, List<Piece> shared, List<Piece> asked) {
     /**
      * A part of the prompt.
      *
@@ -21,19 +23,24 @@ record ChatLayout(List<Piece> fixed, List<Piece> asked) {
     static final String START = "<|im_start|>";
     static final String END = "<|im_end|>";
 
-    static ChatLayout of(ModelManifest.Template template, String instruction, String question) {
+    static ChatLayout of(ModelManifest.Template template, Prompt prompt) {
+        boolean once = prompt.ask().isEmpty();
+        List<Piece> shared = once ? List.of() : List.of(plain(prompt.question()));
+        String last = once ? prompt.question() : prompt.ask();
         return switch (template) {
             case CHATML ->
                 new ChatLayout(
                         List.of(
                                 control(START),
-                                plain("system\n" + instruction),
+                                plain("system\n" + prompt.instruction()),
                                 control(END),
                                 plain("\n"),
                                 control(START),
                                 plain("user\n")),
-                        List.of(plain(question), control(END), plain("\n"), control(START), plain("assistant\n")));
-            case PLAIN -> new ChatLayout(List.of(plain(instruction + "\n\n")), List.of(plain(question + "\n")));
+                        shared,
+                        List.of(plain(last), control(END), plain("\n"), control(START), plain("assistant\n")));
+            case PLAIN ->
+                new ChatLayout(List.of(plain(prompt.instruction() + "\n\n")), shared, List.of(plain(last + "\n")));
         };
     }
 

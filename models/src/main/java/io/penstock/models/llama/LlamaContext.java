@@ -15,8 +15,9 @@ import java.lang.invoke.MethodType;
 import java.util.Arrays;
 
 /**
- * One llama context: key-value cells whose sequence 0 begins with a kept prefix. Every question leaves the cells as it
- * found them, so equal questions meet equal layouts and give equal numbers, whether the prefix was kept or not.
+ * One llama context: key-value cells whose sequence 0 begins with a kept prefix, read in at most two steps: the instruction, and a
+ * question of which several things are asked. Every answer leaves these cells as it found them, so equal questions meet
+ * equal layouts and give equal numbers, whether the prefix was kept or not.
  */
 final class LlamaContext {
     /** Tokens the library takes in one call; a longer batch aborts the process. */
@@ -29,13 +30,16 @@ final class LlamaContext {
     private final MemorySegment context;
     private final MemorySegment memory;
     private final int contextTokens;
+    private final float[] logitsRow;
     private volatile long deadlineNanos = Long.MAX_VALUE;
     private int[] kept = {};
+    private int[] keptQuestion = {};
 
     LlamaContext(LlamaModel model, int contextTokens, int sequences, int threads, int threadsBatch)
             throws LlamaFailure {
         this.model = model;
         this.library = model.library();
+        this.logitsRow = new float[model.vocabularySize()];
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment params = library.contextDefaults(arena);
             params.set(JAVA_INT, 0, contextTokens); // n_ctx
@@ -103,16 +107,30 @@ final class LlamaContext {
     /**
      * Makes sequence 0 hold exactly this prefix.
      *
-     * @return how many of its tokens were there already: all or none, so that the layout is always the same
+     * @param question nothing, or what is read in a step of its own after the instruction
+     * @return how many of its tokens were there already: of each step all or none, so that the layout is always the same
      */
-    int keepPrefix(int[] prefix) throws OverBudget, LlamaFailure {
-        if (Arrays.equals(kept, prefix)) {
-            return prefix.length;
+    int keepPrefix(int[] instruction, int[] question) throws OverBudget, LlamaFailure {
+        int reused = instruction.length;
+        if (!Arrays.equals(kept, instruction)) {
+            clear();
+            decodeAll(instruction, 0, instruction.length, 0, false);
+            kept = instruction.clone();
+            reused = 0;
+        } else if (Arrays.equals(keptQuestion, question)) {
+            return reused + question.length;
         }
-        clear();
-        decodeAll(prefix, 0, prefix.length, 0, false);
-        kept = prefix.clone();
-        return 0;
+        keptQuestion = new int[0];
+        removeFrom(0, kept.length);
+        if (question.length > 0) {
+            decodeAll(question, 0, question.length, kept.length, false);
+            keptQuestion = question.clone();
+        }
+        return reused;
+    }
+
+    private int keptTokens() {
+        return kept.length + keptQuestion.length;
     }
 
     /** Forgets everything after the prefix, in all sequences. */
@@ -120,12 +138,13 @@ final class LlamaContext {
         for (int sequence = 1; sequence < sequences; sequence++) {
             removeFrom(sequence, -1);
         }
-        removeFrom(0, kept.length);
+        removeFrom(0, keptTokens());
     }
 
     /** Forgets everything. */
     void clear() {
         kept = new int[0];
+        keptQuestion = new int[0];
         try {
             library.memoryClear.invokeExact(memory, true);
         } catch (Throwable e) {
@@ -189,26 +208,29 @@ final class LlamaContext {
                 + model.log().drain());
     }
 
-    /** The logits of a batch's row, one float a token of the vocabulary, valid until the next decode. */
-    MemorySegment logits(int row) throws LlamaFailure {
+    /**
+     * The logits of a batch's row, valid until the next call.
+     *
+     * @param row -1 for the last
+     * @return one a token of the vocabulary
+     */
+    float[] logits(int row) throws LlamaFailure {
         try {
             MemorySegment logits = (MemorySegment) library.getLogitsIth.invokeExact(context, row);
             if (logits.equals(MemorySegment.NULL)) {
                 throw new LlamaFailure("llama.cpp has no logits for row " + row + ": "
                         + model.log().drain());
             }
-            return logits.reinterpret((long) model.vocabularySize() * JAVA_FLOAT.byteSize());
+            MemorySegment.copy(
+                    logits.reinterpret((long) logitsRow.length * JAVA_FLOAT.byteSize()),
+                    JAVA_FLOAT,
+                    0,
+                    logitsRow,
+                    0,
+                    logitsRow.length);
+            return logitsRow;
         } catch (LlamaFailure e) {
             throw e;
-        } catch (Throwable e) {
-            throw LlamaLibrary.bug(e);
-        }
-    }
-
-    /** The next token by this sampler chain, from the last decoded logits; the chain accepts it by itself. */
-    int sample(MemorySegment chain) {
-        try {
-            return (int) library.samplerSample.invokeExact(chain, context, -1);
         } catch (Throwable e) {
             throw LlamaLibrary.bug(e);
         }

@@ -1,8 +1,7 @@
 package io.penstock.models.llama;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-
 import io.penstock.models.language.Completion;
+import io.penstock.models.language.Prompt;
 import io.penstock.models.manifest.ModelManifest;
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.Arena;
@@ -11,13 +10,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /**
- * One model that scores labels and writes under a grammar. Scoring and writing have a context each, so that each keeps
- * its own instruction's cells and neither moves the other's layout. Not for several threads.
+ * One model that scores labels and writes under a grammar, in one context: what is asked about a question whose cells are
+ * still there begins at once. Not for several threads.
  */
 public final class LlamaEngine {
     /** Labels one question may have. */
@@ -26,11 +25,8 @@ public final class LlamaEngine {
     private final LlamaModel model;
     private final ModelManifest.Template template;
     private final int contextTokens;
-    private final int threads;
-    private final int threadsBatch;
     private final String device;
-    private @Nullable LlamaContext scoring;
-    private @Nullable LlamaContext writing;
+    private final LlamaContext context;
 
     /**
      * Log-probabilities of labels.
@@ -53,17 +49,11 @@ public final class LlamaEngine {
     public record Text(String text, int promptTokens, int reusedTokens, int generatedTokens, Completion.Stop stop) {}
 
     private LlamaEngine(
-            LlamaModel model,
-            ModelManifest.Template template,
-            int contextTokens,
-            int threads,
-            int threadsBatch,
-            String device) {
+            LlamaModel model, ModelManifest.Template template, int contextTokens, LlamaContext context, String device) {
         this.model = model;
         this.template = template;
         this.contextTokens = contextTokens;
-        this.threads = threads;
-        this.threadsBatch = threadsBatch;
+        this.context = context;
         this.device = device;
     }
 
@@ -85,13 +75,11 @@ public final class LlamaEngine {
         LlamaModel model = new LlamaModel(library, log, file);
         int trained = model.trainedContextTokens();
         int most = trained > 0 ? Math.min(trained, ModelManifest.MAX_CONTEXT_TOKENS) : contextTokens;
-        LlamaEngine engine =
-                new LlamaEngine(model, template, Math.min(contextTokens, most), threads, threadsBatch, device);
+        int room = Math.min(contextTokens, most);
         // a template the model lacks is found now, not at the first question
-        ChatLayout probe = ChatLayout.of(template, "", "");
-        model.tokens(probe.fixed(), true);
-        engine.scoring();
-        return engine;
+        model.tokens(ChatLayout.of(template, new Prompt("", "")).fixed(), true);
+        LlamaContext context = new LlamaContext(model, room, MAX_LABELS + 1, threads, threadsBatch);
+        return new LlamaEngine(model, template, room, context, device);
     }
 
     private static String startBackend(LlamaLibrary library, Path natives, NativeLog log) throws LlamaFailure {
@@ -123,101 +111,90 @@ public final class LlamaEngine {
 
     /**
      * Exact log-probability of each label as the answer's beginning, all in one batch: the kept prefix in sequence 0 is
-     * shared with one sequence a label, the question's tokens belong to all of them, each label's tokens to its own.
-     * Always this one layout: other layouts of the same question differ by up to 0.3 nat.
+     * shared with one sequence a label, the question's tokens belong to all of them, each label's tokens to its own and to
+     * those that begin alike. Always this one layout: other layouts of the same question differ by up to 0.3 nat.
      */
-    public Scores score(String instruction, String question, List<String> labels, Duration budget)
-            throws LlamaFailure, OverBudget {
+    public Scores score(Prompt prompt, List<String> labels, Duration budget) throws LlamaFailure, OverBudget {
         if (labels.size() < 2 || labels.size() > MAX_LABELS) {
             throw new LlamaFailure("asked to score " + labels.size() + " labels, expected 2 to " + MAX_LABELS);
         }
-        LlamaContext context = scoring();
         context.until(System.nanoTime() + budget.toNanos());
-        ChatLayout layout = ChatLayout.of(template, instruction, question);
-        int[] fixed = model.tokens(layout.fixed(), true);
-        int[] asked = model.tokens(layout.asked(), false);
+        Tokens tokens = tokens(prompt);
         List<int[]> labelTokens = new ArrayList<>();
-        int extra = 0;
         for (String label : labels) {
-            int[] tokens = model.tokens(label);
-            if (tokens.length == 0) {
+            int[] ofLabel = model.tokens(label);
+            if (ofLabel.length == 0) {
                 throw new LlamaFailure("label \"" + label + "\" has no token");
             }
-            labelTokens.add(tokens);
-            extra += tokens.length - 1;
+            labelTokens.add(ofLabel);
         }
-        int prompt = fixed.length + asked.length;
-        refuseTooLong(prompt, extra);
+        LabelTree tree = LabelTree.of(labelTokens);
+        int extra = tree.nodes().size();
+        refuseTooLong(tokens.count(), extra);
         if (extra >= LlamaContext.BATCH_TOKENS) {
             throw new LlamaFailure("the labels have " + extra + " tokens, at most " + (LlamaContext.BATCH_TOKENS - 1)
                     + " fit one batch; use fewer or shorter labels");
         }
         int sequences = labels.size() + 1;
-        int reused = context.keepPrefix(fixed);
+        int reused = context.keepPrefix(tokens.fixed(), tokens.shared());
         try {
             // of a question longer than a batch the first part goes ahead, and only its end shares the labels' batch
-            int ahead = Math.max(0, asked.length - (LlamaContext.BATCH_TOKENS - extra));
-            context.decodeAll(asked, 0, ahead, fixed.length, false);
+            int ahead = Math.max(0, tokens.asked().length - (LlamaContext.BATCH_TOKENS - extra));
+            context.decodeAll(tokens.asked(), 0, ahead, tokens.kept(), false);
             for (int sequence = 1; sequence < sequences; sequence++) {
                 context.shareWith(sequence);
             }
-            return new Scores(scoreBatch(context, asked, ahead, fixed.length, labelTokens, extra), prompt, reused);
+            return new Scores(scoreBatch(tokens, ahead, tree), tokens.count(), reused);
         } finally {
             context.backToPrefix(sequences);
         }
     }
 
-    private List<Double> scoreBatch(
-            LlamaContext context, int[] asked, int ahead, int fixed, List<int[]> labels, int extra)
-            throws LlamaFailure, OverBudget {
-        int[] everySequence = IntStream.rangeClosed(0, labels.size()).toArray();
+    private List<Double> scoreBatch(Tokens prompt, int ahead, LabelTree tree) throws LlamaFailure, OverBudget {
+        int[] asked = prompt.asked();
+        int[] everySequence = IntStream.rangeClosed(0, tree.labels().size()).toArray();
         try (Arena arena = Arena.ofConfined()) {
-            LlamaContext.Batch batch =
-                    new LlamaContext.Batch(arena, asked.length - ahead + extra, everySequence.length);
+            LlamaContext.Batch batch = new LlamaContext.Batch(
+                    arena, asked.length - ahead + tree.nodes().size(), everySequence.length);
             int last = 0;
             for (int i = ahead; i < asked.length; i++) {
-                last = batch.add(asked[i], fixed + i, i == asked.length - 1, everySequence);
+                last = batch.add(asked[i], prompt.kept() + i, i == asked.length - 1, everySequence);
             }
-            int[] firstRow = new int[labels.size()];
-            for (int label = 0; label < labels.size(); label++) {
-                int[] tokens = labels.get(label);
-                firstRow[label] = batch.size();
-                for (int i = 0; i + 1 < tokens.length; i++) {
-                    batch.add(tokens[i], fixed + asked.length + i, true, label + 1);
-                }
+            for (LabelTree.Node node : tree.nodes()) {
+                batch.add(node.token(), prompt.count() + node.depth(), true, node.sequences());
             }
             context.decode(batch);
-            MemorySegment answerStart = context.logits(last);
-            double answerStartLogSum = logSumExp(answerStart);
-            List<Double> result = new ArrayList<>();
-            for (int label = 0; label < labels.size(); label++) {
-                int[] tokens = labels.get(label);
-                double sum = answerStart.getAtIndex(JAVA_FLOAT, tokens[0]) - answerStartLogSum;
-                for (int i = 1; i < tokens.length; i++) {
-                    MemorySegment row = context.logits(firstRow[label] + i - 1);
-                    sum += row.getAtIndex(JAVA_FLOAT, tokens[i]) - logSumExp(row);
+            double[] sums = new double[tree.labels().size()];
+            for (int node = -1; node < tree.nodes().size(); node++) {
+                float[] logits = context.logits(last + 1 + node);
+                double logSum = logSumExp(logits);
+                for (int label = 0; label < sums.length; label++) {
+                    int[] tokens = tree.labels().get(label);
+                    for (int depth = 0; depth < tokens.length; depth++) {
+                        if (tree.before(label, depth) == node) {
+                            sums[label] += logits[tokens[depth]] - logSum;
+                        }
+                    }
                 }
-                result.add(sum);
             }
-            return result;
+            return Arrays.stream(sums).boxed().toList();
         }
     }
 
-    private static double logSumExp(MemorySegment logits) {
-        long count = logits.byteSize() / JAVA_FLOAT.byteSize();
+    private static double logSumExp(float[] logits) {
         float max = Float.NEGATIVE_INFINITY;
-        for (long i = 0; i < count; i++) {
-            max = Math.max(max, logits.getAtIndex(JAVA_FLOAT, i));
+        for (float logit : logits) {
+            max = Math.max(max, logit);
         }
         double sum = 0;
-        for (long i = 0; i < count; i++) {
-            sum += Math.exp(logits.getAtIndex(JAVA_FLOAT, i) - max);
+        for (float logit : logits) {
+            sum += Math.exp(logit - max);
         }
         return max + Math.log(sum);
     }
 
-    /** The most probable text the grammar allows, token by token. */
-    public Text complete(String instruction, String question, String grammar, int maxTokens, Duration budget)
+    /** The most probable text the grammar allows, token by token where the grammar leaves a choice. */
+    public Text complete(Prompt prompt, String grammar, int maxTokens, Duration budget)
             throws LlamaFailure, OverBudget {
         if (grammar.isBlank()) {
             throw new LlamaFailure("the grammar is empty: llama.cpp would write anything");
@@ -225,44 +202,79 @@ public final class LlamaEngine {
         if (grammar.indexOf('\0') >= 0) {
             throw new LlamaFailure("the grammar holds a NUL: llama.cpp would read it only up to there");
         }
-        LlamaContext context = writing();
         context.until(System.nanoTime() + budget.toNanos());
-        ChatLayout layout = ChatLayout.of(template, instruction, question);
-        int[] fixed = model.tokens(layout.fixed(), true);
-        int[] asked = model.tokens(layout.asked(), false);
-        int prompt = fixed.length + asked.length;
-        refuseTooLong(prompt, maxTokens);
-        try (SamplerChain chain = new SamplerChain(model, grammar)) {
-            int reused = context.keepPrefix(fixed);
+        Tokens tokens = tokens(prompt);
+        refuseTooLong(tokens.count(), maxTokens);
+        try (GrammarWalk walk = new GrammarWalk(model, grammar)) {
+            int reused = context.keepPrefix(tokens.fixed(), tokens.shared());
             try {
-                context.decodeAll(asked, 0, asked.length, fixed.length, true);
-                return write(context, chain, prompt, reused, maxTokens);
+                return write(walk, tokens, reused, maxTokens);
             } finally {
                 context.backToPrefix(1);
             }
         }
     }
 
-    private Text write(LlamaContext context, SamplerChain chain, int prompt, int reused, int maxTokens)
-            throws LlamaFailure, OverBudget {
+    /** What the grammar forces goes into one batch with what was chosen before it. */
+    private Text write(GrammarWalk walk, Tokens prompt, int reused, int maxTokens) throws LlamaFailure, OverBudget {
         ByteArrayOutputStream text = new ByteArrayOutputStream();
-        Completion.Stop stop = Completion.Stop.LENGTH;
         int written = 0;
+        int[] next = prompt.asked();
+        int position = prompt.kept();
         try (Arena arena = Arena.ofConfined()) {
-            while (written < maxTokens) {
-                int token = context.sample(chain.pointer());
-                if (model.isEnd(token)) {
-                    stop = Completion.Stop.END;
-                    break;
+            while (true) {
+                GrammarWalk.Forced forced = walk.force(maxTokens - written);
+                for (int token : forced.tokens()) {
+                    model.append(token, text, arena);
                 }
+                written += forced.tokens().length;
+                if (forced.ended() || written == maxTokens) {
+                    Completion.Stop stop = forced.ended() ? Completion.Stop.END : Completion.Stop.LENGTH;
+                    return new Text(text.toString(StandardCharsets.UTF_8), prompt.count(), reused, written, stop);
+                }
+                next = joined(next, forced.tokens());
+                context.decodeAll(next, 0, next.length, position, true);
+                position += next.length;
+                int token = walk.choose(context.logits(-1));
+                if (model.isEnd(token)) {
+                    return new Text(
+                            text.toString(StandardCharsets.UTF_8),
+                            prompt.count(),
+                            reused,
+                            written,
+                            Completion.Stop.END);
+                }
+                walk.accept(token);
                 model.append(token, text, arena);
                 written++;
-                if (written < maxTokens) {
-                    context.decodeAll(new int[] {token}, 0, 1, prompt + written - 1, true);
-                }
+                next = new int[] {token};
             }
         }
-        return new Text(text.toString(StandardCharsets.UTF_8), prompt, reused, written, stop);
+    }
+
+    private static int[] joined(int[] first, int[] second) {
+        int[] both = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, both, first.length, second.length);
+        return both;
+    }
+
+    /** A prompt cut into what is kept after the answer and what is not. */
+    private record Tokens(int[] fixed, int[] shared, int[] asked) {
+        int kept() {
+            return fixed.length + shared.length;
+        }
+
+        int count() {
+            return kept() + asked.length;
+        }
+    }
+
+    private Tokens tokens(Prompt prompt) throws LlamaFailure {
+        ChatLayout layout = ChatLayout.of(template, prompt);
+        return new Tokens(
+                model.tokens(layout.fixed(), true),
+                model.tokens(layout.shared(), false),
+                model.tokens(layout.asked(), false));
     }
 
     private void refuseTooLong(int prompt, int more) throws LlamaFailure {
@@ -270,19 +282,5 @@ public final class LlamaEngine {
             throw new LlamaFailure("the prompt has " + prompt + " tokens and the answer may take " + more
                     + ", but the context holds " + contextTokens + "; shorten the evidence or raise context_tokens");
         }
-    }
-
-    private LlamaContext scoring() throws LlamaFailure {
-        if (scoring == null) {
-            scoring = new LlamaContext(model, contextTokens, MAX_LABELS + 1, threads, threadsBatch);
-        }
-        return scoring;
-    }
-
-    private LlamaContext writing() throws LlamaFailure {
-        if (writing == null) {
-            writing = new LlamaContext(model, contextTokens, 1, threads, threadsBatch);
-        }
-        return writing;
     }
 }

@@ -2,7 +2,6 @@ package io.penstock.models.llama;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BOOLEAN;
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -28,7 +27,6 @@ final class LlamaLibrary {
     static final StructLayout MODEL_PARAMS = MemoryLayout.structLayout(MemoryLayout.sequenceLayout(10, JAVA_LONG));
     static final StructLayout CONTEXT_PARAMS = MemoryLayout.structLayout(MemoryLayout.sequenceLayout(20, JAVA_LONG));
     static final StructLayout BATCH = MemoryLayout.structLayout(MemoryLayout.sequenceLayout(7, JAVA_LONG));
-    static final StructLayout CHAIN_PARAMS = MemoryLayout.structLayout(JAVA_BYTE);
 
     /** llama_model_default_params() of 0.5.0 as 32-bit words. */
     private static final int[] MODEL_DEFAULTS = {0, 0, 0, 0, -1, 1, -1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 65536, 0};
@@ -110,12 +108,10 @@ final class LlamaLibrary {
     final MethodHandle memoryClear;
     final MethodHandle memorySeqRm;
     final MethodHandle memorySeqCp;
-    final MethodHandle samplerChainDefaultParams;
-    final MethodHandle samplerChainInit;
-    final MethodHandle samplerChainAdd;
     final MethodHandle samplerInitGrammar;
-    final MethodHandle samplerInitGreedy;
-    final MethodHandle samplerSample;
+    final MethodHandle samplerApply;
+    final MethodHandle samplerAccept;
+    final MethodHandle samplerClone;
     final MethodHandle samplerFree;
 
     /**
@@ -162,12 +158,10 @@ final class LlamaLibrary {
         memoryClear = nothing("llama_memory_clear", ADDRESS, JAVA_BOOLEAN);
         memorySeqRm = gives(JAVA_BOOLEAN, "llama_memory_seq_rm", ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT);
         memorySeqCp = nothing("llama_memory_seq_cp", ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
-        samplerChainDefaultParams = gives(CHAIN_PARAMS, "llama_sampler_chain_default_params");
-        samplerChainInit = gives(ADDRESS, "llama_sampler_chain_init", CHAIN_PARAMS);
-        samplerChainAdd = nothing("llama_sampler_chain_add", ADDRESS, ADDRESS);
         samplerInitGrammar = gives(ADDRESS, "llama_sampler_init_grammar", ADDRESS, ADDRESS, ADDRESS);
-        samplerInitGreedy = gives(ADDRESS, "llama_sampler_init_greedy");
-        samplerSample = gives(JAVA_INT, "llama_sampler_sample", ADDRESS, ADDRESS, JAVA_INT);
+        samplerApply = nothing("llama_sampler_apply", ADDRESS, ADDRESS);
+        samplerAccept = nothing("llama_sampler_accept", ADDRESS, JAVA_INT);
+        samplerClone = gives(ADDRESS, "llama_sampler_clone", ADDRESS);
         samplerFree = nothing("llama_sampler_free", ADDRESS);
     }
 

@@ -8,17 +8,29 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** A loaded model and its vocabulary. Lives as long as the process. */
 final class LlamaModel {
     private static final int PIECE_BYTES = 256;
+    /** All bytes a UTF-8 text can hold but NUL. */
+    private static final Set<Integer> UTF8_BYTES = IntStream.concat(
+                    IntStream.range(0x01, 0xc0), IntStream.range(0xc2, 0xf5))
+            .boxed()
+            .collect(Collectors.toUnmodifiableSet());
 
     private final LlamaLibrary library;
     private final NativeLog log;
     private final MemorySegment model;
     private final MemorySegment vocab;
     private final boolean startsWithBos;
+    private @Nullable SingleBytes singleBytes;
+    private boolean singleBytesSought;
 
     LlamaModel(LlamaLibrary library, NativeLog log, Path file) throws LlamaFailure {
         this.library = library;
@@ -81,7 +93,7 @@ final class LlamaModel {
 
     /** Tokens of the pieces one after the other, with the model's own start token first where it wants one. */
     int[] tokens(List<ChatLayout.Piece> pieces, boolean start) throws LlamaFailure {
-        java.util.stream.IntStream.Builder all = java.util.stream.IntStream.builder();
+        IntStream.Builder all = IntStream.builder();
         boolean first = start && startsWithBos;
         for (ChatLayout.Piece piece : pieces) {
             int[] tokens = tokens(piece.text(), first, piece.control());
@@ -118,6 +130,73 @@ final class LlamaModel {
         } catch (Throwable e) {
             throw LlamaLibrary.bug(e);
         }
+    }
+
+    /**
+     * The tokens that stand for one byte, and one that ends a text.
+     *
+     * @param tokens of them all, the end last
+     * @param bytes what each but the end stands for
+     */
+    record SingleBytes(int[] tokens, byte[] bytes) {
+        int end() {
+            return tokens[tokens.length - 1];
+        }
+
+        /** The byte of a token of {@link #tokens}; below 0 where it is no ASCII. */
+        byte of(int token) {
+            for (int i = 0; i < bytes.length; i++) {
+                if (tokens[i] == token) {
+                    return bytes[i];
+                }
+            }
+            return -1;
+        }
+    }
+
+    /** Null where this vocabulary cannot spell every text byte by byte. */
+    @Nullable
+    SingleBytes singleBytes() {
+        if (!singleBytesSought) {
+            singleBytesSought = true;
+            singleBytes = seekSingleBytes();
+        }
+        return singleBytes;
+    }
+
+    private @Nullable SingleBytes seekSingleBytes() {
+        int[] tokenOf = new int[256];
+        Arrays.fill(tokenOf, -1);
+        int end = -1;
+        int count = 0;
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment out = arena.allocate(PIECE_BYTES);
+            int size = vocabularySize();
+            for (int token = 0; token < size; token++) {
+                int length = (int) library.tokenToPiece.invokeExact(vocab, token, out, PIECE_BYTES, 0, false);
+                if (length == 1 && tokenOf[out.get(JAVA_BYTE, 0) & 0xff] < 0 && !isEnd(token)) {
+                    tokenOf[out.get(JAVA_BYTE, 0) & 0xff] = token;
+                    count++;
+                } else if (end < 0 && isEnd(token)) {
+                    end = token;
+                }
+            }
+        } catch (Throwable e) {
+            throw LlamaLibrary.bug(e);
+        }
+        int[] tokens = new int[count + 1];
+        byte[] bytes = new byte[count];
+        int filled = 0;
+        for (int value = 0; value < 256; value++) {
+            if (tokenOf[value] >= 0) {
+                tokens[filled] = tokenOf[value];
+                bytes[filled++] = (byte) value;
+            } else if (UTF8_BYTES.contains(value)) {
+                return null;
+            }
+        }
+        tokens[count] = end;
+        return end < 0 ? null : new SingleBytes(tokens, bytes);
     }
 
     /** Appends the token's bytes; a character may be spread over several tokens. */

@@ -2,6 +2,7 @@ package io.penstock.models.worker;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.penstock.models.language.Prompt;
 import io.penstock.models.manifest.ModelManifest;
 import java.util.List;
 
@@ -34,12 +35,10 @@ sealed interface Question {
             implements Question {}
 
     /** Log-probability of each label. */
-    record Score(long id, String instruction, String question, List<String> labels, long budgetMillis)
-            implements Question {}
+    record Score(long id, Prompt prompt, List<String> labels, long budgetMillis) implements Question {}
 
     /** Text under a grammar. */
-    record Complete(long id, String instruction, String question, String grammar, int maxTokens, long budgetMillis)
-            implements Question {}
+    record Complete(long id, Prompt prompt, String grammar, int maxTokens, long budgetMillis) implements Question {}
 
     /** A text's vector. */
     record Embed(long id, String text) implements Question {}

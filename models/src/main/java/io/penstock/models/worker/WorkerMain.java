@@ -88,8 +88,8 @@ public final class WorkerMain {
         try {
             return switch (question) {
                 case Question.Score score -> {
-                    LlamaEngine.Scores scores = engine.llama()
-                            .score(score.instruction(), score.question(), score.labels(), budget(score.budgetMillis()));
+                    LlamaEngine.Scores scores =
+                            engine.llama().score(score.prompt(), score.labels(), budget(score.budgetMillis()));
                     yield new Answer.Scored(
                             score.id(),
                             scores.logProbabilities(),
@@ -100,8 +100,7 @@ public final class WorkerMain {
                 case Question.Complete complete -> {
                     LlamaEngine.Text text = engine.llama()
                             .complete(
-                                    complete.instruction(),
-                                    complete.question(),
+                                    complete.prompt(),
                                     complete.grammar(),
                                     complete.maxTokens(),
                                     budget(complete.budgetMillis()));

@@ -101,9 +101,7 @@ public final class WorkerProcess implements LanguageModel, TextEmbedder {
                 || labels.stream().anyMatch(String::isBlank)) {
             throw new IllegalArgumentException("labels must be 2 to 32, distinct and not blank: " + labels);
         }
-        Answer answer = ask(
-                (id, budget) -> new Question.Score(id, prompt.instruction(), prompt.question(), labels, budget),
-                deadline);
+        Answer answer = ask((id, budget) -> new Question.Score(id, prompt, labels, budget), deadline);
         if (!(answer instanceof Answer.Scored scored)
                 || scored.logProbabilities().size() != labels.size()) {
             throw unexpected(answer);
@@ -135,10 +133,7 @@ public final class WorkerProcess implements LanguageModel, TextEmbedder {
         if (grammar.isBlank()) {
             throw new IllegalArgumentException("the grammar is empty: free text is never asked for");
         }
-        Answer answer = ask(
-                (id, budget) ->
-                        new Question.Complete(id, prompt.instruction(), prompt.question(), grammar, maxTokens, budget),
-                deadline);
+        Answer answer = ask((id, budget) -> new Question.Complete(id, prompt, grammar, maxTokens, budget), deadline);
         if (!(answer instanceof Answer.Completed completed)) {
             throw unexpected(answer);
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import io.penstock.models.language.Completion;
+import io.penstock.models.language.Prompt;
 import io.penstock.models.manifest.ModelManifest;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -25,8 +26,8 @@ class FrameTest {
                         2048,
                         1,
                         2),
-                new Question.Score(2, "do", "äöü\u0000\n", List.of("a", "b"), 10),
-                new Question.Complete(3, "do", "this", "root ::= \"a\"", 4, 10),
+                new Question.Score(2, new Prompt("do", "äöü\u0000\n", "ask"), List.of("a", "b"), 10),
+                new Question.Complete(3, new Prompt("do", "this"), "root ::= \"a\"", 4, 10),
                 new Question.Embed(4, "text"))) {
             assertThat(through(question, Question.class)).isEqualTo(question);
         }

@@ -72,6 +72,27 @@ class LanguageWorkerTest {
     }
 
     @Test
+    void aSecondThingAskedOfOneQuestionBeginsWhereTheFirstBegan() throws ModelUnavailable {
+        Prompt label = new Prompt(INSTRUCTION, CAVITATION.question(), " The fault is");
+        Prompt text = new Prompt(INSTRUCTION, CAVITATION.question(), " Answer in JSON.");
+        worker.score(new Prompt("Another instruction.", "Another question?", "Which?"), LABELS, MINUTE);
+
+        LabelScores first = worker.score(label, LABELS, MINUTE);
+        Completion written = worker.complete(text, JSON_GRAMMAR, 40, MINUTE);
+        LabelScores again = worker.score(label, LABELS, MINUTE);
+        worker.score(CAVITATION, LABELS, MINUTE);
+        LabelScores afterwards = worker.score(label, LABELS, MINUTE);
+
+        assertThat(first.reusedTokens()).isZero();
+        assertThat(written.reusedTokens())
+                .isGreaterThan(written.promptTokens() / 2)
+                .isEqualTo(again.reusedTokens());
+        assertThat(again.scores()).isEqualTo(first.scores());
+        assertThat(afterwards.scores()).isEqualTo(first.scores());
+        assertThat(worker.complete(text, JSON_GRAMMAR, 40, MINUTE).text()).isEqualTo(written.text());
+    }
+
+    @Test
     void theScoreOfALabelDoesNotDependOnItsNeighbours() throws ModelUnavailable {
         double among = worker.score(CAVITATION, LABELS, MINUTE).scores().get(5).logProbability();
         double withOne = worker.score(CAVITATION, List.of("cavitation", "imbalance"), MINUTE)

@@ -2,6 +2,7 @@ package io.penstock.daemon;
 
 import io.penstock.daemon.commission.BaselineOrder;
 import io.penstock.daemon.commission.ConfigOrder;
+import io.penstock.daemon.commission.OperatorOrder;
 import io.penstock.daemon.commission.OrderFolder;
 import io.penstock.daemon.ingest.GatewayClock;
 import io.penstock.daemon.store.StoreFailed;
@@ -11,21 +12,23 @@ import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Operators' orders about baselines: carried out by the sense lane between two batches, saved, then answered. */
-final class BaselineOrders {
-    private static final Logger LOG = LoggerFactory.getLogger(BaselineOrders.class);
+/** Operators' orders: carried out by the sense lane between two batches, saved, then answered. */
+final class OrderDesk {
+    private static final Logger LOG = LoggerFactory.getLogger(OrderDesk.class);
     /** How often orders are looked for, microseconds. */
     private static final long LOOK = 500_000;
 
     private final OrderFolder orders;
     private final GatewayClock clock;
     private final Decisions decisions;
+    private final OperatorWord word;
     private long lookedMicros = Long.MIN_VALUE;
 
-    BaselineOrders(OrderFolder orders, GatewayClock clock, Decisions decisions) {
+    OrderDesk(OrderFolder orders, GatewayClock clock, Decisions decisions, OperatorWord word) {
         this.orders = orders;
         this.clock = clock;
         this.decisions = decisions;
+        this.word = word;
     }
 
     /** @param position the last of the journal the rules have judged */
@@ -35,10 +38,11 @@ final class BaselineOrders {
             return;
         }
         lookedMicros = now;
+        word.endShelvings(rules, now);
         try {
             for (OrderFolder.Found found : orders.waiting(now / 1_000)) {
                 String answer = carryOut(found, rules, position);
-                LOG.info("baseline order of {}: {}", found.owner(), answer);
+                LOG.info("order of {}: {}", found.owner(), answer);
                 orders.answer(found, answer);
             }
         } catch (IOException e) {
@@ -52,6 +56,8 @@ final class BaselineOrders {
                 "refused: " + file.getFileName() + ": " + reason;
             case OrderFolder.Found.Order(Path file, String owner, ConfigOrder order) ->
                 "refused: orders about the configuration go into another folder";
+            case OrderFolder.Found.Order(Path file, String owner, OperatorOrder order) ->
+                word.carryOut(file.getFileName().toString(), owner, order, rules, clock.micros());
             case OrderFolder.Found.Order(Path file, String owner, BaselineOrder order) -> {
                 AssetWatch watch = rules.watches().get(order.asset());
                 if (watch == null) {
