@@ -6,9 +6,10 @@ import io.penstock.daemon.check.CheckedDiagnosis;
 import io.penstock.daemon.check.Diagnosis;
 import io.penstock.daemon.check.DiagnosisCheck;
 import io.penstock.daemon.check.ModelAnswer;
+import io.penstock.daemon.egress.SovereignEndpoint;
 import io.penstock.daemon.infer.Expert;
 import io.penstock.daemon.infer.Inference;
-import io.penstock.daemon.infer.Roster;
+import io.penstock.daemon.peer.Precedence;
 import io.penstock.daemon.prompt.CaseLibrary;
 import io.penstock.daemon.prompt.CaseLibrary.Neighbour;
 import io.penstock.daemon.prompt.CasePrompt;
@@ -31,14 +32,14 @@ final class Advisor {
     private final Map<String, SymptomMatrix> matrices;
     private final Map<String, CaseLibrary> libraries = new HashMap<>();
     private final CaseRouting routing;
-    private final Roster roster;
+    private final Peers peers;
     private final Inference inference;
 
     /** @param matrices by asset id */
-    Advisor(Map<String, SymptomMatrix> matrices, CaseRouting routing, Roster roster, Inference inference) {
+    Advisor(Map<String, SymptomMatrix> matrices, CaseRouting routing, Peers peers, Inference inference) {
         this.matrices = Map.copyOf(matrices);
         this.routing = routing;
-        this.roster = roster;
+        this.peers = peers;
         this.inference = inference;
         matrices.forEach((asset, matrix) -> libraries.put(asset, CaseLibrary.of(matrix, List.of())));
     }
@@ -69,23 +70,65 @@ final class Advisor {
         SymptomMatrix matrix = matrix(record);
         List<Neighbour> past = past(record);
         RoutePlan plan = routing.plan(record);
-        Inference.Outcome outcome = inference.ask(
-                roster.candidates(plan.model()),
-                new Inference.Questions(
-                        CasePrompt.label(record, matrix, past),
-                        CasePrompt.labels(record, matrix),
-                        CasePrompt.explanation(record, matrix, past),
-                        CasePrompt.grammar(record, matrix),
-                        text -> DiagnosisCheck.objection(text, record, matrix)));
+        Inference.Outcome outcome = asked(record, matrix, past, plan);
         CheckedDiagnosis checked = DiagnosisCheck.explained(
                 record, matrix, told(plan, outcome), past, answer(outcome), timing(rules, outcome));
+        SovereignEndpoint endpoint = peers.endpoint();
+        if (endpoint != null) {
+            checked = beyond(endpoint, record, matrix, past, told(plan, outcome), outcome, checked.diagnosis());
+        }
         checked.blocked().forEach(b -> LOG.info("{}: dropped a sentence of the model: {}", rules.id(), b.reason()));
         return checked.diagnosis();
     }
 
-    /** The plan, and what became of it where that was not simply its first candidate's answer. */
+    private Inference.Outcome asked(CaseRecord record, SymptomMatrix matrix, List<Neighbour> past, RoutePlan plan) {
+        try (Precedence.Turn own = peers.precedence().own()) {
+            return inference.ask(
+                    peers.roster().candidates(plan.model()),
+                    new Inference.Questions(
+                            CasePrompt.label(record, matrix, past),
+                            CasePrompt.labels(record, matrix),
+                            CasePrompt.explanation(record, matrix, past),
+                            CasePrompt.grammar(record, matrix),
+                            text -> DiagnosisCheck.objection(text, record, matrix)));
+        }
+    }
+
+    /** The last rung: what the endpoint makes of a diagnosis that is not sure enough; the same diagnosis where it is not asked. */
+    private static CheckedDiagnosis beyond(
+            SovereignEndpoint endpoint,
+            CaseRecord record,
+            SymptomMatrix matrix,
+            List<Neighbour> past,
+            RoutePlan plan,
+            Inference.Outcome outcome,
+            Diagnosis here) {
+        Diagnosis.Timing timing = here.timing();
+        SovereignEndpoint.Consulted consulted = endpoint.consult(record, matrix, past, plan, here);
+        RoutePlan because = plan.because(consulted.reasons());
+        return switch (consulted) {
+            case SovereignEndpoint.Consulted.Kept kept ->
+                DiagnosisCheck.explained(record, matrix, because, past, answer(outcome), timing);
+            case SovereignEndpoint.Consulted.Answered answered ->
+                DiagnosisCheck.explained(
+                        record,
+                        matrix,
+                        because,
+                        past,
+                        answered.answer(),
+                        new Diagnosis.Timing(
+                                timing.sampleMicros(),
+                                timing.alarmMicros(),
+                                micros(answered.labelAt()),
+                                micros(answered.completedAt())));
+        };
+    }
+
+    /** The plan, and what became of it where that was not simply its first candidate's answer on this machine. */
     private static RoutePlan told(RoutePlan plan, Inference.Outcome outcome) {
-        return outcome.attempts().size() < 2
+        Expert expert = outcome.expert();
+        boolean plainly = outcome.attempts().size() < 2 && (expert == null || expert.kind() == Expert.Kind.LOCAL);
+        return plainly
                 ? plan
                 : plan.because(outcome.attempts().stream()
                         .map(Inference.Attempt::spoken)

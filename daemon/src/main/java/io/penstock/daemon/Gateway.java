@@ -95,6 +95,7 @@ public final class Gateway implements AutoCloseable {
     private final Journal journal;
     private final Pipeline pipeline;
     private final Workers workers;
+    private final Peers peers;
     private final Sources sources;
     private final Lane sense;
     private final Lane diagnose;
@@ -123,6 +124,7 @@ public final class Gateway implements AutoCloseable {
             journal = new Journal(database, settings.store(), spans);
             results = results(settings.publish());
             workers = opened(Workers.of(settings, clock));
+            peers = opened(new Peers(settings, workers, clock, failure));
             composed = composed(settings, routes, null, results.messages());
             queue = new ReadingQueue(settings.store().queue(), PATIENCE);
             pipeline = new Pipeline(
@@ -145,6 +147,7 @@ public final class Gateway implements AutoCloseable {
             diagnose = lane("diagnose", wantingRoom(diagnosing::runOnce), IDLE);
             open.push(() -> results.close());
             results.start();
+            peers.start();
             metered = metered(settings.uplink());
             sources = opened(new Sources(queue));
             // the status tells of all of the above: it may be asked from its first moment on
@@ -226,7 +229,7 @@ public final class Gateway implements AutoCloseable {
                 ? before.routing()
                 : routing(settings, routes);
         Advisor advisor = new Advisor(
-                matrices, routing, workers.roster(), new Inference(settings.infer(), workers.breakers(), clock));
+                matrices, routing, peers, new Inference(settings.infer(), workers.breakers(), clock));
         Map<String, AssetWatch> watches = new LinkedHashMap<>();
         for (Asset asset : settings.assets()) {
             watches.put(
@@ -261,7 +264,7 @@ public final class Gateway implements AutoCloseable {
     private CaseRouting routing(GatewaySettings settings, Routes routes) {
         return new CaseRouting(
                 routes,
-                workers.roster().filled(),
+                peers.roster().filled(),
                 workers.embedder(),
                 settings.route().deadline(),
                 clock);
@@ -420,7 +423,8 @@ public final class Gateway implements AutoCloseable {
                 configuration,
                 pipeline.figures().now(),
                 sources.health(),
-                workers.status());
+                workers.status(),
+                peers.status());
     }
 
     /** Whether every source has come to its end and all it gave is diagnosed; never true of live sources. */

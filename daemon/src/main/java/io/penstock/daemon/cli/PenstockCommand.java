@@ -48,6 +48,8 @@ import picocli.CommandLine.IVersionProvider;
             OpcUaCommand.class,
             BenchCommand.class,
             UplinkCommand.class,
+            ServeCommand.class,
+            EgressCommand.class,
             EconomicsCommand.class,
             AutoComplete.GenerateCompletion.class,
             CommandLine.HelpCommand.class

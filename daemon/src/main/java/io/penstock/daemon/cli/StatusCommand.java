@@ -158,6 +158,7 @@ final class StatusCommand implements Callable<Integer> {
                         m.path("resident_mib").asText(),
                         m.path("problem").asText())));
         Console.table(out, List.of("MODEL", "STATE", "DEATHS", "MIB", "PROBLEM"), models);
+        PeerLines.print(out, gateway);
         return ExitCode.DONE;
     }
 

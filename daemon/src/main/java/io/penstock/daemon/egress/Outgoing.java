@@ -123,7 +123,7 @@ public record Outgoing(
 
     /** Every symptom a shipped matrix names. */
     private static Set<String> shippedWords() {
-        Set<String> words = new HashSet<>(SymptomWords.SENSOR);
+        Set<String> words = new HashSet<>();
         for (String kind : ShippedMatrices.KINDS) {
             try {
                 for (Fault fault : ShippedMatrices.of(kind).faults()) {
@@ -139,7 +139,7 @@ public record Outgoing(
     }
 
     private static String word(String symptom, Set<String> words) {
-        if (words.contains(symptom) || SymptomWords.ofState(symptom)) {
+        if (words.contains(symptom) || SymptomWords.named(symptom)) {
             return symptom;
         }
         return symptom.endsWith("_low") ? "quantity_low" : "quantity_high";

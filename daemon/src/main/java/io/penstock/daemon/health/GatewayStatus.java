@@ -31,6 +31,7 @@ import java.util.Locale;
  * @param clock what the gateway's own clock is worth
  * @param configuration which one runs
  * @param figures what the lanes have done
+ * @param peers those elsewhere, and guests
  */
 public record GatewayStatus(
         String version,
@@ -52,7 +53,8 @@ public record GatewayStatus(
         ConfigState configuration,
         LaneFigures.Figures figures,
         List<Source> sources,
-        List<WorkerStatus> models) {
+        List<WorkerStatus> models,
+        PeerStatus peers) {
     /**
      * One source by its name.
      *
@@ -119,6 +121,7 @@ public record GatewayStatus(
                     .put("resident_mib", w.residentMiB())
                     .put("problem", w.problem());
         }
+        peers.put(json);
         return json.toString();
     }
 

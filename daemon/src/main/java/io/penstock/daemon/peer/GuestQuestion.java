@@ -73,10 +73,11 @@ record GuestQuestion(String model, Prompt prompt, Wanted wanted) {
         if (root.path("n").asInt(1) != 1) {
             throw new Refused("n is not 1");
         }
-        return new GuestQuestion(root.path("model").asText(""), prompt(root.path("messages")), wanted(root));
+        return new GuestQuestion(root.path("model").asText(""), prompt(root), wanted(root));
     }
 
-    private static Prompt prompt(JsonNode messages) throws Refused {
+    private static Prompt prompt(JsonNode root) throws Refused {
+        JsonNode messages = root.path("messages");
         if (!messages.isArray() || messages.isEmpty() || messages.size() > 8) {
             throw new Refused("messages is no list of 1 to 8 messages");
         }
@@ -96,7 +97,8 @@ record GuestQuestion(String model, Prompt prompt, Wanted wanted) {
         if (question.toString().isBlank()) {
             throw new Refused("no message of the role user");
         }
-        return new Prompt(instruction.toString(), question.toString());
+        return new Prompt(
+                instruction.toString(), question.toString(), root.path("penstock").path("ask").asText(""));
     }
 
     private static Wanted wanted(JsonNode root) throws Refused {

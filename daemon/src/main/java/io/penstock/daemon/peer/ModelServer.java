@@ -231,7 +231,7 @@ public final class ModelServer implements AutoCloseable {
     }
 
     /** The port that is listened on. */
-    int port() {
+    public int port() {
         return server.getAddress().getPort();
     }
 

@@ -3,7 +3,11 @@ package io.penstock.daemon.health;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.penstock.daemon.egress.SovereignEndpoint;
 import io.penstock.daemon.ingest.GatewayClock;
+import io.penstock.daemon.peer.ModelServer;
+import io.penstock.daemon.peer.Standby;
+import io.penstock.models.remote.HttpWire;
 import io.penstock.daemon.store.ActionTimes;
 import io.penstock.sensors.reading.ChannelId;
 import io.penstock.sensors.reading.Quality;
@@ -172,7 +176,22 @@ class MetricsTest {
                         "hall \"2\"\\\n",
                         new SourceHealth(SourceHealth.State.RUNNING, "", 1_000, Map.of(RejectReason.UNIT, 4L), 0),
                         List.of())),
-                List.of());
+                List.of(),
+                new PeerStatus(
+                        List.of(new PeerStatus.One(
+                                new Standby.Status(
+                                        "gw-b",
+                                        URI.create("https://gw-b:8443"),
+                                        new Standby.Standing(true, Duration.ofMillis(80), ""),
+                                        "",
+                                        3,
+                                        new HttpWire.Counts(5, 1, 900, 700)),
+                                2,
+                                1)),
+                        "on",
+                        new ModelServer.Counts(9, 4, 3, 1, 1, 0, 0),
+                        "on",
+                        new SovereignEndpoint.Status("on", 6, 5, 2, new HttpWire.Counts(6, 1, 4_000, 3_000))));
     }
 
     private static int code(int port, String method, String path) throws Exception {

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** A node's own server, asked over mutual TLS as another node asks it. */
 class ModelServerTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
-    private static final Prompt PROMPT = new Prompt("You help.", "Evidence:\n[1] hot\nFault:");
+    private static final Prompt PROMPT = new Prompt("You help.", "Evidence:\n[1] hot\n", "Fault:");
     private static final List<String> LABELS = List.of("bearing ball", "leak");
 
     @TempDir

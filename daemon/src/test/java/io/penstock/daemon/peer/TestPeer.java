@@ -21,15 +21,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Two machines' keys in a folder, a server with one of them and clients with the other. */
-final class TestPeer {
-    static final String SHA256 = "ab".repeat(32);
-    static final String MODEL = "small";
+public final class TestPeer {
+    public static final String SHA256 = "ab".repeat(32);
+    public static final String MODEL = "small";
 
-    final PeerKey server;
-    final PeerKey client;
+    public final PeerKey server;
+    public final PeerKey client;
     private final Path folder;
 
-    TestPeer(Path folder) throws Exception {
+    public TestPeer(Path folder) throws Exception {
         this.folder = folder;
         this.server = key(folder, "server", "127.0.0.1");
         this.client = key(folder, "client", "127.0.0.1");
@@ -54,7 +54,7 @@ final class TestPeer {
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     }
 
-    ModelServer open(LanguageModel model, Precedence precedence) throws Exception {
+    public ModelServer open(LanguageModel model, Precedence precedence) throws Exception {
         return open(model, precedence, tls("server", client.pin()));
     }
 
@@ -84,8 +84,8 @@ final class TestPeer {
     }
 
     /** Holds the first label three times as probable as each other, and repeats what it was asked. */
-    static class FirstLabel implements LanguageModel {
-        final List<Prompt> asked = new ArrayList<>();
+    public static class FirstLabel implements LanguageModel {
+        public final List<Prompt> asked = new ArrayList<>();
         final List<String> grammars = new ArrayList<>();
 
         @Override

@@ -20,7 +20,7 @@ import java.util.List;
  * repeated nowhere. Pure.
  *
  * <p>By letters, a label's probability is what the server gave the first token that is its letter, among all letters; those it did not
- * tell get what the least it told has. A server that tells no probability has made a choice, and its choice counts {@value #UNTOLD}.
+ * tell get at most what the least it told has, and what is left to 1. A server that tells no probability has made a choice, and its choice counts {@value #UNTOLD}.
  */
 final class ChatAnswer {
     /** What a choice counts whose probability nobody told. */
@@ -100,6 +100,7 @@ final class ChatAnswer {
         }
         double[] mass = new double[labels.size()];
         double least = 1;
+        double told = 0;
         double all = 0;
         for (JsonNode one : first) {
             double probability = Math.exp(one.path("logprob").asDouble(Double.NaN));
@@ -107,6 +108,7 @@ final class ChatAnswer {
                 throw wrong("a log-probability is no number up to 0");
             }
             least = Math.min(least, probability);
+            told += probability;
             int index = index(one.path("token").asText(""), labels.size());
             if (index >= 0) {
                 mass[index] += probability;
@@ -116,12 +118,12 @@ final class ChatAnswer {
         if (all < LEAST_MASS) {
             throw wrong("the first token is none of the letters asked for");
         }
-        double floor = Math.max(least, Double.MIN_NORMAL);
+        double floor = Math.max(Math.min(least, 1 - told), Double.MIN_NORMAL);
         double sum = Arrays.stream(mass).map(m -> m > 0 ? m : floor).sum();
         List<LabelScores.Score> scores = new ArrayList<>();
         for (int i = 0; i < mass.length; i++) {
-            double told = mass[i] > 0 ? mass[i] : floor;
-            scores.add(new LabelScores.Score(labels.get(i), Math.log(told), told / sum));
+            double probability = mass[i] > 0 ? mass[i] : floor;
+            scores.add(new LabelScores.Score(labels.get(i), Math.log(probability), probability / sum));
         }
         return scores(scores);
     }

@@ -20,8 +20,8 @@ final class ChatRequest {
     /** Asks for the probability of each label: exactly of a Penstock, by one letter of any other. */
     static byte[] labels(ServerKind kind, String model, Prompt prompt, List<String> labels) {
         if (kind == ServerKind.PENSTOCK) {
-            ObjectNode body = body(model, prompt.instruction(), prompt.question(), 1);
-            ArrayNode asked = body.putObject("penstock").putArray("labels");
+            ObjectNode body = body(kind, model, prompt, 1);
+            ArrayNode asked = body.withObject("penstock").putArray("labels");
             labels.forEach(asked::add);
             return bytes(body);
         }
@@ -45,7 +45,7 @@ final class ChatRequest {
 
     /** Asks for a text under a grammar; of a server that takes none, for a JSON object as the question describes it. */
     static byte[] grammar(ServerKind kind, String model, Prompt prompt, String grammar, int maxTokens) {
-        ObjectNode body = body(model, prompt.instruction(), prompt.question(), maxTokens);
+        ObjectNode body = body(kind, model, prompt, maxTokens);
         switch (kind) {
             case PENSTOCK, LLAMA_CPP -> body.put("grammar", grammar);
             case VLLM -> body.putObject("structured_outputs").put("grammar", grammar);
@@ -55,8 +55,8 @@ final class ChatRequest {
     }
 
     /** Asks for a JSON object of a schema. */
-    static byte[] schema(String model, Prompt prompt, ObjectNode schema, int maxTokens) {
-        ObjectNode body = body(model, prompt.instruction(), prompt.question(), maxTokens);
+    static byte[] schema(ServerKind kind, String model, Prompt prompt, ObjectNode schema, int maxTokens) {
+        ObjectNode body = body(kind, model, prompt, maxTokens);
         ObjectNode format = body.putObject("response_format").put("type", "json_schema");
         format.putObject("json_schema")
                 .put("name", "answer")
@@ -67,6 +67,20 @@ final class ChatRequest {
 
     static String letter(int index) {
         return String.valueOf((char) ('A' + index));
+    }
+
+    /** To a Penstock what is asked goes apart from the question, which its model then reads once for all that is asked of it. */
+    private static ObjectNode body(ServerKind kind, String model, Prompt prompt, int maxTokens) {
+        boolean apart = kind == ServerKind.PENSTOCK && !prompt.ask().isEmpty();
+        ObjectNode body = body(
+                model,
+                prompt.instruction(),
+                apart ? prompt.question() : prompt.question() + prompt.ask(),
+                maxTokens);
+        if (apart) {
+            body.withObject("penstock").put("ask", prompt.ask());
+        }
+        return body;
     }
 
     private static ObjectNode body(String model, String instruction, String question, int maxTokens) {

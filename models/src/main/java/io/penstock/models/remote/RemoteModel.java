@@ -79,7 +79,7 @@ public final class RemoteModel implements LanguageModel {
             throws ModelUnavailable {
         return kind.takesGrammar()
                 ? complete(prompt, grammar, maxTokens, deadline)
-                : complete(ChatRequest.schema(model, prompt, schema, maxTokens), deadline);
+                : complete(ChatRequest.schema(kind, model, prompt, schema, maxTokens), deadline);
     }
 
     private Completion complete(byte[] question, Duration deadline) throws ModelUnavailable {

@@ -327,6 +327,16 @@ class RemoteModelTest {
     }
 
     @Test
+    void lettersThatAreNotToldShareWhatIsLeft() throws Exception {
+        String answer = """
+                {"choices":[{"message":{"content":"A"},"logprobs":{"content":[{"top_logprobs":[{"token":"A","logprob":-0.01}]}]}}]}""";
+        try (Scripted server = Scripted.answering(200, "", answer, new Requests());
+                RemoteModel model = server.asked(ServerKind.OPENAI)) {
+            assertThat(model.score(PROMPT, LABELS, PATIENCE).best().probability()).isGreaterThan(0.97);
+        }
+    }
+
+    @Test
     void aChoiceWithoutProbabilityCountsHalfAndProseIsNoChoice() throws Exception {
         try (Scripted server = Scripted.answering(
                         200, "", "{\"choices\":[{\"message\":{\"content\":\" C.\"}}]}", new Requests());
