@@ -13,6 +13,7 @@ import io.penstock.daemon.detect.EwmaDetector;
 import io.penstock.daemon.detect.EwmaSettings;
 import io.penstock.daemon.detect.LimitDetector;
 import io.penstock.daemon.detect.OnsetDetector;
+import io.penstock.daemon.detect.ShockDetector;
 import io.penstock.daemon.detect.StateDetector;
 import io.penstock.daemon.detect.ValidityDetector;
 import io.penstock.daemon.detect.VibrationDetector;
@@ -582,6 +583,7 @@ public final class Gateway implements AutoCloseable {
             detectors.put("onset", new OnsetDetector(asset, settings.onset()));
         }
         detectors.put("vibration", new VibrationDetector(asset, settings.vibration()));
+        detectors.put("shock", new ShockDetector(asset));
         return new AssetWatch(asset, new AssetWindow(asset, new VibrationAnalysis(), settings.window()), detectors);
     }
 }

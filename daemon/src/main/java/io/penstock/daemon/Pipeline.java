@@ -7,6 +7,7 @@ import io.penstock.daemon.ingest.ReadingQueue;
 import io.penstock.daemon.store.AgeMarks;
 import io.penstock.daemon.store.Aggregates;
 import io.penstock.daemon.store.ClockSpans;
+import io.penstock.daemon.store.Commit;
 import io.penstock.daemon.store.Database;
 import io.penstock.daemon.store.Evidence;
 import io.penstock.daemon.store.Journal;
@@ -24,6 +25,7 @@ import io.penstock.sensors.reading.RejectReason;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,6 +68,8 @@ final class Pipeline {
     private volatile boolean roomWanted;
     /** Taken from the queue, not yet on disk: tried again after a failed commit. */
     private List<Delivery> unsaved = List.of();
+    /** The commit of {@link #unsaved} where it was begun before its turn; null where it was not. */
+    private @Nullable Commit<List<Journalled>> ahead;
 
     /** @param announced called, on the lane's thread, after each commit that put messages into the outbox; must not block */
     Pipeline(
@@ -104,26 +108,20 @@ final class Pipeline {
     }
 
     /**
-     * The sense lane, one batch.
+     * The sense lane, one batch. Under a backlog the next batch is on its way to the disk while this one is judged.
      *
      * @return whether there was anything to do
      */
     boolean sense() throws StoreFailed, InterruptedException {
+        rules.takeUpWhatIsWanted(position);
         if (unsaved.isEmpty()) {
-            rules.takeUpWhatIsWanted(position);
             StoreSettings settings = rules.now().settings();
             unsaved = queue.take(settings.batch(), settings.linger(), IDLE);
         }
         boolean any = !unsaved.isEmpty();
         if (any) {
-            long began = System.nanoTime();
-            List<Journalled> saved = journalled();
-            figures.committed(
-                    Duration.ofNanos(System.nanoTime() - began),
-                    unsaved.getLast().readings().getLast(),
-                    clock.micros());
-            unsaved.forEach(delivery -> delivery.saved().run());
-            unsaved = List.of();
+            List<Journalled> saved = saved();
+            takeAhead();
             saved.forEach(this::watch);
             readings = readings + saved.size();
         }
@@ -136,19 +134,38 @@ final class Pipeline {
         return any;
     }
 
+    private void takeAhead() {
+        unsaved = queue.takeFull(rules.now().settings().batch());
+        if (!unsaved.isEmpty() && !retention.tight() && journal.mayRunAhead(unsaved)) {
+            ahead = journal.begin(unsaved);
+        }
+    }
+
     /** What is not saved is not acknowledged. On a full disk only what a snapshot covers may be shed, so one is saved first. */
-    private List<Journalled> journalled() throws StoreFailed {
+    private List<Journalled> saved() throws StoreFailed {
+        Commit<List<Journalled>> commit = ahead == null ? journal.begin(unsaved) : ahead;
+        ahead = null;
         try {
-            return journal.append(unsaved);
+            List<Journalled> saved = commit.await();
+            committed(commit.took());
+            return saved;
         } catch (StoreFailed e) {
             if (!e.full()) {
                 throw e;
             }
-            if (position > decisions.covered()) {
-                saveSnapshot();
-            }
-            return retention.makingRoom(decisions.covered(), () -> journal.append(unsaved));
         }
+        long began = System.nanoTime();
+        if (position > decisions.covered()) {
+            saveSnapshot();
+        }
+        List<Journalled> saved = retention.makingRoom(decisions.covered(), () -> journal.append(unsaved));
+        committed(Duration.ofNanos(System.nanoTime() - began));
+        return saved;
+    }
+
+    private void committed(Duration took) {
+        figures.committed(took, unsaved.getLast().readings().getLast(), clock.micros());
+        unsaved.forEach(delivery -> delivery.saved().run());
     }
 
     private void watch(Journalled journalled) {
@@ -224,8 +241,13 @@ final class Pipeline {
         }
     }
 
-    /** Saves a last snapshot, so that the next start has nothing to go through again. */
+    /** Finishes what was taken from the queue and saves a last snapshot, so that the next start has nothing to go through again. */
     void finish() throws StoreFailed {
+        if (!unsaved.isEmpty()) {
+            List<Journalled> saved = saved();
+            unsaved = List.of();
+            saved.forEach(this::watch);
+        }
         saveSnapshot();
     }
 

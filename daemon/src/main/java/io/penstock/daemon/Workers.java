@@ -46,7 +46,7 @@ final class Workers implements AutoCloseable {
     static Workers of(GatewaySettings settings, InstantSource clock) throws ConfigWrong {
         Workers workers = new Workers(clock);
         ModelStore store = ModelStore.standard();
-        Catalogue catalogue = Catalogue.builtIn();
+        Catalogue catalogue = store.catalogue();
         InferSettings infer = settings.infer();
         String name = infer.model();
         if (name != null) {

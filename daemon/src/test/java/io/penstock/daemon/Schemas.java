@@ -14,14 +14,14 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Holds a published message against the schema file it names. */
-final class Schemas {
+public final class Schemas {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Map<String, JsonSchema> KNOWN = new ConcurrentHashMap<>();
 
     private Schemas() {}
 
     /** Everything wrong with a message, nothing when it is right; a message that names no schema of ours is an error. */
-    static Set<ValidationMessage> complaints(String payload) throws IOException {
+    public static Set<ValidationMessage> complaints(String payload) throws IOException {
         JsonNode name = JSON.readTree(payload).path("schema");
         String file = name.asText().replace('/', '-');
         JsonSchema schema = KNOWN.get(file);

@@ -4,8 +4,10 @@ import io.penstock.daemon.detect.Finding;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * required groups are all met scores
  * {@code have / (have + 0.3 missing + against) * (0.5 + 0.5 explained) * clarity}: weights of its symptoms seen, not seen (a third
  * counts: early faults show few symptoms, and not every channel is measured), and speaking against it; the part of all that was seen
- * that it explains; and p of its clearest required line. Ended lines count in full: evidence is latched while a case is open.
+ * that it explains of what any fault would; and p of its clearest required line. Ended lines count in full: evidence is latched while a case is open.
  */
 final class Ranking {
     private static final double MISSING_COUNTS = 0.3;
@@ -29,11 +31,15 @@ final class Ranking {
     private final SymptomMatrix matrix;
     private final Map<String, Double> presence = new TreeMap<>();
     private final Map<String, List<EvidenceLine>> bySymptom = new HashMap<>();
+    /** What any fault of the matrix shows. */
+    private final Set<String> shown = new HashSet<>();
+
     private final boolean sensorOnly;
     private final List<EvidenceLine> swinging;
 
     Ranking(SymptomMatrix matrix, List<EvidenceLine> lines) {
         this.matrix = matrix;
+        matrix.faults().forEach(fault -> shown.addAll(fault.symptoms().keySet()));
         this.sensorOnly = !lines.isEmpty() && lines.stream().allMatch(line -> SymptomWords.ofSensor(line.symptom()));
         this.swinging = lines.stream().filter(line -> swings(line, lines)).toList();
         for (EvidenceLine line : lines) {
@@ -151,10 +157,14 @@ final class Ranking {
                 && second.lines().stream().anyMatch(number -> !best.lines().contains(number));
     }
 
+    /** A symptom that no fault of the matrix shows, such as a hot day, speaks for none and against none. */
     private double explained(Fault fault) {
         double all = 0;
         double part = 0;
         for (Map.Entry<String, Double> seen : presence.entrySet()) {
+            if (!shown.contains(seen.getKey())) {
+                continue;
+            }
             all += seen.getValue();
             part += fault.symptoms().containsKey(seen.getKey()) ? seen.getValue() : 0;
         }

@@ -33,6 +33,24 @@ public final class SymptomWords {
             "gear_mesh_lines",
             "gear_sidebands");
 
+    private static final Set<String> VIBRATION = Set.of(
+            "velocity_rms_high",
+            "acceleration_rms_high",
+            "kurtosis_high",
+            "crest_high",
+            "high_band_high",
+            "blade_pass_high",
+            "blade_pass_modulation",
+            "line_2x_high",
+            "order_1x_high",
+            "order_2x_high",
+            "order_3x_high",
+            "order_half_high",
+            "order_many_high",
+            "bearing_lines_unclear",
+            "gear_mesh_lines",
+            "gear_sidebands");
+
     private SymptomWords() {}
 
     /** Whether a matrix may name it. */
@@ -55,6 +73,11 @@ public final class SymptomWords {
     /** Whether it names no physical quantity and so can rank no fault. */
     public static boolean ofState(String symptom) {
         return symptom.equals("state_shift") || symptom.equals("onset");
+    }
+
+    /** Whether it is read from a waveform rather than from a slow value. */
+    public static boolean ofVibration(String symptom) {
+        return VIBRATION.contains(symptom) || (symptom.endsWith("_lines") && symptom.startsWith("bearing_"));
     }
 
     /** In words for a person: {@code bearing_temperature_high} is "bearing temperature high". */
@@ -91,7 +114,7 @@ public final class SymptomWords {
     }
 
     /** The word nearest in spelling, at most three letters away; null where none is. */
-    static @Nullable String nearest(String word, Collection<String> known) {
+    public static @Nullable String nearest(String word, Collection<String> known) {
         String best = null;
         int least = 4;
         for (String candidate : known) {

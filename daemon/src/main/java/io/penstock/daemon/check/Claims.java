@@ -9,6 +9,7 @@ import io.penstock.daemon.cases.SafeName;
 import io.penstock.daemon.cases.SymptomMatrix;
 import io.penstock.daemon.cases.SymptomWords;
 import io.penstock.daemon.detect.Finding;
+import io.penstock.daemon.prompt.PointNames;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -42,6 +43,7 @@ final class Claims {
 
     Claims(CaseRecord record, SymptomMatrix matrix) {
         tag(record.asset());
+        tags.addAll(PointNames.of(record).all());
         for (EvidenceLine line : record.evidence()) {
             numbers.add(line.number());
             String channel = line.channel();

@@ -12,6 +12,7 @@ import io.penstock.daemon.cases.SymptomWords;
 import io.penstock.daemon.detect.Finding;
 import io.penstock.daemon.prompt.CaseLibrary.Neighbour;
 import io.penstock.daemon.prompt.CasePrompt;
+import io.penstock.daemon.prompt.PointNames;
 import io.penstock.daemon.route.RoutePlan;
 import io.penstock.models.language.Completion;
 import io.penstock.models.language.LabelScores;
@@ -112,12 +113,13 @@ public final class DiagnosisCheck {
         List<String> kept = new ArrayList<>();
         List<CheckedDiagnosis.Blocked> blocked = new ArrayList<>();
         Claims claims = new Claims(record, matrix);
+        PointNames names = PointNames.of(record);
         for (String sentence : explanation.sentences()) {
             Optional<String> objection = explanation.fault().equals(label)
                     ? claims.objection(sentence)
                     : Optional.of("it explains another fault than the label it holds most probable");
             if (objection.isEmpty()) {
-                kept.add(sentence);
+                kept.add(names.restored(sentence));
             } else {
                 blocked.add(new CheckedDiagnosis.Blocked(sentence, objection.get()));
             }

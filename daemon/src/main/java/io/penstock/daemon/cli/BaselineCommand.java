@@ -73,7 +73,8 @@ final class BaselineCommand {
             }
             PrintWriter out = spec.commandLine().getOut();
             if (json) {
-                learned.get().forEach(line -> out.println(json(line)));
+                learned.get()
+                        .forEach(line -> out.println(Console.escaped(json(line).toString())));
             } else {
                 table(learned.get(), out);
             }

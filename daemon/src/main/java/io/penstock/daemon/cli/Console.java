@@ -55,10 +55,21 @@ final class Console {
 
     static void json(PrintWriter out, Object value) {
         try {
-            out.println(JSON.writeValueAsString(value));
+            out.println(escaped(JSON.writeValueAsString(value)));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** JSON as JSON, with what a terminal might obey escaped; such characters stand in its strings alone. */
+    static String escaped(String json) {
+        return UNPRINTABLE.matcher(json).replaceAll(found -> {
+            StringBuilder codes = new StringBuilder();
+            for (char c : found.group().toCharArray()) {
+                codes.append(String.format(Locale.ROOT, "\\\\u%04X", (int) c));
+            }
+            return codes.toString();
+        });
     }
 
     /** Text from outside: what would move a cursor, end a line or turn the writing round becomes a question mark. */

@@ -174,9 +174,12 @@ final class ExportCommand implements Callable<Integer> {
                 };
     }
 
+    /** What begins a formula, in the wide forms that a spreadsheet of a Japanese desk takes for the same, too. */
+    private static final String FORMULA = "=+-@\t\r\uFF1D\uFF0B\uFF0D\uFF20";
+
     /** A text of the plant: quoted where needed, and never a formula for the spreadsheet that opens it. */
     static String cell(String text) {
-        String safe = text.isEmpty() || "=+-@\t\r".indexOf(text.charAt(0)) < 0 ? text : "'" + text;
+        String safe = text.isEmpty() || FORMULA.indexOf(text.charAt(0)) < 0 ? text : "'" + text;
         return safe.chars().anyMatch(c -> c == ',' || c == ';' || c == '"' || c == '\n' || c == '\r')
                 ? '"' + safe.replace("\"", "\"\"") + '"'
                 : safe;

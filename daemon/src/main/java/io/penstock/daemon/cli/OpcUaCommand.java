@@ -97,7 +97,7 @@ final class OpcUaCommand {
             }
             PrintWriter out = spec.commandLine().getOut();
             if (json) {
-                entries.forEach(e -> out.println(json(e)));
+                entries.forEach(e -> out.println(Console.escaped(json(e).toString())));
             } else if (!entries.isEmpty()) {
                 Console.table(
                         out,

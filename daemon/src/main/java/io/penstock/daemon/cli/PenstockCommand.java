@@ -47,9 +47,11 @@ import picocli.CommandLine.IVersionProvider;
             ModelsCommand.class,
             OpcUaCommand.class,
             BenchCommand.class,
+            EvalCommand.class,
             UplinkCommand.class,
             ServeCommand.class,
             EgressCommand.class,
+            HubCommand.class,
             EconomicsCommand.class,
             AutoComplete.GenerateCompletion.class,
             CommandLine.HelpCommand.class

@@ -67,7 +67,7 @@ final class StatusCommand implements Callable<Integer> {
                     .put("severity", k.severity().name().toLowerCase(Locale.ROOT))
                     .put("fault", k.best().fault()));
             all.set("token_to_action", actions(times));
-            out.println(all);
+            out.println(Console.escaped(all.toString()));
             return live.isPresent() ? ExitCode.DONE : ExitCode.FAILED;
         }
         if (open.isEmpty()) {

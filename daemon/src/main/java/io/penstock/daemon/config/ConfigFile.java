@@ -40,6 +40,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.tomlj.Toml;
 import org.tomlj.TomlParseResult;
@@ -47,6 +48,7 @@ import org.tomlj.TomlParseResult;
 /** Reads {@code penstock.toml} and the asset files it names. Relative paths are relative to the file's own folder. */
 public final class ConfigFile {
     private static final String CREDENTIAL = "credential:";
+    private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{C}\\p{Zl}\\p{Zp}]");
     private static final String SERVICE_CREDENTIALS = "/run/credentials/penstock.service";
     /** Where the text of a file comes from: the disk, or what was kept of it. */
     @FunctionalInterface
@@ -367,8 +369,19 @@ public final class ConfigFile {
         return settings;
     }
 
+    /** A topic with a character that MQTT forbids ends the connection, and the next one, for ever. */
+    private static void checkLevel(Section s, String key, String text, int longest) {
+        if (text.length() > longest || UNPRINTABLE.matcher(text).find()) {
+            s.problem(
+                    key,
+                    "found a text of " + text.length() + " characters, expected at most " + longest
+                            + ", none of them control or invisible ones: it is part of every topic");
+        }
+    }
+
     private PublishSettings publish(Section s, Section site) {
         String name = site.requiredText("name");
+        checkLevel(site, "name", name, 120);
         boolean simulated = site.flag("simulated", false);
         site.done();
         String user = s.text("user", "");
@@ -376,12 +389,17 @@ public final class ConfigFile {
         if (user.isEmpty() != password.isEmpty()) {
             s.problem("user", "user and password_file go together, found only one");
         }
+        String root = s.text("root", "penstock/v1");
+        checkLevel(s, "root", root, 200);
+        if (root.indexOf('#') >= 0 || root.indexOf('+') >= 0) {
+            s.problem("root", "found \"" + root + "\", expected a topic without the wildcards # and +");
+        }
         PublishSettings settings = new PublishSettings(
                 emptyToNull(s.text("broker", "")),
                 s.text("client_id", "penstock-" + name),
                 emptyToNull(user),
                 password.isEmpty() ? null : path(password).toString(),
-                s.text("root", "penstock/v1"),
+                root,
                 name,
                 simulated,
                 s.flag("anomalies", true),
@@ -412,11 +430,19 @@ public final class ConfigFile {
                 .orElse(null);
     }
 
-    /** {@code credential:NAME} is what systemd's LoadCredential= puts beside the service. */
     private Path path(String name) {
+        return path(folder, name, SERVICE_CREDENTIALS);
+    }
+
+    /**
+     * A path of a file in that folder; {@code credential:NAME} is what systemd's LoadCredential= puts beside the service.
+     *
+     * @param credentials where the service has them, for a command that runs beside it
+     */
+    static Path path(Path folder, String name, String credentials) {
         if (name.startsWith(CREDENTIAL)) {
             String given = System.getenv("CREDENTIALS_DIRECTORY");
-            return Path.of(given == null ? SERVICE_CREDENTIALS : given).resolve(name.substring(CREDENTIAL.length()));
+            return Path.of(given == null ? credentials : given).resolve(name.substring(CREDENTIAL.length()));
         }
         return folder.resolve(name).normalize();
     }

@@ -57,8 +57,8 @@ public record Finding(
     }
 
     /**
-     * The symptom of one reading far off those before it: said at once, before the next shows whether it was a spike or the first of a
-     * new level.
+     * The symptom of one reading far off those before it, a waveform's by its kurtosis: said at once, before the next shows whether it
+     * was a spike or the first of a new level.
      */
     public static final String SPIKE = "spike";
 

@@ -135,10 +135,8 @@ public final class VibrationDetector implements Detector {
 
     private void inspect(Observation.Vibration vibration, Consumer<Finding> findings) {
         VibrationFeatures features = vibration.features();
-        boolean standing = asset.ratedRpm().isPresent()
-                && !(features.shaftHz() > 0.3 * asset.ratedRpm().getAsDouble() / 60);
         VibrationReference reference = memory.channels.get(vibration.channel().id());
-        if (standing || reference == null) {
+        if (stands(asset, features) || reference == null) {
             return;
         }
         double[] vector = reference.vector(features);
@@ -156,6 +154,12 @@ public final class VibrationDetector implements Detector {
         if (memory.mayLearn && vibration.quality() == Quality.GOOD) {
             reference.learn(at, vector, vibration.timeMicros());
         }
+    }
+
+    /** Whether a machine whose rated speed is known does not turn, or hardly. */
+    static boolean stands(Asset asset, VibrationFeatures features) {
+        return asset.ratedRpm().isPresent()
+                && !(features.shaftHz() > 0.3 * asset.ratedRpm().getAsDouble() / 60);
     }
 
     private void velocity(Pass pass) {

@@ -92,23 +92,37 @@ public final class ReadingQueue implements ReadingSink {
                 left = work.awaitNanos(left);
             }
             wanted = 1;
-            lastTakenNanos = System.nanoTime();
-            List<Delivery> batch = new ArrayList<>();
-            int taken = 0;
-            while (!waiting.isEmpty()) {
-                int size = size(waiting.peek());
-                if (taken > 0 && taken + size > most) {
-                    break;
-                }
-                batch.add(waiting.remove());
-                taken += size;
-            }
-            readings -= taken;
-            room.signalAll();
-            return batch;
+            return batch(most);
         } finally {
             lock.unlock();
         }
+    }
+
+    /** As {@link #take}, without waiting: only where a whole batch is there, else nothing. */
+    public List<Delivery> takeFull(int most) {
+        lock.lock();
+        try {
+            return readings >= most ? batch(most) : List.of();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private List<Delivery> batch(int most) {
+        lastTakenNanos = System.nanoTime();
+        List<Delivery> batch = new ArrayList<>();
+        int taken = 0;
+        while (!waiting.isEmpty()) {
+            int size = size(waiting.peek());
+            if (taken > 0 && taken + size > most) {
+                break;
+            }
+            batch.add(waiting.remove());
+            taken += size;
+        }
+        readings -= taken;
+        room.signalAll();
+        return batch;
     }
 
     /** Another capacity; what waits beyond a smaller one stays. */

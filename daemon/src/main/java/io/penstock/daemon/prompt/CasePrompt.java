@@ -5,7 +5,6 @@ import io.penstock.daemon.cases.CaseRecord;
 import io.penstock.daemon.cases.EvidenceLine;
 import io.penstock.daemon.cases.EvidenceText;
 import io.penstock.daemon.cases.Fault;
-import io.penstock.daemon.cases.SafeName;
 import io.penstock.daemon.cases.SymptomMatrix;
 import io.penstock.daemon.cases.SymptomWords;
 import io.penstock.daemon.prompt.CaseLibrary.Neighbour;
@@ -20,7 +19,7 @@ import java.util.stream.Collectors;
 /**
  * The two questions about a case: its label, scored over a closed set, and a short explanation under a grammar. Both are asked of one
  * question, so that the second begins where the first began. Numbers are put into words here, because a small model reads words better than numbers;
- * names from the plant are quoted, bounded data.
+ * no text from the plant is in it: measuring points go by {@link PointNames}, and a unit that is none of the known ones is left out.
  */
 public final class CasePrompt {
     /** The same for every case. */
@@ -36,6 +35,13 @@ public final class CasePrompt {
     private static final int MOST_LABELS = 10;
     private static final int LEAST_LABELS = 4;
     private static final int LONGEST_SUMMARY = 200;
+
+    /** Units as {@link EvidenceText#unit} writes them. */
+    private static final Set<String> UNITS = Set.of(
+            "C", "K", "F", "%", "rpm", "Hz", "kHz", "dB", "g", "mm/s", "m/s", "m/s2", "um", "mm", "cm", "m", "V", "kV",
+            "mV", "A", "mA", "W", "kW", "MW", "VA", "kVA", "kvar", "Pa", "kPa", "MPa", "mbar", "bar", "N", "kN", "N.m",
+            "m3/s", "m3/h", "l/s", "l/min", "kg", "kg/s", "kg/h", "t", "s", "ms", "min", "h", "deg", "rad", "ppm",
+            "uS/cm", "Ohm", "MOhm", "J", "kWh");
 
     private CasePrompt() {}
 
@@ -111,8 +117,9 @@ public final class CasePrompt {
 
     private static String question(CaseRecord record, SymptomMatrix matrix, List<Neighbour> past) {
         String faults = labels(record, matrix).stream().collect(Collectors.joining(", "));
-        List<String> lines =
-                new ArrayList<>(shown(record).stream().map(CasePrompt::line).toList());
+        PointNames names = PointNames.of(record);
+        List<String> lines = new ArrayList<>(
+                shown(record).stream().map(line -> line(line, names)).toList());
         List<String> known = new ArrayList<>(past.stream()
                 .limit(MOST_PAST)
                 .map(neighbour -> past(neighbour.past()))
@@ -155,12 +162,12 @@ public final class CasePrompt {
                 .toList();
     }
 
-    private static String line(EvidenceLine line) {
+    private static String line(EvidenceLine line, PointNames names) {
         StringBuilder text = new StringBuilder("[" + line.number() + "] ");
         text.append(levelled(line));
         String channel = line.channel();
         if (channel != null) {
-            text.append(" on \"").append(SafeName.forModel(channel)).append('"');
+            text.append(" on \"").append(names.of(channel)).append('"');
         }
         if (Double.isFinite(line.value())) {
             text.append(" (").append(number(line.value(), line.unit()));
@@ -186,7 +193,7 @@ public final class CasePrompt {
 
     private static String number(double value, String unit) {
         String written = EvidenceText.unit(unit);
-        String shown = written.isEmpty() ? "" : " " + SafeName.forModel(written);
+        String shown = UNITS.contains(written) ? " " + written : "";
         return EvidenceText.value(value, unit) + shown;
     }
 

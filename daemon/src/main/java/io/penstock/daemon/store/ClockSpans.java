@@ -4,6 +4,8 @@ import io.penstock.daemon.ingest.GatewayClock;
 import io.penstock.daemon.ingest.GatewayClock.Period;
 import io.penstock.daemon.ingest.GatewayClock.Trust;
 import io.penstock.daemon.window.ClockSet;
+import io.penstock.sensors.reading.Delivery;
+import io.penstock.sensors.reading.Reading;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -179,6 +181,23 @@ public final class ClockSpans {
                         ? last.getValue().to(position)
                         : new Span(position, position, period.trust(), boot, period.leadMicros(), null, 0, 0));
         waits |= period.trust() == Trust.UNSET;
+    }
+
+    /** Whether {@link #note} of all of these would change nothing. */
+    boolean hasNothingToNote(List<Delivery> deliveries) {
+        if (waits) {
+            return false;
+        }
+        for (Delivery delivery : deliveries) {
+            List<Reading> readings = delivery.readings();
+            for (int i = 0; i < readings.size(); i++) {
+                long received = readings.get(i).receivedMicros();
+                if (received >= start && clock.at(received).trust() != Trust.TRUSTED) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     private void put(Span span) {

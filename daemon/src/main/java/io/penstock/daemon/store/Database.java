@@ -9,7 +9,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.concurrent.ExecutionException;
+import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +28,15 @@ public final class Database implements AutoCloseable {
     @FunctionalInterface
     public interface Work<T> {
         T on(Connection connection) throws SQLException;
+    }
+
+    /** A transaction whose owner keeps in memory what it wrote; all three are called on the writing thread, before the next one. */
+    interface Transaction<T> extends Work<T> {
+        /** It is on disk. */
+        void committed(T result);
+
+        /** Nothing of it was kept. */
+        void undone() throws StoreFailed;
     }
 
     /** Statements that give nothing back. */
@@ -127,29 +136,40 @@ public final class Database implements AutoCloseable {
 
     /** Runs the work on the writer thread in one transaction and waits for its commit. */
     public <T> T write(Work<T> work) throws StoreFailed {
+        return submit(work).await();
+    }
+
+    /** As {@link #write}, without waiting: the caller may go on with what does not need it. */
+    <T> Commit<T> begin(Transaction<T> transaction) {
+        return submit(transaction);
+    }
+
+    private <T> Commit<T> submit(Work<T> work) {
+        long began = System.nanoTime();
+        return new Commit<>(this, writer.submit(() -> {
+            T result;
+            try {
+                result = work.on(connection);
+                connection.commit();
+            } catch (SQLException | RuntimeException e) {
+                undo(connection, e);
+                if (work instanceof Transaction<T> transaction) {
+                    undone(transaction, e);
+                }
+                throw e;
+            }
+            if (work instanceof Transaction<T> transaction) {
+                transaction.committed(result);
+            }
+            return new Commit.Done<>(result, Duration.ofNanos(System.nanoTime() - began));
+        }));
+    }
+
+    private static void undone(Transaction<?> transaction, Exception cause) {
         try {
-            return writer.submit(() -> {
-                        try {
-                            T result = work.on(connection);
-                            connection.commit();
-                            return result;
-                        } catch (SQLException | RuntimeException e) {
-                            undo(connection, e);
-                            throw e;
-                        }
-                    })
-                    .get();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof SQLException sql) {
-                throw failed("write", file, sql);
-            }
-            if (e.getCause() instanceof RuntimeException bug) {
-                throw bug;
-            }
-            throw new IllegalStateException(e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new StoreFailed("write " + file + ": interrupted while waiting for the commit", e, false);
+            transaction.undone();
+        } catch (StoreFailed e) {
+            cause.addSuppressed(e);
         }
     }
 
@@ -192,6 +212,17 @@ public final class Database implements AutoCloseable {
                 throw failed("read", file, e);
             }
         }
+    }
+
+    /** What a transaction failed with, for the one who waits for it; a bug is thrown as it is. */
+    StoreFailed failed(String what, Throwable e) {
+        if (e instanceof SQLException sql) {
+            return failed(what, file, sql);
+        }
+        if (e instanceof RuntimeException bug) {
+            throw bug;
+        }
+        throw new IllegalStateException(e);
     }
 
     private static StoreFailed failed(String what, Path file, Exception e) {

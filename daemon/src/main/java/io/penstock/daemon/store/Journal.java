@@ -17,12 +17,13 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The ring of raw readings. A reading is known by channel and source time: what is appended a second time, after a redelivery, is
- * recognised and not kept twice. Used by the sense lane alone.
+ * recognised and not kept twice. Used by the sense lane alone; what an append changes belongs to the store's writing thread.
  */
 public final class Journal {
     /** Bytes a row takes besides its samples: seven integers and its index entry: an estimate, on the safe side. */
@@ -48,11 +49,15 @@ public final class Journal {
 
     private final Map<Kind, PreparedStatement> inserts = new EnumMap<>(Kind.class);
     private final Map<ChannelId, Integer> channels = new HashMap<>();
-    private final Map<Integer, ChannelId> names = new HashMap<>();
+    /** Read by whoever reads the journal, while the next readings are appended. */
+    private final Map<Integer, ChannelId> names = new ConcurrentHashMap<>();
+    /** Named first in the transaction that runs. */
+    private final List<ChannelId> newChannels = new ArrayList<>();
+
     private final @Nullable ClockSpans spans;
     private long next;
-    private long bytes;
-    private long duplicates;
+    private volatile long bytes;
+    private volatile long duplicates;
     private long newestReceived = Long.MIN_VALUE;
 
     /** A journal whose receive times are taken as they come. */
@@ -100,33 +105,71 @@ public final class Journal {
      * @return those that are new, in order
      */
     public List<Journalled> append(List<Delivery> deliveries) throws StoreFailed {
-        long start = next;
-        long bytesBefore = bytes;
-        long duplicatesBefore = duplicates;
-        long receivedBefore = newestReceived;
-        try {
-            List<Journalled> saved = database.write(c -> {
-                try {
-                    return insert(c, deliveries);
-                } catch (SQLException e) {
-                    forgetStatements(e);
-                    throw e;
-                }
-            });
+        return begin(deliveries).await();
+    }
+
+    /** As {@link #append}, without waiting for the disk. */
+    public Commit<List<Journalled>> begin(List<Delivery> deliveries) {
+        return database.begin(new Append(deliveries));
+    }
+
+    /**
+     * Whether deliveries may be journalled while readings before them are still judged: what is known of the gateway's clock, by which
+     * they are judged, does not change with these.
+     */
+    public boolean mayRunAhead(List<Delivery> deliveries) {
+        return spans == null || spans.hasNothingToNote(deliveries);
+    }
+
+    /** One commit, with what it would be undone to. */
+    private final class Append implements Database.Transaction<List<Journalled>> {
+        private final List<Delivery> deliveries;
+        private long start;
+        private long bytesBefore;
+        private long duplicatesBefore;
+        private long receivedBefore;
+
+        Append(List<Delivery> deliveries) {
+            this.deliveries = deliveries;
+        }
+
+        @Override
+        public List<Journalled> on(Connection c) throws SQLException {
+            start = next;
+            bytesBefore = bytes;
+            duplicatesBefore = duplicates;
+            receivedBefore = newestReceived;
+            newChannels.clear();
+            try {
+                return insert(c, deliveries);
+            } catch (SQLException e) {
+                forgetStatements(e);
+                throw e;
+            }
+        }
+
+        @Override
+        public void committed(List<Journalled> saved) {
             if (spans != null) {
                 spans.committed();
             }
-            return saved;
-        } catch (StoreFailed e) {
+        }
+
+        @Override
+        public void undone() throws StoreFailed {
             next = start;
             bytes = bytesBefore;
             duplicates = duplicatesBefore;
             newestReceived = receivedBefore;
-            forgetNewChannels();
+            newChannels.forEach(channel -> {
+                Integer id = channels.remove(channel);
+                if (id != null) {
+                    names.remove(id);
+                }
+            });
             if (spans != null) {
                 spans.undo();
             }
-            throw e;
         }
     }
 
@@ -167,9 +210,9 @@ public final class Journal {
                     }
                     saved.add(new Journalled(next, reading));
                     next++;
-                    bytes += size;
+                    bytes = bytes + size;
                 } else {
-                    duplicates++;
+                    duplicates = duplicates + 1;
                 }
             }
         }
@@ -226,23 +269,10 @@ public final class Journal {
             try (ResultSet r = s.executeQuery()) {
                 int id = r.getInt(1);
                 remember(id, channel);
+                newChannels.add(channel);
                 return id;
             }
         }
-    }
-
-    private void forgetNewChannels() throws StoreFailed {
-        channels.clear();
-        names.clear();
-        database.read(c -> {
-            try (Statement s = c.createStatement();
-                    ResultSet r = s.executeQuery("SELECT id, asset, channel FROM channel")) {
-                while (r.next()) {
-                    remember(r.getInt(1), new ChannelId(r.getString(2), r.getString(3)));
-                }
-            }
-            return true;
-        });
     }
 
     /** Gives every reading after a position, in order: what a snapshot does not cover. */
@@ -326,17 +356,33 @@ public final class Journal {
     }
 
     private int purge(long agedPosition, long excess, long coveredPosition) throws StoreFailed {
-        long[] freed = new long[1];
-        int rows = database.write(c -> {
+        return database.begin(new Purge(agedPosition, excess, coveredPosition)).await();
+    }
+
+    /** Deletes the oldest, up to the last that is over its age or stands for too many bytes; gives how many. */
+    private final class Purge implements Database.Transaction<Integer> {
+        private final long agedPosition;
+        private final long excess;
+        private final long coveredPosition;
+        private long freed;
+
+        Purge(long agedPosition, long excess, long coveredPosition) {
+            this.agedPosition = agedPosition;
+            this.excess = excess;
+            this.coveredPosition = coveredPosition;
+        }
+
+        @Override
+        public Integer on(Connection c) throws SQLException {
             long last = -1;
-            freed[0] = 0;
+            freed = 0;
             try (PreparedStatement s = c.prepareStatement("SELECT position, ifnull(length(samples), 0)"
                     + " FROM reading WHERE position <= ? ORDER BY position LIMIT " + PURGE_ROWS)) {
                 s.setLong(1, coveredPosition);
                 try (ResultSet r = s.executeQuery()) {
-                    while (r.next() && (r.getLong(1) <= agedPosition || freed[0] < excess)) {
+                    while (r.next() && (r.getLong(1) <= agedPosition || freed < excess)) {
                         last = r.getLong(1);
-                        freed[0] += ROW_BYTES + r.getLong(2);
+                        freed += ROW_BYTES + r.getLong(2);
                     }
                 }
             }
@@ -347,9 +393,17 @@ public final class Journal {
                 s.setLong(1, last);
                 return s.executeUpdate();
             }
-        });
-        bytes -= freed[0];
-        return rows;
+        }
+
+        @Override
+        public void committed(Integer rows) {
+            bytes = bytes - freed;
+        }
+
+        @Override
+        public void undone() {
+            freed = 0;
+        }
     }
 
     /** Readings that came again and were not kept twice, since start. */

@@ -1,12 +1,14 @@
 package io.penstock.daemon.store;
 
 import io.penstock.sensors.file.FileSourceSettings;
+import io.penstock.sensors.file.Pace;
 import io.penstock.sensors.reading.Delivery;
 import io.penstock.sensors.reading.PlantText;
 import io.penstock.sensors.reading.Reading;
 import io.penstock.sensors.reading.ReadingSink;
 import io.penstock.sensors.reading.SensorSource;
 import io.penstock.sensors.reading.SourceHealth;
+import io.penstock.sensors.reading.SourceThread;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -17,10 +19,7 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,26 +30,24 @@ import org.slf4j.LoggerFactory;
 public final class RecordedJournal implements SensorSource {
     private static final Logger LOG = LoggerFactory.getLogger(RecordedJournal.class);
     private static final byte[] SQLITE = "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
-    private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final Duration RETRY = Duration.ofMillis(5);
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(5);
 
     private final FileSourceSettings settings;
     private final InstantSource clock;
     private final AtomicLong received = new AtomicLong();
-    private final CountDownLatch closing = new CountDownLatch(1);
-    // held while the sink is called: close waits for it, and nothing is offered afterwards
-    private final Object offering = new Object();
-    private @Nullable Thread replaying;
+    private final SourceThread thread;
+    private final Pace pace;
     private volatile long position;
     private volatile boolean finished;
     private volatile String failure = "";
-    private long firstSourceMicros;
-    private long firstNanos;
 
     /** @param clock gives the receive time: when they were received there is not when they were received here */
     public RecordedJournal(FileSourceSettings settings, InstantSource clock) {
         this.settings = settings;
         this.clock = clock;
+        this.thread = new SourceThread("replay-" + settings.name());
+        this.pace = new Pace(settings.speed());
     }
 
     /** Whether a file is an SQLite file, by its first bytes. */
@@ -70,22 +67,14 @@ public final class RecordedJournal implements SensorSource {
 
     @Override
     public void start(ReadingSink sink) {
-        synchronized (offering) {
-            if (replaying != null) {
-                throw new IllegalStateException("source " + settings.name() + " was started before");
-            }
-            replaying = Thread.ofPlatform()
-                    .daemon()
-                    .name("penstock-replay-" + settings.name())
-                    .start(() -> replay(sink));
-        }
+        thread.start(() -> replay(sink));
     }
 
     private void replay(ReadingSink sink) {
         RecordedReadings readings = new RecordedReadings(RecordedReadings.Selection.everything());
         try {
             List<Journalled> page = Database.readOnly(settings.file(), readings::next);
-            while (!page.isEmpty() && !closed()) {
+            while (!page.isEmpty() && !thread.isClosing()) {
                 for (Journalled row : page) {
                     deliver(row, sink);
                 }
@@ -94,26 +83,15 @@ public final class RecordedJournal implements SensorSource {
         } catch (StoreFailed e) {
             failure = "after journal position " + position + ": " + e.getMessage();
             LOG.error("{}: {}; the replay ends here", settings.name(), failure);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
         finished = true;
     }
 
-    private void deliver(Journalled row, ReadingSink sink) throws InterruptedException {
-        pace(row.reading().sourceMicros());
-        Delivery delivery = Delivery.unacknowledged(receivedNow(row.reading()));
-        while (!closed()) {
-            boolean taken;
-            synchronized (offering) {
-                taken = !closed() && sink.offer(delivery);
-            }
-            if (taken) {
-                received.incrementAndGet();
-                position = row.position();
-                return;
-            }
-            closing.await(RETRY_NANOS, TimeUnit.NANOSECONDS);
+    private void deliver(Journalled row, ReadingSink sink) {
+        thread.pause(pace.before(row.reading().sourceMicros()));
+        if (thread.offerUntilTaken(Delivery.unacknowledged(receivedNow(row.reading())), sink, RETRY)) {
+            received.incrementAndGet();
+            position = row.position();
         }
     }
 
@@ -126,27 +104,10 @@ public final class RecordedJournal implements SensorSource {
         };
     }
 
-    private void pace(long sourceMicros) throws InterruptedException {
-        Double speed = settings.speed();
-        if (speed == null) {
-            return;
-        }
-        if (firstNanos == 0) {
-            firstSourceMicros = sourceMicros;
-            firstNanos = System.nanoTime();
-        }
-        long due = (long) ((sourceMicros - firstSourceMicros) * 1_000.0 / speed);
-        closing.await(due - (System.nanoTime() - firstNanos), TimeUnit.NANOSECONDS);
-    }
-
-    private boolean closed() {
-        return closing.getCount() == 0;
-    }
-
     @Override
     public SourceHealth health() {
         SourceHealth.State state = SourceHealth.State.RUNNING;
-        if (closed()) {
+        if (thread.isClosing()) {
             state = SourceHealth.State.CLOSED;
         } else if (finished) {
             state = SourceHealth.State.FINISHED;
@@ -157,20 +118,8 @@ public final class RecordedJournal implements SensorSource {
 
     @Override
     public void close() {
-        Thread running;
-        synchronized (offering) {
-            closing.countDown();
-            running = replaying;
-        }
-        if (running == null) {
-            return;
-        }
-        try {
-            if (!running.join(CLOSE_PATIENCE)) {
-                LOG.warn("{}: closed while {} was still being read", settings.name(), settings.file());
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        if (!thread.close(CLOSE_PATIENCE)) {
+            LOG.warn("{}: closed while {} was still being read", settings.name(), settings.file());
         }
     }
 }

@@ -29,14 +29,14 @@ final class Envelope {
     private final int size;
     private final int lines;
     private final double hertzPerBin;
-    private final DoubleFFT_1D back;
-    private final DoubleFFT_1D forward;
-    private final double[] band;
-    private final double[] envelope;
+    private final DoubleFFT_1D transform;
+    private final double[] prewhitenedBand;
+    private final double[] evenedBand;
     private final double[] power;
     private final double[] prewhitened;
     private final double[] evened;
     private final double[] scratch;
+    private final double[] squared;
     private final double[] around;
 
     /**
@@ -52,16 +52,23 @@ final class Envelope {
         int wanted = Math.min(bandBins / 2 - 2, (int) Math.ceil(highestHz / hertzPerBin) + 8);
         lines = Math.max(0, wanted);
         // room above the band for as many bins as are read, or the square's own upper half would fold onto them
-        size = Spectrum.fastLengthFrom(bandBins + lines);
-        back = new DoubleFFT_1D(size);
-        forward = new DoubleFFT_1D(size);
-        band = new double[2 * size];
-        envelope = new double[size];
+        size = transformLength(bandBins + lines);
+        transform = new DoubleFFT_1D(size);
+        prewhitenedBand = new double[2 * size];
+        evenedBand = new double[2 * size];
         power = new double[lines];
         prewhitened = new double[lines];
         evened = new double[lines];
         scratch = new double[bandBins];
+        squared = new double[bandBins];
         around = new double[bandBins];
+    }
+
+    /** A power of two takes 0.6 of the time of its neighbours of other factors (complex, 2048: 11 us, 2000: 20, 2160: 19). */
+    private static int transformLength(int least) {
+        int fast = Spectrum.fastLengthFrom(least);
+        int power = Integer.highestOneBit(Math.max(1, least - 1)) << 1;
+        return power <= 1.4 * fast ? power : fast;
     }
 
     double hertzPerBin() {
@@ -79,29 +86,46 @@ final class Envelope {
     void load(Spectrum spectrum, double floorHz) {
         double[] bins = spectrum.bins();
         int reach = Math.max(10, (int) Math.round(floorHz / hertzPerBin));
-        surroundings(bins, 8 * reach);
+        for (int i = 0, at = 2 * first; i < bandBins; i++, at += 2) {
+            squared[i] = bins[at] * bins[at] + bins[at + 1] * bins[at + 1];
+        }
+        surroundings(8 * reach);
+        whiten(bins);
+        transform.complexForward(prewhitenedBand);
+        transform.complexForward(evenedBand);
+        squareTogether();
+        // both squared envelopes are real: one transform gives the spectra of both
+        transform.complexForward(prewhitenedBand);
         Arrays.fill(prewhitened, 0);
         Arrays.fill(evened, 0);
-        for (boolean clipped : new boolean[] {false, true}) {
-            for (int i = 0; i < bandBins; i++) {
-                double re = bins[2 * (first + i)];
-                double im = bins[2 * (first + i) + 1];
-                double magnitude = Math.sqrt(re * re + im * im);
-                double gain = magnitude > 0 ? 1 / magnitude : 0;
-                if (clipped && magnitude < CLIP * around[i]) {
-                    gain = around[i] > 0 ? 1 / (CLIP * around[i]) : 0;
-                }
-                band[2 * i] = re * gain;
-                band[2 * i + 1] = im * gain;
+        powerOf(false);
+        level(reach, prewhitened);
+        powerOf(true);
+        level(reach, evened);
+    }
+
+    /** Moves the band to zero frequency, once with every bin of the same magnitude, once with only the lines cut. */
+    private void whiten(double[] bins) {
+        for (int i = 0; i < bandBins; i++) {
+            double re = bins[2 * (first + i)];
+            double im = bins[2 * (first + i) + 1];
+            double magnitude = Math.sqrt(squared[i]);
+            double gain = magnitude > 0 ? 1 / magnitude : 0;
+            prewhitenedBand[2 * i] = re * gain;
+            prewhitenedBand[2 * i + 1] = im * gain;
+            double highest = CLIP * around[i];
+            if (magnitude < highest) {
+                gain = 1 / highest;
             }
-            Arrays.fill(band, 2 * bandBins, band.length, 0);
-            squareAndTransform();
-            level(reach, clipped ? evened : prewhitened);
+            evenedBand[2 * i] = re * gain;
+            evenedBand[2 * i + 1] = im * gain;
         }
+        Arrays.fill(prewhitenedBand, 2 * bandBins, 2 * size, 0);
+        Arrays.fill(evenedBand, 2 * bandBins, 2 * size, 0);
     }
 
     /** The median magnitude around each bin of the band: medians of blocks, joined by straight lines. */
-    private void surroundings(double[] bins, int width) {
+    private void surroundings(int width) {
         int blocks = Math.max(1, bandBins / Math.max(32, width));
         double previous = 0;
         int previousCentre = 0;
@@ -109,11 +133,8 @@ final class Envelope {
             int from = (int) ((long) b * bandBins / blocks);
             int to = (int) ((long) Math.min(blocks, b + 1) * bandBins / blocks);
             double median = previous;
-            for (int i = from; i < to; i++) {
-                scratch[i - from] = bins[2 * (first + i)] * bins[2 * (first + i)]
-                        + bins[2 * (first + i) + 1] * bins[2 * (first + i) + 1];
-            }
             if (to > from) {
+                System.arraycopy(squared, from, scratch, 0, to - from);
                 median = Math.sqrt(OrderStatistic.median(scratch, to - from));
             }
             int centre = b == blocks ? bandBins : (from + to) / 2;
@@ -126,26 +147,61 @@ final class Envelope {
         }
     }
 
-    private void squareAndTransform() {
-        back.complexForward(band);
-        double mean = 0;
-        for (int i = 0; i < size; i++) {
-            double squared = band[2 * i] * band[2 * i] + band[2 * i + 1] * band[2 * i + 1];
-            envelope[i] = squared;
-            mean += squared;
+    /** The squared envelopes, means taken off: the prewhitened one's as real parts, the evened one's as imaginary parts. */
+    private void squareTogether() {
+        double prewhitenedMean = 0;
+        double evenedMean = 0;
+        for (int i = 0; i < 2 * size; i += 2) {
+            double one = prewhitenedBand[i] * prewhitenedBand[i] + prewhitenedBand[i + 1] * prewhitenedBand[i + 1];
+            double other = evenedBand[i] * evenedBand[i] + evenedBand[i + 1] * evenedBand[i + 1];
+            prewhitenedBand[i] = one;
+            prewhitenedBand[i + 1] = other;
+            prewhitenedMean += one;
+            evenedMean += other;
         }
-        mean /= size;
-        for (int i = 0; i < size; i++) {
-            envelope[i] -= mean;
+        prewhitenedMean /= size;
+        evenedMean /= size;
+        for (int i = 0; i < 2 * size; i += 2) {
+            prewhitenedBand[i] -= prewhitenedMean;
+            prewhitenedBand[i + 1] -= evenedMean;
         }
-        forward.realForward(envelope);
-        envelope[0] = 0;
-        envelope[1] = 0;
+    }
+
+    /** Squared magnitudes of one envelope's bins under a Hann window, out of the transform of both. */
+    private void powerOf(boolean ofEvened) {
+        double reBelow = 0;
+        double imBelow = 0;
+        double re = real(1, ofEvened);
+        double im = imaginary(1, ofEvened);
         for (int k = 1; k < lines; k++) {
-            double re = 0.5 * envelope[2 * k] - 0.25 * (envelope[2 * k - 2] + envelope[2 * k + 2]);
-            double im = 0.5 * envelope[2 * k + 1] - 0.25 * (envelope[2 * k - 1] + envelope[2 * k + 3]);
-            power[k] = re * re + im * im;
+            double reAbove = real(k + 1, ofEvened);
+            double imAbove = imaginary(k + 1, ofEvened);
+            double reHann = 0.5 * re - 0.25 * (reBelow + reAbove);
+            double imHann = 0.5 * im - 0.25 * (imBelow + imAbove);
+            power[k] = reHann * reHann + imHann * imHann;
+            reBelow = re;
+            imBelow = im;
+            re = reAbove;
+            im = imAbove;
         }
+    }
+
+    /** Twice a bin's real part: the even part of the transform's real parts, or of its imaginary ones. */
+    private double real(int k, boolean ofEvened) {
+        int below = 2 * k;
+        int mirrored = 2 * (size - k);
+        return ofEvened
+                ? prewhitenedBand[below + 1] + prewhitenedBand[mirrored + 1]
+                : prewhitenedBand[below] + prewhitenedBand[mirrored];
+    }
+
+    /** Twice a bin's imaginary part. */
+    private double imaginary(int k, boolean ofEvened) {
+        int below = 2 * k;
+        int mirrored = 2 * (size - k);
+        return ofEvened
+                ? prewhitenedBand[mirrored] - prewhitenedBand[below]
+                : prewhitenedBand[below + 1] - prewhitenedBand[mirrored + 1];
     }
 
     /** The floor: medians of blocks, joined by straight lines. */

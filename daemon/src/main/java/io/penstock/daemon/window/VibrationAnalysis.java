@@ -180,7 +180,7 @@ public final class VibrationAnalysis implements WaveformAnalysis {
     private static Shape envelopeShape(List<Bearing> bearings, Spectrum spectrum, double shaft, double rateHz) {
         // in steps, so that a speed that moves a little finds the buffers it had
         double highest = ElementLines.highestOrder(bearings) * shaft;
-        double step = Math.max(50, 64 * spectrum.hertzPerBin());
+        double step = Math.max(50, 16 * spectrum.hertzPerBin());
         return new Shape(spectrum.length(), rateHz, Math.ceil(highest / step) * step);
     }
 

@@ -31,20 +31,29 @@ public final class WaveformValidity {
         }
         float least = samples[0];
         float most = samples[0];
+        int atLeast = 0;
+        int atMost = 0;
         for (float sample : samples) {
             // squares and fourth powers of what passes still fit a double
             if (!(Math.abs(sample) < LARGEST)) {
                 return Verdict.UNUSABLE;
             }
-            least = Math.min(least, sample);
-            most = Math.max(most, sample);
+            if (sample <= least) {
+                atLeast = sample < least ? 1 : atLeast + 1;
+                least = sample;
+            }
+            if (sample >= most) {
+                atMost = sample > most ? 1 : atMost + 1;
+                most = sample;
+            }
         }
         if (least == most) {
             return Verdict.UNUSABLE;
         }
-        return isPile(samples, most, least, true) || isPile(samples, least, most, false)
-                ? Verdict.CLIPPED
-                : Verdict.GOOD;
+        int pile = Math.max(FEWEST_CLIPPED, samples.length / 1000);
+        boolean clipped = (atMost >= pile && isPile(samples, most, least, true))
+                || (atLeast >= pile && isPile(samples, least, most, false));
+        return clipped ? Verdict.CLIPPED : Verdict.GOOD;
     }
 
     /** Why a recording cannot be judged, in words; empty where it can. */

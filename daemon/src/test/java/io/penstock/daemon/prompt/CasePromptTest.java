@@ -35,7 +35,7 @@ class CasePromptTest {
         String question = CasePrompt.label(outer, francis, past).question();
 
         assertThat(question)
-                .contains("[3] bearing temperature very high on \"bearing_temp_c\" (81.4 C, limit 75 C)")
+                .contains("[3] bearing temperature very high on \"P2\" (81.4 C, limit 75 C)")
                 .contains("The rest is normal.")
                 .contains("Past cases:\n")
                 .contains("-> bearing outer race");
@@ -87,7 +87,7 @@ class CasePromptTest {
     }
 
     @Test
-    void plantTextIsQuotedBoundedAndCannotBreakOut() {
+    void noPlantTextIsInAPrompt() {
         EvidenceLine line = Evidence.line(1, "flow_low", HOSTILE, 0.9, true);
         String question = CasePrompt.label(Evidence.record(francis, List.of(line)), francis, List.of())
                 .question();
@@ -99,7 +99,16 @@ class CasePromptTest {
                 .doesNotContain("{\"");
         assertThat(Pattern.compile("\"([^\"]*)\"").matcher(question).results().map(r -> r.group(1)))
                 .singleElement()
-                .satisfies(name -> assertThat(name).hasSizeLessThanOrEqualTo(40).matches("[A-Za-z0-9_.%/-]+"));
+                .isEqualTo("P1");
+    }
+
+    @Test
+    void aModelsSentenceComesBackWithThePlantsOwnNames() {
+        PointNames names = PointNames.of(outer);
+
+        assertThat(names.restored("The temperature on P2 is high, not on P1 or P9."))
+                .isEqualTo("The temperature on bearing_temp_c is high, not on vibration_de or P9.");
+        assertThat(names.all()).containsExactly("P1", "P2");
     }
 
     @Test

@@ -77,6 +77,30 @@ class JournalTest {
     }
 
     @Test
+    void aBatchThatFailsLeavesNoTraceInTheOneBegunRightBehindIt() throws Exception {
+        try (Database db = Database.open(settings().file())) {
+            db.run(c -> {
+                try (var s = c.createStatement()) {
+                    s.executeUpdate("CREATE TRIGGER refuse BEFORE INSERT ON reading WHEN NEW.value < 0"
+                            + " BEGIN SELECT raise(ABORT, 'refused'); END");
+                }
+            });
+            Journal journal = new Journal(db, settings());
+            Commit<List<Journalled>> bad = journal.begin(List.of(temperature(1_000, 41.5), temperature(2_000, -1)));
+            Commit<List<Journalled>> good = journal.begin(List.of(temperature(2_000, 41.6), temperature(2_000, 41.6)));
+            Commit<List<Journalled>> again = journal.begin(List.of(temperature(1_000, 41.5)));
+
+            assertThatThrownBy(bad::await).isInstanceOf(StoreFailed.class).hasMessageContaining("refused");
+            assertThat(good.await()).extracting(Journalled::position).containsExactly(1L);
+            assertThat(again.await()).extracting(Journalled::position).containsExactly(2L);
+            assertThat(journal.duplicates()).isEqualTo(1);
+            List<Journalled> all = new ArrayList<>();
+            new Journal(db, settings()).readAfter(0, all::add);
+            assertThat(all).extracting(j -> j.reading().sourceMicros()).containsExactly(2_000L, 1_000L);
+        }
+    }
+
+    @Test
     void theRingForgetsOldestFirstButNothingTheSnapshotDoesNotCover() throws Exception {
         StoreSettings small = new StoreSettings(
                 settings().file(),

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * A language model, wherever it runs. Calls are answered one at a time; a second caller waits within its own deadline.
+ * A language model, wherever it runs. Calls are answered one at a time; others wait within their own deadlines.
  * After {@code close} every call throws {@link ModelUnavailable}; closing twice is not an error.
  */
 public interface LanguageModel extends AutoCloseable {
@@ -22,6 +22,14 @@ public interface LanguageModel extends AutoCloseable {
      * @param maxTokens 1 to 512
      */
     Completion complete(Prompt prompt, String grammar, int maxTokens, Duration deadline) throws ModelUnavailable;
+
+    /**
+     * The same model for questions of this urgency: waiting ones get their turn in that order. One without a queue of its own is
+     * asked as it is.
+     */
+    default LanguageModel at(Urgency urgency) {
+        return this;
+    }
 
     @Override
     void close();

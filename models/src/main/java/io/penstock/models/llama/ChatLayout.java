@@ -39,6 +39,35 @@ record ChatLayout(List<Piece> fixed, List<Piece> shared, List<Piece> asked) {
                                 plain("user\n")),
                         shared,
                         List.of(plain(last), control(END), plain("\n"), control(START), plain("assistant\n")));
+            case LLAMA3 ->
+                new ChatLayout(
+                        List.of(
+                                control("<|start_header_id|>"),
+                                plain("system"),
+                                control("<|end_header_id|>"),
+                                plain("\n\n" + prompt.instruction()),
+                                control("<|eot_id|>"),
+                                control("<|start_header_id|>"),
+                                plain("user"),
+                                control("<|end_header_id|>"),
+                                plain("\n\n")),
+                        shared,
+                        List.of(
+                                plain(last),
+                                control("<|eot_id|>"),
+                                control("<|start_header_id|>"),
+                                plain("assistant"),
+                                control("<|end_header_id|>"),
+                                plain("\n\n")));
+            case PHI4 ->
+                new ChatLayout(
+                        List.of(
+                                control("<|system|>"),
+                                plain(prompt.instruction()),
+                                control("<|end|>"),
+                                control("<|user|>")),
+                        shared,
+                        List.of(plain(last), control("<|end|>"), control("<|assistant|>")));
             case PLAIN ->
                 new ChatLayout(List.of(plain(prompt.instruction() + "\n\n")), shared, List.of(plain(last + "\n")));
         };

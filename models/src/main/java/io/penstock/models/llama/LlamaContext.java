@@ -93,6 +93,13 @@ final class LlamaContext {
         return System.nanoTime() - deadlineNanos > 0;
     }
 
+    /** Goes on with this adapter; cells that another one filled are forgotten. */
+    void use(LoraAdapters adapters, String name) throws LlamaFailure {
+        if (adapters.use(name, context)) {
+            clear();
+        }
+    }
+
     /** From now on work stops at this {@link System#nanoTime}. */
     void until(long nanos) {
         deadlineNanos = nanos;

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
@@ -27,6 +28,7 @@ public final class LlamaEngine {
     private final int contextTokens;
     private final String device;
     private final LlamaContext context;
+    private final LoraAdapters adapters;
 
     /**
      * Log-probabilities of labels.
@@ -49,23 +51,36 @@ public final class LlamaEngine {
     public record Text(String text, int promptTokens, int reusedTokens, int generatedTokens, Completion.Stop stop) {}
 
     private LlamaEngine(
-            LlamaModel model, ModelManifest.Template template, int contextTokens, LlamaContext context, String device) {
+            LlamaModel model,
+            ModelManifest.Template template,
+            int contextTokens,
+            LlamaContext context,
+            LoraAdapters adapters,
+            String device) {
         this.model = model;
         this.template = template;
         this.contextTokens = contextTokens;
         this.context = context;
+        this.adapters = adapters;
         this.device = device;
     }
 
     /**
      * Loads the library and the model.
      *
+     * @param adapterFiles LoRA adapters by name; one that cannot be used is left out, see {@link #unusableAdapters}
      * @param natives folder of the shared libraries
      * @param contextTokens wished for; never more than the model was trained on
      * @throws LlamaFailure with the library's own reason
      */
     public static LlamaEngine load(
-            Path file, Path natives, ModelManifest.Template template, int contextTokens, int threads, int threadsBatch)
+            Path file,
+            Map<String, Path> adapterFiles,
+            Path natives,
+            ModelManifest.Template template,
+            int contextTokens,
+            int threads,
+            int threadsBatch)
             throws LlamaFailure {
         LlamaLibrary library = new LlamaLibrary(natives);
         NativeLog log = new NativeLog();
@@ -78,8 +93,9 @@ public final class LlamaEngine {
         int room = Math.min(contextTokens, most);
         // a template the model lacks is found now, not at the first question
         model.tokens(ChatLayout.of(template, new Prompt("", "")).fixed(), true);
+        LoraAdapters adapters = new LoraAdapters(model, adapterFiles);
         LlamaContext context = new LlamaContext(model, room, MAX_LABELS + 1, threads, threadsBatch);
-        return new LlamaEngine(model, template, room, context, device);
+        return new LlamaEngine(model, template, room, context, adapters, device);
     }
 
     private static String startBackend(LlamaLibrary library, Path natives, NativeLog log) throws LlamaFailure {
@@ -97,6 +113,26 @@ public final class LlamaEngine {
         } catch (Throwable e) {
             throw LlamaLibrary.bug(e);
         }
+    }
+
+    /** Why adapters cannot be used, by name. */
+    public Map<String, String> unusableAdapters() {
+        return adapters.unusable();
+    }
+
+    /**
+     * Questions are answered through this adapter from now on; the kept prefix is another one's, and read again.
+     *
+     * @param adapter empty for the base alone
+     */
+    public void use(String adapter) throws LlamaFailure {
+        context.use(adapters, adapter);
+    }
+
+    /** Reads an instruction ahead, so that the first question need not. */
+    public void read(String instruction) throws LlamaFailure, OverBudget {
+        context.until(Long.MAX_VALUE);
+        context.keepPrefix(tokens(new Prompt(instruction, "")).fixed(), new int[0]);
     }
 
     /** What computes: the processor's features in use. */

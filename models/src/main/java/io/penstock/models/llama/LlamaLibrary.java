@@ -97,6 +97,8 @@ final class LlamaLibrary {
     final MethodHandle tokenToPiece;
     final MethodHandle contextDefaultParams;
     final MethodHandle initFromModel;
+    final MethodHandle adapterLoraInit;
+    final MethodHandle setAdaptersLora;
     final MethodHandle free;
     final MethodHandle nCtx;
     final MethodHandle nSeqMax;
@@ -147,6 +149,8 @@ final class LlamaLibrary {
                 gives(JAVA_INT, "llama_token_to_piece", ADDRESS, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, JAVA_BOOLEAN);
         contextDefaultParams = gives(CONTEXT_PARAMS, "llama_context_default_params");
         initFromModel = gives(ADDRESS, "llama_init_from_model", ADDRESS, CONTEXT_PARAMS);
+        adapterLoraInit = gives(ADDRESS, "llama_adapter_lora_init", ADDRESS, ADDRESS);
+        setAdaptersLora = gives(JAVA_INT, "llama_set_adapters_lora", ADDRESS, ADDRESS, JAVA_LONG, ADDRESS);
         free = nothing("llama_free", ADDRESS);
         nCtx = gives(JAVA_INT, "llama_n_ctx", ADDRESS);
         nSeqMax = gives(JAVA_INT, "llama_n_seq_max", ADDRESS);

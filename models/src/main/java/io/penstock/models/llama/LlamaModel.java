@@ -99,7 +99,7 @@ final class LlamaModel {
             int[] tokens = tokens(piece.text(), first, piece.control());
             if (piece.control() && tokens.length - (first ? 1 : 0) != 1) {
                 throw new LlamaFailure("this model has no token " + piece.text()
-                        + ": its template is not chatml; set template = \"plain\"");
+                        + ": its template is another one; set template = \"plain\"");
             }
             for (int token : tokens) {
                 all.add(token);

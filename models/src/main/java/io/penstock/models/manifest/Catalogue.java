@@ -3,6 +3,7 @@ package io.penstock.models.manifest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,6 +16,11 @@ public record Catalogue(List<ModelManifest> manifests) {
 
     private static final List<String> FILES = List.of(
             "smollm2-135m-instruct-q4_1.toml",
+            "smollm2-360m-instruct-q8_0.toml",
+            "smollm2-1.7b-instruct-q4_k_m.toml",
+            "qwen2.5-1.5b-instruct-q4_k_m.toml",
+            "phi-4-mini-instruct-q4_k_m.toml",
+            "llama-3.1-8b-instruct-q4_k_m.toml",
             "bge-small-en-v1.5-int8.toml",
             "llama-natives-linux-x64.toml",
             "llama-natives-linux-arm64.toml",
@@ -28,6 +34,16 @@ public record Catalogue(List<ModelManifest> manifests) {
     /** The manifests inside this module. */
     public static Catalogue builtIn() {
         return new Catalogue(FILES.stream().map(Catalogue::load).toList());
+    }
+
+    /** The same with others, which stand for those of the same name. */
+    public Catalogue with(List<ModelManifest> others) {
+        List<ModelManifest> all = new ArrayList<>(manifests);
+        for (ModelManifest other : others) {
+            all.removeIf(manifest -> manifest.name().equals(other.name()));
+            all.add(other);
+        }
+        return new Catalogue(all);
     }
 
     /** The manifest of that name. */

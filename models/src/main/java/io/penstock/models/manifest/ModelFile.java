@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name its plain name in the model's folder
  * @param member where it lies in the package or on the class path
- * @param bytes its exact size; 0 when unknown (a file of the site's own)
- * @param sha256 lower-case hexadecimal; null when nobody stated it (a file of the site's own)
+ * @param bytes its exact size; 0 when unknown (a file of the site's own, or one that a signed bundle must state)
+ * @param sha256 lower-case hexadecimal; null when nobody stated it
  */
 public record ModelFile(
         String name, String member, long bytes, @Nullable String sha256) {

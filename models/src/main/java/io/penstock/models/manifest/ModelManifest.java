@@ -24,6 +24,7 @@ import org.tomlj.TomlTable;
  * @param memoryMiB resident memory its process may use before it is killed, 0 for natives
  * @param source where its files come from
  * @param files the first one is the model itself
+ * @param traits what it is like
  */
 public record ModelManifest(
         String name,
@@ -34,12 +35,25 @@ public record ModelManifest(
         int contextTokens,
         int memoryMiB,
         ModelSource source,
-        List<ModelFile> files) {
+        List<ModelFile> files,
+        ModelTraits traits) {
     /** Most context we ever ask a runtime for: an absurd number makes it allocate without end. */
     public static final int MAX_CONTEXT_TOKENS = 131_072;
 
-    private static final Set<String> KEYS =
-            Set.of("name", "format", "role", "licence", "template", "context_tokens", "memory_mib", "source", "file");
+    private static final Set<String> KEYS = Set.of(
+            "name",
+            "format",
+            "role",
+            "licence",
+            "template",
+            "context_tokens",
+            "memory_mib",
+            "architecture",
+            "quantization",
+            "languages",
+            "roles",
+            "source",
+            "file");
 
     /** What loads a model. */
     public enum Format {
@@ -62,6 +76,10 @@ public record ModelManifest(
     public enum Template {
         /** {@code <|im_start|>} and {@code <|im_end|>} around each turn. */
         CHATML,
+        /** {@code <|start_header_id|>} and {@code <|eot_id|>}, as Llama 3 and later. */
+        LLAMA3,
+        /** {@code <|system|>}, {@code <|user|>} and {@code <|end|>}, as Phi-4-mini. */
+        PHI4,
         /** Nothing but the text. */
         PLAIN
     }
@@ -85,6 +103,25 @@ public record ModelManifest(
                         "model " + name + ": memory_mib is " + memoryMiB + ", expected 64 or more");
             }
         }
+    }
+
+    /** A model of which nothing more is stated. */
+    public ModelManifest(
+            String name,
+            Format format,
+            Role role,
+            String licence,
+            Template template,
+            int contextTokens,
+            int memoryMiB,
+            ModelSource source,
+            List<ModelFile> files) {
+        this(name, format, role, licence, template, contextTokens, memoryMiB, source, files, ModelTraits.UNSTATED);
+    }
+
+    /** Whether size and checksum of every file are stated. */
+    public boolean pinned() {
+        return files.stream().allMatch(file -> file.bytes() > 0 && file.sha256() != null);
     }
 
     /** The model itself. */
@@ -146,9 +183,18 @@ public record ModelManifest(
             }
         }
         Table table = new Table(parsed, origin);
+        ModelSource source = source(table.table("source"));
         List<ModelFile> files = new ArrayList<>();
         for (Table file : table.tables("file")) {
-            files.add(new ModelFile(file.text("name"), file.text("member"), file.number("bytes"), file.text("sha256")));
+            files.add(
+                    source instanceof ModelSource.Import
+                            ? new ModelFile(
+                                    file.text("name"),
+                                    file.text("name"),
+                                    file.numberOr("bytes", 0),
+                                    file.toml().getString("sha256"))
+                            : new ModelFile(
+                                    file.text("name"), file.text("member"), file.number("bytes"), file.text("sha256")));
         }
         boolean natives = "natives".equals(table.text("format"));
         return new ModelManifest(
@@ -159,8 +205,13 @@ public record ModelManifest(
                 natives ? Template.PLAIN : table.choice(Template.class, "template"),
                 natives ? 0 : Math.toIntExact(table.number("context_tokens")),
                 natives ? 0 : Math.toIntExact(table.number("memory_mib")),
-                source(table.table("source")),
-                files);
+                source,
+                files,
+                new ModelTraits(
+                        table.textOr("architecture", ""),
+                        table.textOr("quantization", ""),
+                        table.texts("languages"),
+                        table.texts("roles")));
     }
 
     private static ModelSource source(Table table) {
@@ -171,9 +222,10 @@ public record ModelManifest(
                 new ModelSource.Npm(
                         table.text("package"), table.text("version"), table.text("integrity"), table.number("bytes"));
             case "classpath" -> new ModelSource.ClassPath();
+            case "import" -> new ModelSource.Import(table.text("where"));
             default ->
-                throw new IllegalArgumentException(
-                        "manifest " + table.origin + ": source.kind is " + kind + ", expected pip, npm or classpath");
+                throw new IllegalArgumentException("manifest " + table.origin + ": source.kind is " + kind
+                        + ", expected pip, npm, classpath or import");
         };
     }
 
@@ -185,6 +237,29 @@ public record ModelManifest(
                 throw missing(key, "a text");
             }
             return value;
+        }
+
+        String textOr(String key, String otherwise) {
+            return toml.contains(key) ? text(key) : otherwise;
+        }
+
+        long numberOr(String key, long otherwise) {
+            return toml.contains(key) ? number(key) : otherwise;
+        }
+
+        List<String> texts(String key) {
+            org.tomlj.TomlArray array = toml.getArray(key);
+            if (array == null) {
+                return List.of();
+            }
+            List<String> texts = new ArrayList<>();
+            for (int i = 0; i < array.size(); i++) {
+                if (!(array.get(i) instanceof String text)) {
+                    throw missing(key, "a list of texts");
+                }
+                texts.add(text);
+            }
+            return texts;
         }
 
         long number(String key) {

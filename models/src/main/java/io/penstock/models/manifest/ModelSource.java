@@ -49,6 +49,18 @@ public sealed interface ModelSource {
         }
     }
 
+    /**
+     * Brought by its owner in a signed bundle; nothing can be fetched.
+     *
+     * @param where who publishes it, under which name, and what is to be done with it
+     */
+    record Import(String where) implements ModelSource {
+        @Override
+        public String describe() {
+            return where;
+        }
+    }
+
     /** Put there by the site; nothing can be fetched. */
     record Local() implements ModelSource {
         @Override

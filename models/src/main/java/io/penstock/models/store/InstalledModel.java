@@ -3,6 +3,7 @@ package io.penstock.models.store;
 import io.penstock.models.manifest.GgufHeader;
 import io.penstock.models.manifest.ModelFile;
 import io.penstock.models.manifest.ModelManifest;
+import io.penstock.models.manifest.ModelSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,7 +82,12 @@ public record InstalledModel(ModelManifest manifest, Path folder) {
                     return unsound("file " + path + " is missing; " + cure());
                 }
                 if (manifest.format() == ModelManifest.Format.GGUF) {
-                    GgufHeader.read(path);
+                    GgufHeader header = GgufHeader.read(path);
+                    String objection =
+                            file.equals(manifest.file()) ? manifest.traits().objection(header) : "";
+                    if (!objection.isEmpty()) {
+                        return unsound(path + ": " + objection + "; " + cure());
+                    }
                 }
                 long size = Files.size(path);
                 if (file.bytes() > 0 && size != file.bytes()) {
@@ -107,8 +113,16 @@ public record InstalledModel(ModelManifest manifest, Path folder) {
     }
 
     private String cure() {
-        return manifest.source() instanceof io.penstock.models.manifest.ModelSource.Local
-                ? "copy the right file there"
-                : "delete " + folder + " and run: penstock models pull " + manifest.name();
+        return switch (manifest.source()) {
+            case ModelSource.Local local -> "copy the right file there";
+            case ModelSource.Import bundle -> "delete " + folder + " and bring it again: penstock models import BUNDLE";
+            case ModelSource.Pip pip -> pullAgain();
+            case ModelSource.Npm npm -> pullAgain();
+            case ModelSource.ClassPath classPath -> pullAgain();
+        };
+    }
+
+    private String pullAgain() {
+        return "delete " + folder + " and run: penstock models pull " + manifest.name();
     }
 }

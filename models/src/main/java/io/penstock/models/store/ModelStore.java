@@ -1,5 +1,6 @@
 package io.penstock.models.store;
 
+import io.penstock.models.manifest.Catalogue;
 import io.penstock.models.manifest.ModelManifest;
 import io.penstock.models.manifest.ModelSource;
 import java.io.IOException;
@@ -13,7 +14,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The folders models lie in: {@code <folder>/<model name>/<file>}. The first folder is the one we write to; the others
@@ -23,6 +27,7 @@ public final class ModelStore {
     /** System property and environment variable: folders separated by the path separator, searched first. */
     public static final String FOLDERS_SETTING = "PENSTOCK_MODELS";
 
+    private static final Logger LOG = LoggerFactory.getLogger(ModelStore.class);
     private static final Path SYSTEM_FOLDER = Path.of("/usr/share/penstock/models");
     private static final long LOCK_LOOK_MILLIS = 200;
 
@@ -75,8 +80,48 @@ public final class ModelStore {
         return folders;
     }
 
+    /** The keys whose signatures are believed. */
+    public TrustFolder trust() {
+        return new TrustFolder(folders.getFirst().resolve(".trust"));
+    }
+
+    /** The catalogue with the models imported here; one whose signer is not believed any more is left out, and said. */
+    public Catalogue catalogue() {
+        List<ModelManifest> imported = new ArrayList<>();
+        for (Path folder : folders) {
+            for (Path model : inside(folder)) {
+                try {
+                    ModelImport.imported(model, trust())
+                            .filter(manifest -> model.endsWith(manifest.name()))
+                            .ifPresent(imported::add);
+                } catch (ImportRefused | IOException e) {
+                    LOG.warn("{} is left out: {}", model, e.getMessage());
+                }
+            }
+        }
+        return Catalogue.builtIn().with(imported);
+    }
+
+    private static List<Path> inside(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> all = Files.list(folder)) {
+            return all.filter(path -> !String.valueOf(path.getFileName()).startsWith("."))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            LOG.warn("look for models in {}: {}", folder, e.toString());
+            return List.of();
+        }
+    }
+
     /** The model where it lies complete, judged by names and sizes; checksums are {@link InstalledModel#verify}'s. */
     public Optional<InstalledModel> find(ModelManifest manifest) {
+        if (!manifest.pinned() && manifest.source() instanceof ModelSource.Import) {
+            // whatever lies there came without a signature
+            return Optional.empty();
+        }
         return folders.stream()
                 .map(folder -> new InstalledModel(manifest, folder.resolve(manifest.name())))
                 .filter(InstalledModel::complete)
@@ -96,8 +141,8 @@ public final class ModelStore {
         if (manifest.source() instanceof ModelSource.ClassPath) {
             return pull(manifest, PullProgress.SILENT);
         }
-        throw new PullFailed("model " + manifest.name() + " is in none of " + folders + "; run: penstock models pull "
-                + manifest.name());
+        throw new PullFailed("model " + manifest.name() + " is in none of " + folders + "; run: penstock models "
+                + (manifest.source() instanceof ModelSource.Import ? "import BUNDLE" : "pull " + manifest.name()));
     }
 
     /**

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.penstock.models.language.Completion;
 import java.util.List;
+import java.util.Map;
 
 /** What the worker says; one frame each, with the id of its question. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
@@ -18,8 +19,12 @@ import java.util.List;
 sealed interface Answer {
     long id();
 
-    /** The model is ready. */
-    record Loaded(long id, String device, int contextTokens) implements Answer {}
+    /**
+     * The model is ready.
+     *
+     * @param unusableAdapters why an adapter cannot be used, by its name; the others can
+     */
+    record Loaded(long id, String device, int contextTokens, Map<String, String> unusableAdapters) implements Answer {}
 
     /** One natural log-probability a label, in the order asked. */
     record Scored(long id, List<Double> logProbabilities, int promptTokens, int reusedTokens, long micros)

@@ -29,13 +29,22 @@ final class ChildProcess {
     private final CompletableFuture<String> death = new CompletableFuture<>();
     private volatile @Nullable String killedBecause;
     private volatile int residentMiB;
+    private volatile boolean outOfRoom;
 
     /** The process ended before it answered. */
     static final class Died extends Exception {
         private static final long serialVersionUID = 1L;
 
-        Died(String message) {
+        private final boolean outOfRoom;
+
+        Died(String message, boolean outOfRoom) {
             super(message);
+            this.outOfRoom = outOfRoom;
+        }
+
+        /** Whether it used more memory than it may. */
+        boolean outOfRoom() {
+            return outOfRoom;
         }
     }
 
@@ -99,14 +108,14 @@ final class ChildProcess {
         waiting.put(question.id(), answer);
         try {
             if (death.isDone()) {
-                throw new Died(death.join());
+                throw died();
             }
             send(question);
             CompletableFuture.anyOf(answer, death).get(Math.max(0, timeoutNanos), TimeUnit.NANOSECONDS);
             if (answer.isDone()) {
                 return answer.join();
             }
-            throw new Died(death.join());
+            throw died();
         } catch (java.util.concurrent.TimeoutException e) {
             return null;
         } catch (java.util.concurrent.ExecutionException e) {
@@ -114,6 +123,10 @@ final class ChildProcess {
         } finally {
             waiting.remove(question.id());
         }
+    }
+
+    private Died died() {
+        return new Died(death.join(), outOfRoom);
     }
 
     private void send(Question question) throws Frame.TooLong {
@@ -197,6 +210,7 @@ final class ChildProcess {
             while (!process.waitFor(LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS)) {
                 residentMiB = residentMiB(status);
                 if (residentMiB > memoryMiB) {
+                    outOfRoom = true;
                     kill("it used " + residentMiB + " MiB, its bound is " + memoryMiB
                             + " MiB; raise memory_mib or lower context_tokens");
                 }

@@ -21,24 +21,44 @@ sealed interface Question {
      * Always the first: load this model.
      *
      * @param files absolute paths, the model first
+     * @param adapters LoRA adapters of it
      * @param natives absolute path of the folder with the runtime's shared libraries
+     * @param ahead the instruction to read before the first question comes; empty for none
      */
     record Load(
             long id,
             ModelManifest.Format format,
             ModelManifest.Template template,
             List<String> files,
+            List<AdapterFile> adapters,
             String natives,
             int contextTokens,
             int threads,
-            int threadsBatch)
+            int threadsBatch,
+            String ahead)
             implements Question {}
 
-    /** Log-probability of each label. */
-    record Score(long id, Prompt prompt, List<String> labels, long budgetMillis) implements Question {}
+    /**
+     * A LoRA adapter.
+     *
+     * @param file absolute path
+     */
+    record AdapterFile(String name, String file) {}
 
-    /** Text under a grammar. */
-    record Complete(long id, Prompt prompt, String grammar, int maxTokens, long budgetMillis) implements Question {}
+    /**
+     * Log-probability of each label.
+     *
+     * @param adapter to answer through; empty for the base alone
+     */
+    record Score(long id, String adapter, Prompt prompt, List<String> labels, long budgetMillis) implements Question {}
+
+    /**
+     * Text under a grammar.
+     *
+     * @param adapter to answer through; empty for the base alone
+     */
+    record Complete(long id, String adapter, Prompt prompt, String grammar, int maxTokens, long budgetMillis)
+            implements Question {}
 
     /** A text's vector. */
     record Embed(long id, String text) implements Question {}

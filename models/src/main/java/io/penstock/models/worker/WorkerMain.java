@@ -10,8 +10,10 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.stream.Collectors;
 
 /**
  * The model's process. It loads what its first frame names and answers one question after the other. When its standard
@@ -20,33 +22,37 @@ import java.util.concurrent.LinkedBlockingQueue;
 public final class WorkerMain {
     private WorkerMain() {}
 
+    /** A question, and when it came: its budget runs from then on. */
+    private record Asked(Question question, long nanos) {}
+
     /** Runs until standard input ends; takes no arguments. */
     public static void main(String[] args) throws IOException, InterruptedException {
         ProcessTies.dieWithParent();
         OutputStream frames = ProcessTies.claimStandardOutput();
         System.setOut(System.err);
-        BlockingQueue<Question> questions = new LinkedBlockingQueue<>(64);
+        BlockingQueue<Asked> questions = new LinkedBlockingQueue<>(64);
         Thread reader = new Thread(() -> read(questions), "frames");
         reader.setDaemon(true);
         reader.start();
-        Question first = questions.take();
+        Question first = questions.take().question();
         if (!(first instanceof Question.Load load)) {
             System.err.println("the first frame is no load frame");
             Runtime.getRuntime().halt(2);
             return;
         }
         Engine engine = load(load, frames);
+        readAhead(engine, load.ahead());
         while (true) {
             Frame.write(frames, answer(engine, questions.take()));
         }
     }
 
-    private static void read(BlockingQueue<Question> questions) {
+    private static void read(BlockingQueue<Asked> questions) {
         try (DataInputStream in = new DataInputStream(System.in)) {
             for (Question question = Frame.read(in, Question.class);
                     question != null;
                     question = Frame.read(in, Question.class)) {
-                questions.put(question);
+                questions.put(new Asked(question, System.nanoTime()));
             }
             Runtime.getRuntime().halt(0);
         } catch (IOException | InterruptedException | RuntimeException e) {
@@ -62,6 +68,9 @@ public final class WorkerMain {
                 case GGUF ->
                     new Engine.Writes(LlamaEngine.load(
                             Path.of(load.files().getFirst()),
+                            load.adapters().stream()
+                                    .collect(Collectors.toMap(
+                                            Question.AdapterFile::name, adapter -> Path.of(adapter.file()))),
                             Path.of(load.natives()),
                             load.template(),
                             load.contextTokens(),
@@ -74,7 +83,9 @@ public final class WorkerMain {
                             Path.of(load.natives())));
                 case NATIVES -> throw new LlamaFailure("shared libraries are no model");
             };
-            Frame.write(frames, new Answer.Loaded(load.id(), engine.device(), engine.contextTokens()));
+            Frame.write(
+                    frames,
+                    new Answer.Loaded(load.id(), engine.device(), engine.contextTokens(), engine.unusableAdapters()));
             return engine;
         } catch (LlamaFailure | OnnxFailure e) {
             Frame.write(frames, new Answer.Failed(load.id(), String.valueOf(e.getMessage())));
@@ -83,13 +94,26 @@ public final class WorkerMain {
         }
     }
 
-    private static Answer answer(Engine engine, Question question) {
+    private static void readAhead(Engine engine, String instruction) {
+        if (instruction.isEmpty()) {
+            return;
+        }
+        try {
+            engine.llama().read(instruction);
+        } catch (LlamaFailure | OverBudget e) {
+            System.err.println("reading ahead: " + e.getMessage());
+        }
+    }
+
+    private static Answer answer(Engine engine, Asked asked) {
+        Question question = asked.question();
         long start = System.nanoTime();
         try {
             return switch (question) {
                 case Question.Score score -> {
+                    engine.llama().use(score.adapter());
                     LlamaEngine.Scores scores =
-                            engine.llama().score(score.prompt(), score.labels(), budget(score.budgetMillis()));
+                            engine.llama().score(score.prompt(), score.labels(), left(asked, score.budgetMillis()));
                     yield new Answer.Scored(
                             score.id(),
                             scores.logProbabilities(),
@@ -98,12 +122,13 @@ public final class WorkerMain {
                             micros(start));
                 }
                 case Question.Complete complete -> {
+                    engine.llama().use(complete.adapter());
                     LlamaEngine.Text text = engine.llama()
                             .complete(
                                     complete.prompt(),
                                     complete.grammar(),
                                     complete.maxTokens(),
-                                    budget(complete.budgetMillis()));
+                                    left(asked, complete.budgetMillis()));
                     yield new Answer.Completed(
                             complete.id(),
                             text.text(),
@@ -124,8 +149,8 @@ public final class WorkerMain {
         }
     }
 
-    private static Duration budget(long millis) {
-        return Duration.ofMillis(millis);
+    private static Duration left(Asked asked, long budgetMillis) {
+        return Duration.ofMillis(budgetMillis).minusNanos(System.nanoTime() - asked.nanos());
     }
 
     private static long micros(long start) {
@@ -137,6 +162,10 @@ public final class WorkerMain {
         String device();
 
         int contextTokens();
+
+        default Map<String, String> unusableAdapters() {
+            return Map.of();
+        }
 
         default LlamaEngine llama() throws LlamaFailure {
             throw new LlamaFailure("this model embeds, it does not write");
@@ -155,6 +184,11 @@ public final class WorkerMain {
             @Override
             public int contextTokens() {
                 return engine.contextTokens();
+            }
+
+            @Override
+            public Map<String, String> unusableAdapters() {
+                return engine.unusableAdapters();
             }
 
             @Override

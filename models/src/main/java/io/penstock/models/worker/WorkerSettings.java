@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param contextTokens room for prompt and answer; 0 takes the manifest's
  * @param backOffMin pause before the second restart in a row, the first comes at once; doubles with each further one
  * @param backOffMax longest pause
+ * @param pinned whether it keeps its room in a memory budget, whoever else wants it
  * @param niceness 0 (as we) to 19 (last)
  * @param classPath of the process; empty takes our own
  */
@@ -25,6 +26,7 @@ public record WorkerSettings(
         int contextTokens,
         Duration backOffMin,
         Duration backOffMax,
+        boolean pinned,
         int niceness,
         String classPath) {
     public WorkerSettings {
@@ -58,6 +60,7 @@ public record WorkerSettings(
                 0,
                 Duration.ofSeconds(1),
                 Duration.ofMinutes(5),
+                false,
                 5,
                 "");
     }
@@ -65,7 +68,17 @@ public record WorkerSettings(
     /** The same with other pauses between restarts. */
     public WorkerSettings withBackOff(Duration min, Duration max) {
         return new WorkerSettings(
-                deadline, loadDeadline, threads, threadsBatch, memoryMiB, contextTokens, min, max, niceness, classPath);
+                deadline,
+                loadDeadline,
+                threads,
+                threadsBatch,
+                memoryMiB,
+                contextTokens,
+                min,
+                max,
+                pinned,
+                niceness,
+                classPath);
     }
 
     /** The same with other bounds: MiB of resident memory and tokens of context, 0 takes the manifest's. */
@@ -79,6 +92,7 @@ public record WorkerSettings(
                 newContextTokens,
                 backOffMin,
                 backOffMax,
+                pinned,
                 niceness,
                 classPath);
     }
@@ -94,6 +108,23 @@ public record WorkerSettings(
                 contextTokens,
                 backOffMin,
                 backOffMax,
+                pinned,
+                niceness,
+                classPath);
+    }
+
+    /** The same, keeping its room or not. */
+    public WorkerSettings withPinned(boolean newPinned) {
+        return new WorkerSettings(
+                deadline,
+                loadDeadline,
+                threads,
+                threadsBatch,
+                memoryMiB,
+                contextTokens,
+                backOffMin,
+                backOffMax,
+                newPinned,
                 niceness,
                 classPath);
     }

@@ -23,8 +23,8 @@ final class WholeVocabulary {
     /** Takes the model's file and the folder of the libraries; prints a line an answer, each twice. */
     public static void main(String[] args) throws Exception {
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-        LlamaEngine engine =
-                LlamaEngine.load(Path.of(args[0]), Path.of(args[1]), ModelManifest.Template.CHATML, 1024, 1, 1);
+        LlamaEngine engine = LlamaEngine.load(
+                Path.of(args[0]), java.util.Map.of(), Path.of(args[1]), ModelManifest.Template.CHATML, 1024, 1, 1);
         LlamaLibrary library = new LlamaLibrary(Path.of(args[1]));
         LlamaModel model = new LlamaModel(library, new NativeLog(), Path.of(args[0]));
         LlamaContext context = new LlamaContext(model, 1024, LlamaEngine.MAX_LABELS + 1, 1, 1);

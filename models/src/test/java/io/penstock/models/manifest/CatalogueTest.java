@@ -32,13 +32,25 @@ class CatalogueTest {
             """.formatted(SHA);
 
     @Test
-    void everyShippedFileHasAChecksumAndASize() {
+    void everyFileThatCanBeFetchedHasAChecksumAndASize() {
         assertThat(Catalogue.builtIn().manifests())
+                .hasSize(11)
+                .allSatisfy(manifest -> assertThat(manifest.pinned())
+                        .as(manifest.name())
+                        .isEqualTo(!(manifest.source() instanceof ModelSource.Import)));
+    }
+
+    @Test
+    void everyLanguageModelSaysWhatItIsFitFor() {
+        assertThat(Catalogue.builtIn().manifests())
+                .filteredOn(manifest -> manifest.role() == ModelManifest.Role.LANGUAGE)
                 .hasSize(6)
-                .allSatisfy(manifest -> assertThat(manifest.files()).allSatisfy(file -> {
-                    assertThat(file.sha256()).isNotNull();
-                    assertThat(file.bytes()).isPositive();
-                }));
+                .allSatisfy(manifest -> {
+                    assertThat(manifest.traits().roles()).contains("general");
+                    assertThat(manifest.traits().languages()).contains("en");
+                    assertThat(manifest.traits().quantization()).isNotEmpty();
+                    assertThat(manifest.traits().architecture()).isNotEmpty();
+                });
     }
 
     @Test
@@ -68,7 +80,9 @@ class CatalogueTest {
         wrong(GOOD.replace("version = \"1\"\n", ""), "version is missing");
         wrong(GOOD.replace(SHA, "abc"), "expected 64 lower-case hexadecimal digits");
         wrong(GOOD.replace("name = \"m.gguf\"", "name = \"../m.gguf\""), "is not a plain name");
-        wrong(GOOD.replace("kind = \"pip\"", "kind = \"ftp\""), "expected pip, npm or classpath");
+        wrong(GOOD.replace("kind = \"pip\"", "kind = \"ftp\""), "expected pip, npm, classpath or import");
+        wrong("roles = [\"pump\"]\n" + GOOD, "roles are [pump], expected of [electrical, general,");
+        wrong("languages = [\"English\"]\n" + GOOD, "expected codes such as en");
         wrong("name = ", "manifest x.toml");
     }
 

@@ -11,6 +11,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class FrameTest {
@@ -22,12 +23,14 @@ class FrameTest {
                         ModelManifest.Format.GGUF,
                         ModelManifest.Template.CHATML,
                         List.of("/a", "/b"),
+                        List.of(new Question.AdapterFile("vib", "/v")),
                         "/n",
                         2048,
                         1,
-                        2),
-                new Question.Score(2, new Prompt("do", "äöü\u0000\n", "ask"), List.of("a", "b"), 10),
-                new Question.Complete(3, new Prompt("do", "this"), "root ::= \"a\"", 4, 10),
+                        2,
+                        "do"),
+                new Question.Score(2, "vib", new Prompt("do", "äöü\u0000\n", "ask"), List.of("a", "b"), 10),
+                new Question.Complete(3, "", new Prompt("do", "this"), "root ::= \"a\"", 4, 10),
                 new Question.Embed(4, "text"))) {
             assertThat(through(question, Question.class)).isEqualTo(question);
         }
@@ -36,7 +39,7 @@ class FrameTest {
     @Test
     void everyAnswerComesThroughAsItWas() throws IOException {
         for (Answer answer : List.of(
-                new Answer.Loaded(1, "CPU", 512),
+                new Answer.Loaded(1, "CPU", 512, Map.of("vib", "wrong")),
                 new Answer.Scored(2, List.of(-0.1234567890123, -99.0), 3, 2, 1),
                 new Answer.Completed(3, "{}", 3, 2, 1, Completion.Stop.LENGTH, 5),
                 new Answer.Failed(4, "why"),

@@ -7,16 +7,12 @@ import io.penstock.sensors.reading.RejectLog;
 import io.penstock.sensors.reading.RejectReason;
 import io.penstock.sensors.reading.SensorSource;
 import io.penstock.sensors.reading.SourceHealth;
+import io.penstock.sensors.reading.SourceThread;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,7 +22,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class FileSource implements SensorSource {
     private static final Logger LOG = LoggerFactory.getLogger(FileSource.class);
-    private static final long RETRY_MILLIS = 5;
+    private static final Duration RETRY = Duration.ofMillis(5);
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(5);
 
     private final FileSourceSettings settings;
@@ -34,21 +30,18 @@ public final class FileSource implements SensorSource {
     private final RejectLog rejects;
     private final AtomicLong received = new AtomicLong();
     private final AtomicLong lines = new AtomicLong();
-    private final CompletableFuture<Void> closing = new CompletableFuture<>();
-    // held while the sink is called: close waits for it, and nothing is offered afterwards
-    private final Object offering = new Object();
-    private boolean closed;
-    private @Nullable Thread replaying;
+    private final SourceThread thread;
+    private final Pace pace;
     private volatile boolean finished;
     private volatile String failure = "";
-    private long firstSourceMicros;
-    private long firstNanos;
 
     /** @param clock gives the receive time */
     public FileSource(FileSourceSettings settings, InstantSource clock) {
         this.settings = settings;
         this.clock = clock;
         this.rejects = new RejectLog(settings.name(), clock, LOG);
+        this.thread = new SourceThread("replay-" + settings.name());
+        this.pace = new Pace(settings.speed());
     }
 
     @Override
@@ -58,12 +51,7 @@ public final class FileSource implements SensorSource {
 
     @Override
     public void start(ReadingSink sink) {
-        synchronized (offering) {
-            if (replaying != null) {
-                throw new IllegalStateException("file source " + settings.name() + " was started before");
-            }
-            replaying = Thread.ofVirtual().name("replay-" + settings.name()).start(() -> replay(sink));
-        }
+        thread.start(() -> replay(sink));
     }
 
     private void replay(ReadingSink sink) {
@@ -74,7 +62,7 @@ public final class FileSource implements SensorSource {
                     case LineOutcome.Unusable(RejectReason reason, String found) -> reject(line, reason, found);
                     case LineOutcome.Readings(List<Reading> readings) -> deliver(readings, sink);
                 }
-                return !closing.isDone();
+                return !thread.isClosing();
             });
         } catch (IOException e) {
             failure = "read " + settings.file() + " at line " + lines.get() + ": " + e;
@@ -91,58 +79,18 @@ public final class FileSource implements SensorSource {
         if (readings.isEmpty()) {
             return;
         }
-        pace(readings.getFirst().sourceMicros());
-        Delivery delivery = new Delivery(readings, () -> {});
-        while (!closing.isDone()) {
-            if (offer(delivery, sink)) {
-                received.addAndGet(readings.size());
-                return;
-            }
-            closedWithin(TimeUnit.MILLISECONDS.toNanos(RETRY_MILLIS));
-        }
-    }
-
-    private void pace(long sourceMicros) {
-        Double speed = settings.speed();
-        if (speed == null) {
-            return;
-        }
-        if (firstSourceMicros == 0) {
-            firstSourceMicros = sourceMicros;
-            firstNanos = System.nanoTime();
-        }
-        double dueNanos = (sourceMicros - firstSourceMicros) * 1_000.0 / speed;
-        long wait = (long) dueNanos - (System.nanoTime() - firstNanos);
-        if (wait > 0) {
-            closedWithin(wait);
-        }
-    }
-
-    private boolean offer(Delivery delivery, ReadingSink sink) {
-        synchronized (offering) {
-            return !closed && sink.offer(delivery);
-        }
-    }
-
-    private void closedWithin(long nanos) {
-        try {
-            closing.get(nanos, TimeUnit.NANOSECONDS);
-        } catch (TimeoutException notYet) {
-            return;
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            closing.complete(null);
+        thread.pause(pace.before(readings.getFirst().sourceMicros()));
+        if (thread.offerUntilTaken(new Delivery(readings, () -> {}), sink, RETRY)) {
+            received.addAndGet(readings.size());
         }
     }
 
     @Override
     public SourceHealth health() {
         SourceHealth.State state = SourceHealth.State.RUNNING;
-        if (finished && !closing.isDone()) {
+        if (finished && !thread.isClosing()) {
             state = SourceHealth.State.FINISHED;
-        } else if (closing.isDone()) {
+        } else if (thread.isClosing()) {
             state = SourceHealth.State.CLOSED;
         }
         String where = settings.file() + " line " + lines.get();
@@ -151,21 +99,8 @@ public final class FileSource implements SensorSource {
 
     @Override
     public void close() {
-        closing.complete(null);
-        Thread running;
-        synchronized (offering) {
-            closed = true;
-            running = replaying;
-        }
-        if (running == null) {
-            return;
-        }
-        try {
-            if (!running.join(CLOSE_PATIENCE)) {
-                LOG.warn("{}: closed while {} was still being read", settings.name(), settings.file());
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        if (!thread.close(CLOSE_PATIENCE)) {
+            LOG.warn("{}: closed while {} was still being read", settings.name(), settings.file());
         }
     }
 }

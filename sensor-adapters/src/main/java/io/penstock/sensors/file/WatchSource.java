@@ -8,6 +8,7 @@ import io.penstock.sensors.reading.RejectLog;
 import io.penstock.sensors.reading.RejectReason;
 import io.penstock.sensors.reading.SensorSource;
 import io.penstock.sensors.reading.SourceHealth;
+import io.penstock.sensors.reading.SourceThread;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -25,10 +26,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,11 +51,7 @@ public final class WatchSource implements SensorSource {
     private final RejectLog rejects;
     private final AtomicLong received = new AtomicLong();
     private final AtomicLong files = new AtomicLong();
-    private final CompletableFuture<Void> closing = new CompletableFuture<>();
-    // held while the sink is called: close waits for it, and nothing is offered afterwards
-    private final Object offering = new Object();
-    private boolean closed;
-    private @Nullable Thread watching;
+    private final SourceThread thread;
     private volatile String trouble = "not yet looked into";
 
     /** By name, and since when it has not changed; the watching thread's own. */
@@ -110,6 +104,7 @@ public final class WatchSource implements SensorSource {
         this.settings = settings;
         this.clock = clock;
         this.rejects = new RejectLog(settings.name(), clock, LOG);
+        this.thread = new SourceThread("watch-" + settings.name());
     }
 
     @Override
@@ -119,17 +114,12 @@ public final class WatchSource implements SensorSource {
 
     @Override
     public void start(ReadingSink sink) {
-        synchronized (offering) {
-            if (watching != null) {
-                throw new IllegalStateException("watched folder " + settings.name() + " was started before");
-            }
-            watching = Thread.ofVirtual().name("watch-" + settings.name()).start(() -> watch(sink));
-        }
+        thread.start(() -> watch(sink));
     }
 
     private void watch(ReadingSink sink) {
         TakenFiles taken = null;
-        while (!closing.isDone()) {
+        while (!thread.isClosing()) {
             try {
                 if (taken == null) {
                     taken = TakenFiles.open(settings.ledger(), settings.folder());
@@ -152,7 +142,7 @@ public final class WatchSource implements SensorSource {
                 Thread.currentThread().interrupt();
                 return;
             }
-            closedWithin(LOOK);
+            thread.pause(LOOK);
         }
     }
 
@@ -169,7 +159,7 @@ public final class WatchSource implements SensorSource {
         Map<String, Quiet> now = new HashMap<>();
         try (DirectoryStream<Path> all = Files.newDirectoryStream(settings.folder(), settings.pattern())) {
             for (Path file : all) {
-                if (now.size() >= MOST_FILES || closing.isDone()) {
+                if (now.size() >= MOST_FILES || thread.isClosing()) {
                     break;
                 }
                 Seen seen = seen(file);
@@ -224,7 +214,7 @@ public final class WatchSource implements SensorSource {
         try {
             new ReadingFile(file, settings.meaning(), clock).read((line, outcome) -> {
                 piece(file, line, outcome, progress, sink);
-                return !closing.isDone();
+                return !thread.isClosing();
             });
             flush(progress, sink);
         } catch (NoSuchFileException e) {
@@ -237,11 +227,11 @@ public final class WatchSource implements SensorSource {
             LOG.error("{}: reading {} failed in an unforeseen way", settings.name(), file, e);
             broken = "reading it failed in an unforeseen way: " + e;
         }
-        while (!closing.isDone() && !progress.isSaved(LOOK)) {
+        while (!thread.isClosing() && !progress.isSaved(LOOK)) {
             // a full disk may take its time: nothing is given up
             continue;
         }
-        if (closing.isDone() || !seen.equals(seen(file))) {
+        if (thread.isClosing() || !seen.equals(seen(file))) {
             return new Verdict.Again();
         }
         if (broken.isEmpty() && progress.offered == 0) {
@@ -277,18 +267,8 @@ public final class WatchSource implements SensorSource {
         Delivery delivery = new Delivery(progress.together, progress::saved);
         progress.together.clear();
         progress.offered();
-        while (!closing.isDone()) {
-            if (offer(delivery, sink)) {
-                received.addAndGet(delivery.readings().size());
-                return;
-            }
-            closedWithin(RETRY);
-        }
-    }
-
-    private boolean offer(Delivery delivery, ReadingSink sink) {
-        synchronized (offering) {
-            return !closed && sink.offer(delivery);
+        if (thread.offerUntilTaken(delivery, sink, RETRY)) {
+            received.addAndGet(delivery.readings().size());
         }
     }
 
@@ -327,22 +307,9 @@ public final class WatchSource implements SensorSource {
         throw new FileAlreadyExistsException(folder.resolve(name).toString());
     }
 
-    private void closedWithin(Duration time) {
-        try {
-            closing.get(time.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException notYet) {
-            return;
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            closing.complete(null);
-        }
-    }
-
     @Override
     public SourceHealth health() {
-        SourceHealth.State state = closing.isDone()
+        SourceHealth.State state = thread.isClosing()
                 ? SourceHealth.State.CLOSED
                 : trouble.isEmpty() ? SourceHealth.State.RUNNING : SourceHealth.State.CONNECTING;
         return new SourceHealth(
@@ -355,21 +322,8 @@ public final class WatchSource implements SensorSource {
 
     @Override
     public void close() {
-        closing.complete(null);
-        Thread running;
-        synchronized (offering) {
-            closed = true;
-            running = watching;
-        }
-        if (running == null) {
-            return;
-        }
-        try {
-            if (!running.join(CLOSE_PATIENCE)) {
-                LOG.warn("{}: closed while {} was still being read", settings.name(), settings.folder());
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        if (!thread.close(CLOSE_PATIENCE)) {
+            LOG.warn("{}: closed while {} was still being read", settings.name(), settings.folder());
         }
     }
 }

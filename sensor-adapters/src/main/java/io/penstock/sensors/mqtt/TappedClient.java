@@ -8,6 +8,7 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
 import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
+import org.eclipse.paho.mqttv5.client.TimerPingSender;
 import org.eclipse.paho.mqttv5.client.internal.NetworkModule;
 import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
 import org.eclipse.paho.mqttv5.common.MqttException;
@@ -26,9 +27,17 @@ final class TappedClient extends MqttAsyncClient {
      */
     TappedClient(String uri, String clientId, PublishTap.Receiver receiver, Consumer<IOException> failed)
             throws MqttException {
-        super(uri, clientId, new MemoryPersistence());
+        super(uri, clientId, new MemoryPersistence(), new TimerPingSender(null), threads(uri));
         this.receiver = receiver;
         this.failed = failed;
+    }
+
+    /**
+     * None of ours over TLS: a broker that refuses our certificate says so after the handshake, and what we send before we have read
+     * that makes the network drop it. There Paho's sleeps give it time.
+     */
+    private static @Nullable PahoThreads threads(String uri) {
+        return uri.startsWith("tcp:") ? new PahoThreads() : null;
     }
 
     /** A message that the tap had passed on to Paho is delivered. */

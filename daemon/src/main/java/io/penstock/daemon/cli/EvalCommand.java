@@ -1,0 +1,178 @@
+package io.penstock.daemon.cli;
+
+import io.penstock.daemon.cases.CaseRecord;
+import io.penstock.daemon.cases.MatrixRefused;
+import io.penstock.daemon.cases.ShippedMatrices;
+import io.penstock.daemon.cases.SymptomMatrix;
+import io.penstock.daemon.eval.Evaluation;
+import io.penstock.daemon.eval.EvaluationReport;
+import io.penstock.daemon.eval.Examinee;
+import io.penstock.daemon.eval.GoldenCase;
+import io.penstock.daemon.eval.GoldenRefused;
+import io.penstock.daemon.eval.GoldenSet;
+import io.penstock.daemon.route.CaseRouter;
+import io.penstock.daemon.route.RoutePlan;
+import io.penstock.daemon.route.ShippedRoutes;
+import io.penstock.daemon.route.TextRouter;
+import io.penstock.models.manifest.Catalogue;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code penstock eval}: rules, retrieval, model and the whole on cases whose answer is known. */
+@Command(
+        name = "eval",
+        description = {
+            "Holds diagnoses against cases whose answer is known: rules, retrieval, the model alone and the whole,"
+                    + " side by side.",
+            "Fails (1) where a number that no evidence holds would have reached a user."
+        })
+final class EvalCommand implements Callable<Integer> {
+    private static final Duration DEADLINE = Duration.ofSeconds(60);
+    private static final int MAX_TOKENS = 120;
+
+    enum Half {
+        ALL,
+        TUNE,
+        HELD
+    }
+
+    @Option(
+            names = "--set",
+            paramLabel = "FILE",
+            description = "A set of your own, one case a line (default: shipped).")
+    @Nullable
+    Path file;
+
+    @Option(
+            names = "--half",
+            defaultValue = "all",
+            description = "all, tune or held (default: all, and each half by itself).")
+    @SuppressWarnings("NullAway.Init")
+    Half half;
+
+    @Option(
+            names = "--model",
+            paramLabel = "NAME",
+            defaultValue = Catalogue.DEFAULT_LANGUAGE_MODEL,
+            description = "The model to ask, as 'models list' names it; 'none' asks none (default: ${DEFAULT-VALUE}).")
+    @SuppressWarnings("NullAway.Init")
+    String model;
+
+    @Option(
+            names = "--explanations",
+            paramLabel = "N",
+            defaultValue = "60",
+            description = "How many explanations the model writes, spread over the set (default: 60).")
+    int explanations;
+
+    @Option(names = "--confusion", description = "Which wrong answers were given instead of which right ones.")
+    boolean confusion;
+
+    @Option(names = "--wrong", description = "The whole's wrong answers, a line each.")
+    boolean wrong;
+
+    @Option(names = "--json", description = "As one JSON object.")
+    boolean json;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    CommandSpec spec;
+
+    @Override
+    public Integer call() throws Exception {
+        if (explanations < 0) {
+            throw new ParameterException(
+                    spec.commandLine(), "--explanations is " + explanations + ", expected 0 or more");
+        }
+        GoldenSet set = switch (half) {
+            case ALL -> set();
+            case TUNE -> set().half(GoldenCase.Half.TUNE);
+            case HELD -> set().half(GoldenCase.Half.HELD);
+        };
+        PrintWriter out = spec.commandLine().getOut();
+        if (set.cases().isEmpty()) {
+            out.println("No case in this half.");
+            return ExitCode.NOTHING_FOUND;
+        }
+        EvaluationReport report = report(set);
+        EvaluationText text = new EvaluationText(report);
+        if (json) {
+            Console.json(out, text.json());
+        } else {
+            text.print(out);
+            if (confusion) {
+                text.confusion(out);
+            }
+            if (wrong) {
+                text.wrong(out);
+            }
+        }
+        return report.invented().isEmpty() ? ExitCode.DONE : ExitCode.FAILED;
+    }
+
+    private GoldenSet set() throws IOException {
+        if (file == null) {
+            return GoldenSet.shipped();
+        }
+        try {
+            return GoldenSet.parse(String.valueOf(file.getFileName()), Files.readString(file));
+        } catch (GoldenRefused e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    private EvaluationReport report(GoldenSet set) throws Exception {
+        Map<String, SymptomMatrix> matrices = matrices(set);
+        if (model.equals("none")) {
+            return Evaluation.of(set, matrices, router(""), null).run(Evaluation.Progress.SILENT);
+        }
+        try (LocalModels.Language language = LocalModels.language(model)) {
+            Examinee examinee = new Examinee(
+                    language.name(), language.sha256(), language.worker(), explanations, MAX_TOKENS, DEADLINE);
+            return Evaluation.of(set, matrices, router(language.name()), examinee)
+                    .run(this::tell);
+        }
+    }
+
+    private void tell(int done, int of) {
+        if (System.console() != null && System.console().isTerminal()) {
+            PrintWriter err = spec.commandLine().getErr();
+            err.print("\r" + done + " of " + of + " cases");
+            err.print(done == of ? "\n" : "");
+            err.flush();
+        }
+    }
+
+    private static Map<String, SymptomMatrix> matrices(GoldenSet set) throws IOException {
+        Map<String, SymptomMatrix> matrices = new HashMap<>();
+        for (GoldenCase golden : set.cases()) {
+            try {
+                matrices.put(golden.kind(), ShippedMatrices.of(golden.kind()));
+            } catch (MatrixRefused e) {
+                throw new IOException(e.getMessage(), e);
+            }
+        }
+        return matrices;
+    }
+
+    /** Evidence rules and patterns; which model is asked does not hang on the semantic tier here, where one model plays every role. */
+    private static Function<CaseRecord, RoutePlan> router(String name) {
+        return new CaseRouter(
+                ShippedRoutes.caseRules(),
+                TextRouter.patternsOnly(ShippedRoutes.defaults(), "an evaluation routes by rules and patterns"),
+                name.isEmpty() ? Map.of() : Map.of(CaseRouter.GENERAL, name))::plan;
+    }
+}
