@@ -229,8 +229,8 @@ public final class Gateway implements AutoCloseable {
                         && before.settings().route().equals(settings.route())
                 ? before.routing()
                 : routing(settings, routes);
-        Advisor advisor = new Advisor(
-                matrices, routing, peers, new Inference(settings.infer(), workers.breakers(), clock));
+        Advisor advisor =
+                new Advisor(matrices, routing, peers, new Inference(settings.infer(), workers.breakers(), clock));
         Map<String, AssetWatch> watches = new LinkedHashMap<>();
         for (Asset asset : settings.assets()) {
             watches.put(

@@ -45,8 +45,10 @@ class ElsewhereTest {
     Path folder;
 
     private Diagnosis alarmed(TestSite site, EmbeddedBroker broker, Gateway gateway) throws Exception {
-        await("subscribed").atMost(PATIENCE).until(() -> gateway.status().sources().stream()
-                .allMatch(s -> s.health().state() == SourceHealth.State.RUNNING));
+        await("subscribed")
+                .atMost(PATIENCE)
+                .until(() -> gateway.status().sources().stream()
+                        .allMatch(s -> s.health().state() == SourceHealth.State.RUNNING));
         try (PahoSide plant = new PahoSide(broker.uri())) {
             plant.publish("plant/pump-1/bearing_temp_c", TestSite.reading(System.currentTimeMillis(), 91.5));
             return await("a diagnosis that is ended")
@@ -76,12 +78,15 @@ class ElsewhereTest {
                     certificate_file = "client.crt"
                     key_file = "client.key"
                     """.formatted(other.port(), peers.server.pin());
-            Path config = site.config(
-                    new String[] {"pump-1"}, TestSite.mqtt(broker.uri()), TestSite.NO_MODELS, standby);
+            Path config =
+                    site.config(new String[] {"pump-1"}, TestSite.mqtt(broker.uri()), TestSite.NO_MODELS, standby);
             try (Gateway gateway = Gateway.start(ConfigFile.read(config), InstantSource.system())) {
-                await("ready").atMost(PATIENCE).until(() -> standby(gateway).status().standing().ready());
+                await("ready")
+                        .atMost(PATIENCE)
+                        .until(() -> standby(gateway).status().standing().ready());
                 Diagnosis diagnosis = alarmed(site, broker, gateway);
-                Diagnosis.Opinion opinion = Optional.ofNullable(diagnosis.opinion()).orElseThrow();
+                Diagnosis.Opinion opinion =
+                        Optional.ofNullable(diagnosis.opinion()).orElseThrow();
                 assertThat(opinion.model()).isEqualTo("gw-b");
                 assertThat(opinion.sha256()).isEqualTo(TestPeer.SHA256);
                 // its explanation had the wrong form: it is dropped, the label stays, and the form is said
@@ -125,7 +130,10 @@ class ElsewhereTest {
                 assertThat(received).hasSize(2).noneMatch(body -> body.contains("bearing_temp_c"));
                 assertThat(Optional.ofNullable(diagnosis.route()).orElseThrow().reasons())
                         .anyMatch(reason -> reason.startsWith("asked beyond the site, of cloud"));
-                assertThat(Optional.ofNullable(diagnosis.opinion()).orElseThrow().model()).isEqualTo("endpoint cloud");
+                assertThat(Optional.ofNullable(diagnosis.opinion())
+                                .orElseThrow()
+                                .model())
+                        .isEqualTo("endpoint cloud");
                 assertThat(EgressLog.read(EgressLog.folder(site.store())).stream()
                                 .filter(EgressLog.Line::isQuestion)
                                 .map(line -> line.json().path("body").asText()))
@@ -165,8 +173,7 @@ class ElsewhereTest {
                 alarmed(site, broker, gateway);
                 assertThat(EgressLog.read(EgressLog.folder(site.store()))).isEmpty();
             }
-            assertThatThrownBy(nobody::accept)
-                    .isInstanceOf(SocketTimeoutException.class);
+            assertThatThrownBy(nobody::accept).isInstanceOf(SocketTimeoutException.class);
         }
     }
 

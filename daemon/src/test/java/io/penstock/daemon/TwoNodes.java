@@ -80,11 +80,14 @@ final class TwoNodes {
     }
 
     DaemonProcess startB(String broker) throws Exception {
-        Path config = new TestSite(b).config(
-                new String[] {"pump-b"},
-                // a name of its own, because the client's id at the broker is made of it
-                TestSite.mqtt(broker).replace("plant-mqtt", "plant-b").replace("plant/{asset}", "other/{asset}"),
-                serving());
+        Path config = new TestSite(b)
+                .config(
+                        new String[] {"pump-b"},
+                        // a name of its own, because the client's id at the broker is made of it
+                        TestSite.mqtt(broker)
+                                .replace("plant-mqtt", "plant-b")
+                                .replace("plant/{asset}", "other/{asset}"),
+                        serving());
         DaemonProcess daemon = DaemonProcess.start(config);
         awaitModel(daemon);
         return daemon;

@@ -84,7 +84,9 @@ final class EgressCommand implements Runnable {
         PrintWriter out = spec.commandLine().getOut();
         Optional<Diagnosis> found = Database.readOnly(store, c -> CaseStore.diagnosis(c, id));
         if (found.isEmpty()) {
-            spec.commandLine().getErr().println("No diagnosis or case begins with that; 'penstock diagnoses list' shows all.");
+            spec.commandLine()
+                    .getErr()
+                    .println("No diagnosis or case begins with that; 'penstock diagnoses list' shows all.");
             return ExitCode.NOTHING_FOUND;
         }
         Diagnosis diagnosis = found.get();
@@ -92,7 +94,9 @@ final class EgressCommand implements Runnable {
                 .orElseThrow();
         SymptomMatrix matrix = settings.matrices().get(record.asset());
         if (matrix == null) {
-            spec.commandLine().getErr().println("The configuration names the case's machine no more; nothing would leave.");
+            spec.commandLine()
+                    .getErr()
+                    .println("The configuration names the case's machine no more; nothing would leave.");
             return ExitCode.NOTHING_FOUND;
         }
         EndpointSettings endpoint = settings.endpoint();
@@ -114,7 +118,8 @@ final class EgressCommand implements Runnable {
         StandbySettings server = endpoint.server();
         for (String body : bodies) {
             out.println();
-            out.println("POST " + (server == null ? "/v1/chat/completions" : server.target().base() + " /v1/chat/completions")
+            out.println("POST "
+                    + (server == null ? "/v1/chat/completions" : server.target().base() + " /v1/chat/completions")
                     + ", " + body.getBytes(StandardCharsets.UTF_8).length + " bytes"
                     + (server == null || server.target().tokenFile() == null
                             ? ""
@@ -185,10 +190,15 @@ final class EgressCommand implements Runnable {
 
     @Command(
             name = "log",
-            description = "Every byte that left and came back, newest last, and whether a line was changed or taken out.")
+            description =
+                    "Every byte that left and came back, newest last, and whether a line was changed or taken out.")
     int log(
             @Mixin StoreOption config,
-            @Option(names = "--last", paramLabel = "N", defaultValue = "20", description = "Lines. Default: ${DEFAULT-VALUE}.")
+            @Option(
+                            names = "--last",
+                            paramLabel = "N",
+                            defaultValue = "20",
+                            description = "Lines. Default: ${DEFAULT-VALUE}.")
                     int last,
             @Option(names = "--bodies", description = "With what was said, both ways.") boolean bodies,
             @Option(names = "--json", description = "The lines as they are.") boolean json)
@@ -227,9 +237,11 @@ final class EgressCommand implements Runnable {
         String head = j.path("at").asText() + "  " + j.path("n").asText() + "  ";
         return line.isQuestion()
                 ? head + "left " + j.path("bytes").asText() + " bytes (" + line.bytes() + " counted) for "
-                        + j.path("endpoint").asText() + ": the " + j.path("what").asText() + " of case "
+                        + j.path("endpoint").asText() + ": the "
+                        + j.path("what").asText() + " of case "
                         + j.path("case").asText() + ", " + j.path("reason").asText()
-                : head + "came " + j.path("bytes").asText() + " bytes after " + j.path("ms").asText() + " ms"
+                : head + "came " + j.path("bytes").asText() + " bytes after "
+                        + j.path("ms").asText() + " ms"
                         + (j.path("failure").asText("").isEmpty()
                                 ? ""
                                 : ", " + j.path("failure").asText());

@@ -28,21 +28,25 @@ final class PeerLines {
         }
         JsonNode serve = gateway.path("serve");
         if (!serve.path("text").asText(OFF).equals(OFF)) {
-            out.println("Serving: " + plain(serve.path("text").asText()) + "; " + serve.path("questions").asLong()
+            out.println("Serving: " + plain(serve.path("text").asText()) + "; "
+                    + serve.path("questions").asLong()
                     + " questions of guests, " + serve.path("answered").asLong() + " answered, "
                     + serve.path("sent_away").asLong() + " sent away, "
-                    + serve.path("refused").asLong() + " refused, " + serve.path("failed").asLong() + " failed");
+                    + serve.path("refused").asLong() + " refused, "
+                    + serve.path("failed").asLong() + " failed");
         }
         JsonNode endpoint = gateway.path("endpoint");
         if (!endpoint.path("text").asText(OFF).equals(OFF)) {
             out.println("Endpoint: " + plain(endpoint.path("text").asText()) + "; "
-                    + endpoint.path("asked").asLong() + " asked, " + endpoint.path("answered").asLong() + " answered, "
+                    + endpoint.path("asked").asLong() + " asked, "
+                    + endpoint.path("answered").asLong() + " answered, "
                     + endpoint.path("withheld").asLong() + " withheld, " + bytes(endpoint) + " bytes");
         }
     }
 
     private static String bytes(JsonNode one) {
-        return one.path("sent_bytes").asLong() + " out, " + one.path("received_bytes").asLong() + " in";
+        return one.path("sent_bytes").asLong() + " out, "
+                + one.path("received_bytes").asLong() + " in";
     }
 
     private static String plain(String text) {

@@ -69,11 +69,13 @@ final class ServeCommand implements Runnable {
         } catch (FileAlreadyExistsException e) {
             spec.commandLine()
                     .getErr()
-                    .println(e.getMessage() + " is there already, and a key is not written over; name another with --name");
+                    .println(e.getMessage()
+                            + " is there already, and a key is not written over; name another with --name");
             return ExitCode.FAILED;
         }
         PrintWriter out = spec.commandLine().getOut();
-        out.println("# for " + String.join(", ", names) + ", in " + folder.toAbsolutePath().normalize());
+        out.println("# for " + String.join(", ", names) + ", in "
+                + folder.toAbsolutePath().normalize());
         out.println("certificate_file = \"" + name + ".crt\"");
         out.println("key_file = \"" + name + ".key\"");
         out.println("# at the other node, in [serve] clients and in [[standby]] pins:");

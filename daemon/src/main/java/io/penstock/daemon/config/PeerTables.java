@@ -90,7 +90,8 @@ final class PeerTables {
         List<Pin> read = new ArrayList<>();
         for (String pin : pins) {
             Optional<Pin> none = Optional.empty();
-            ConfigFile.checked(s, "pins", () -> Optional.of(Pin.parse(pin)), none).ifPresent(read::add);
+            ConfigFile.checked(s, "pins", () -> Optional.of(Pin.parse(pin)), none)
+                    .ifPresent(read::add);
         }
         Path ca = file(s.text(caKey, ""));
         Path certificate = file(s.text("certificate_file", ""));
@@ -119,7 +120,9 @@ final class PeerTables {
         Matcher parts = LISTEN.matcher(listen);
         String host = parts.matches() ? parts.group(1) : "";
         if (!host.matches("\\d{1,3}(\\.\\d{1,3}){3}|\\[[0-9a-fA-F:.]+]") || Integer.parseInt(parts.group(2)) > 65_535) {
-            s.problem("listen", "found \"" + listen + "\", expected ADDRESS:PORT such as \"0.0.0.0:8443\" or \"[::]:8443\"");
+            s.problem(
+                    "listen",
+                    "found \"" + listen + "\", expected ADDRESS:PORT such as \"0.0.0.0:8443\" or \"[::]:8443\"");
             return null;
         }
         return new InetSocketAddress(host, Integer.parseInt(parts.group(2)));
@@ -128,8 +131,24 @@ final class PeerTables {
     EndpointSettings endpoint(Section s) {
         if (!s.flag("enabled", false)) {
             // written out and switched off is as good as not there
-            s.known("name", URL, "server", "model", "pins", "ca_file", "token_file", "connect_timeout", "certificate_file");
-            s.known("key_file", "key_password_file", "below_confidence", "data_class", "fields", "currency", "deadline");
+            s.known(
+                    "name",
+                    URL,
+                    "server",
+                    "model",
+                    "pins",
+                    "ca_file",
+                    "token_file",
+                    "connect_timeout",
+                    "certificate_file");
+            s.known(
+                    "key_file",
+                    "key_password_file",
+                    "below_confidence",
+                    "data_class",
+                    "fields",
+                    "currency",
+                    "deadline");
             s.known("price_per_megabyte", "price_per_million_tokens", "price_per_request", "overhead_bytes");
             Stream.of(Budget.Period.values()).forEach(p -> s.known("bytes_per_" + word(p), "money_per_" + word(p)));
             s.done();
@@ -165,16 +184,7 @@ final class PeerTables {
         double perMegabyte =
                 s.number("price_per_megabyte", 0, 0, HUGE) + s.number("price_per_million_tokens", 0, 0, HUGE);
         return new Tariff(
-                s.text("currency", "USD"),
-                perMegabyte,
-                s.number("price_per_request", 0, 0, HUGE),
-                0,
-                0,
-                0,
-                0,
-                0,
-                0,
-                1);
+                s.text("currency", "USD"), perMegabyte, s.number("price_per_request", 0, 0, HUGE), 0, 0, 0, 0, 0, 0, 1);
     }
 
     private static List<Budget.Cap> caps(Section s) {

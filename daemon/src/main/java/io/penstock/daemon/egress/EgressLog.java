@@ -140,7 +140,10 @@ public final class EgressLog {
                 file,
                 Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-            ByteBuffer bytes = ByteBuffer.allocate(text.length + 1).put(text).put((byte) '\n').flip();
+            ByteBuffer bytes = ByteBuffer.allocate(text.length + 1)
+                    .put(text)
+                    .put((byte) '\n')
+                    .flip();
             while (bytes.hasRemaining()) {
                 out.write(bytes);
             }
@@ -189,7 +192,10 @@ public final class EgressLog {
                 JsonNode json = parsed(line);
                 boolean torn = !json.isObject();
                 all.add(new Line(
-                        file, ++number, json, torn || json.path("prev").asText("").equals(previous)));
+                        file,
+                        ++number,
+                        json,
+                        torn || json.path("prev").asText("").equals(previous)));
                 previous = hash(line.getBytes(StandardCharsets.UTF_8));
             }
         }
@@ -223,8 +229,7 @@ public final class EgressLog {
 
     static String hash(byte[] bytes) {
         try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every Java runtime has SHA-256", e);
         }

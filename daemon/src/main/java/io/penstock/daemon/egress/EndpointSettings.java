@@ -46,8 +46,8 @@ public record EndpointSettings(
                     "has no cap; it is bounded before its first byte: set bytes_per_day or money_per_month");
         }
         if (server != null && !mostSensitive.mayEverLeave()) {
-            throw new IllegalArgumentException("data_class is \"" + mostSensitive.word()
-                    + "\", and that never leaves; expected open or internal");
+            throw new IllegalArgumentException(
+                    "data_class is \"" + mostSensitive.word() + "\", and that never leaves; expected open or internal");
         }
     }
 
@@ -63,8 +63,6 @@ public record EndpointSettings(
         }
         return "on, " + to.name() + " at " + to.target().base() + ", asked below a confidence of "
                 + Math.round(100 * below) + " %, data class up to " + mostSensitive.word() + ", "
-                + budget.caps().stream()
-                        .map(cap -> cap.text(budget.tariff()))
-                        .collect(Collectors.joining(", "));
+                + budget.caps().stream().map(cap -> cap.text(budget.tariff())).collect(Collectors.joining(", "));
     }
 }

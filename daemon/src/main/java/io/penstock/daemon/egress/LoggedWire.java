@@ -27,13 +27,7 @@ final class LoggedWire implements Wire {
     private final InstantSource clock;
 
     LoggedWire(
-            Wire inner,
-            EgressLog log,
-            Budget budget,
-            int overhead,
-            Spent spent,
-            Errand errand,
-            InstantSource clock) {
+            Wire inner, EgressLog log, Budget budget, int overhead, Spent spent, Errand errand, InstantSource clock) {
         this.inner = inner;
         this.log = log;
         this.budget = budget;
@@ -47,12 +41,11 @@ final class LoggedWire implements Wire {
     public byte[] post(byte[] body, Duration deadline) throws ModelUnavailable {
         Instant now = clock.instant();
         int leaving = body.length + overhead;
-        double money =
-                switch (budget.decide(spent, UplinkLane.DIAGNOSIS, leaving + LONGEST_ANSWER, now)) {
-                    case Budget.Decision.Allowed allowed -> allowed.money();
-                    case Budget.Decision.Refused(String reason) ->
-                        throw new ModelUnavailable(Reason.REFUSED, "the budget does not allow it: " + reason);
-                };
+        double money = switch (budget.decide(spent, UplinkLane.DIAGNOSIS, leaving + LONGEST_ANSWER, now)) {
+            case Budget.Decision.Allowed allowed -> allowed.money();
+            case Budget.Decision.Refused(String reason) ->
+                throw new ModelUnavailable(Reason.REFUSED, "the budget does not allow it: " + reason);
+        };
         long question;
         try {
             question = log.question(now, errand, body, overhead, money);

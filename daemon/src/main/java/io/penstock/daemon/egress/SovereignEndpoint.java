@@ -51,8 +51,10 @@ public final class SovereignEndpoint implements AutoCloseable {
         List<String> reasons();
 
         record Answered(
-                ModelAnswer answer, Instant labelAt, @Nullable Instant completedAt, List<String> reasons)
-                implements Consulted {}
+                ModelAnswer answer,
+                Instant labelAt,
+                @Nullable Instant completedAt,
+                List<String> reasons) implements Consulted {}
 
         record Kept(List<String> reasons) implements Consulted {}
     }
@@ -139,7 +141,8 @@ public final class SovereignEndpoint implements AutoCloseable {
     public static Optional<String> withheld(EndpointSettings settings, RoutePlan plan) {
         var sensitivity = plan.signals().sensitivity();
         if (!sensitivity.mayEverLeave()) {
-            return Optional.of("the case holds what is of the data class " + sensitivity.word() + ", which never leaves");
+            return Optional.of(
+                    "the case holds what is of the data class " + sensitivity.word() + ", which never leaves");
         }
         if (sensitivity.compareTo(settings.mostSensitive()) < 0) {
             return Optional.of("the case is of the data class " + sensitivity.word() + ", and only "
@@ -234,12 +237,7 @@ public final class SovereignEndpoint implements AutoCloseable {
 
     private RemoteModel model(CaseRecord record, Outgoing outgoing, String what, String reason) {
         Errand errand = new Errand(
-                server.name(),
-                server.target().base().toString(),
-                record.id(),
-                what,
-                reason,
-                outgoing.aliases());
+                server.name(), server.target().base().toString(), record.id(), what, reason, outgoing.aliases());
         return new RemoteModel(
                 "endpoint " + server.name(),
                 server.kind(),

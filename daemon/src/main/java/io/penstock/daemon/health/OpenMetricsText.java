@@ -1,9 +1,9 @@
 package io.penstock.daemon.health;
 
-import io.penstock.daemon.ingest.GatewayClock;
-import io.penstock.daemon.store.ActionTimes;
 import io.penstock.daemon.egress.SovereignEndpoint;
+import io.penstock.daemon.ingest.GatewayClock;
 import io.penstock.daemon.peer.ModelServer;
+import io.penstock.daemon.store.ActionTimes;
 import io.penstock.models.worker.WorkerStatus;
 import io.penstock.sensors.reading.SourceHealth;
 import java.time.Duration;
@@ -175,9 +175,15 @@ public final class OpenMetricsText {
             family("penstock_standby_failed_tries", "counter", "", "Questions a standby failed, tiny ones too.");
             each(s, "penstock_standby_failed_tries_total", PeerStatus.One::failedTries);
             family("penstock_standby_sent_bytes", "counter", "bytes", "Bytes of questions to a standby.");
-            each(s, "penstock_standby_sent_bytes_total", one -> one.status().wire().sent());
+            each(
+                    s,
+                    "penstock_standby_sent_bytes_total",
+                    one -> one.status().wire().sent());
             family("penstock_standby_received_bytes", "counter", "bytes", "Bytes of a standby's answers.");
-            each(s, "penstock_standby_received_bytes_total", one -> one.status().wire().received());
+            each(
+                    s,
+                    "penstock_standby_received_bytes_total",
+                    one -> one.status().wire().received());
         }
         ModelServer.Counts guests = s.guests();
         if (guests != null) {

@@ -22,7 +22,10 @@ final class GuestAnswer {
         ObjectNode root = JSON.createObjectNode().put("object", "list");
         ArrayNode data = root.putArray("data");
         all.forEach(one -> {
-            ObjectNode model = data.addObject().put("id", one.name()).put("object", "model").put("owned_by", "penstock");
+            ObjectNode model = data.addObject()
+                    .put("id", one.name())
+                    .put("object", "model")
+                    .put("owned_by", "penstock");
             model.putObject("penstock").put("sha256", one.sha256());
         });
         return bytes(root);
@@ -32,10 +35,11 @@ final class GuestAnswer {
         ObjectNode root = root(id, model, at, scores.best().label(), "stop", scores.promptTokens(), 0);
         ObjectNode own = own(root, model, scores.reusedTokens());
         ArrayNode labels = own.putArray("labels");
-        scores.scores().forEach(score -> labels.addObject()
-                .put("label", score.label())
-                .put("log_probability", score.logProbability())
-                .put("probability", score.probability()));
+        scores.scores()
+                .forEach(score -> labels.addObject()
+                        .put("label", score.label())
+                        .put("log_probability", score.logProbability())
+                        .put("probability", score.probability()));
         return bytes(root);
     }
 

@@ -98,7 +98,9 @@ record GuestQuestion(String model, Prompt prompt, Wanted wanted) {
             throw new Refused("no message of the role user");
         }
         return new Prompt(
-                instruction.toString(), question.toString(), root.path("penstock").path("ask").asText(""));
+                instruction.toString(),
+                question.toString(),
+                root.path("penstock").path("ask").asText(""));
     }
 
     private static Wanted wanted(JsonNode root) throws Refused {
@@ -121,7 +123,8 @@ record GuestQuestion(String model, Prompt prompt, Wanted wanted) {
                 switch (format.path("type").asText("text")) {
                     case "text" -> FREE;
                     case "json_object" -> SchemaGrammar.anyObject();
-                    case "json_schema" -> SchemaGrammar.of(format.path("json_schema").path("schema"));
+                    case "json_schema" ->
+                        SchemaGrammar.of(format.path("json_schema").path("schema"));
                     default -> throw new Refused("response_format.type is none of text, json_object, json_schema");
                 },
                 tokens);
@@ -134,8 +137,8 @@ record GuestQuestion(String model, Prompt prompt, Wanted wanted) {
                 || labels.size() > 32
                 || new HashSet<>(labels).size() != labels.size()
                 || labels.stream().anyMatch(label -> label.isBlank() || label.length() > LONGEST_LABEL)) {
-            throw new Refused("penstock.labels is no list of 2 to 32 distinct texts of 1 to " + LONGEST_LABEL
-                    + " characters");
+            throw new Refused(
+                    "penstock.labels is no list of 2 to 32 distinct texts of 1 to " + LONGEST_LABEL + " characters");
         }
         return labels;
     }

@@ -117,7 +117,13 @@ public final class ModelServer implements AutoCloseable {
 
     public Counts counts() {
         return new Counts(
-                questions.get(), answered.get(), sentAway.get(), refused.get(), failed.get(), received.get(), sent.get());
+                questions.get(),
+                answered.get(),
+                sentAway.get(),
+                refused.get(),
+                failed.get(),
+                received.get(),
+                sent.get());
     }
 
     /** An answer on its way. */
@@ -143,17 +149,16 @@ public final class ModelServer implements AutoCloseable {
     }
 
     private Reply reply(HttpExchange exchange) throws IOException {
-        String asked = exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath();
+        String asked =
+                exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath();
         return switch (asked) {
             case "GET /v1/models" ->
                 new Reply(
                         200,
-                        GuestAnswer.models(models.get().stream()
-                                .map(ModelServer::offered)
-                                .toList()));
+                        GuestAnswer.models(
+                                models.get().stream().map(ModelServer::offered).toList()));
             case "POST /v1/chat/completions" -> completions(exchange);
-            default ->
-                new Reply(404, error("not_found", "known here: GET /v1/models, POST /v1/chat/completions"));
+            default -> new Reply(404, error("not_found", "known here: GET /v1/models, POST /v1/chat/completions"));
         };
     }
 

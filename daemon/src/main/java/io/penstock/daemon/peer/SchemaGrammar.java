@@ -16,8 +16,8 @@ final class SchemaGrammar {
     private static final int MOST_RULES = 200;
     private static final int LONGEST_TEXT = 400;
     private static final int MOST_ITEMS = 16;
-    private static final List<String> SAID_ONLY =
-            List.of("type", "title", "description", "additionalProperties", "required", "$schema", "default", "examples");
+    private static final List<String> SAID_ONLY = List.of(
+            "type", "title", "description", "additionalProperties", "required", "$schema", "default", "examples");
 
     private static final String BASICS = """
             text ::= [^"\\\\\\x00-\\x1f]
@@ -95,7 +95,8 @@ final class SchemaGrammar {
                 refuseOthers(schema);
                 yield "\"true\" | \"false\"";
             }
-            default -> throw new Refused("a type of the schema is none of object, array, string, integer, number, boolean");
+            default ->
+                throw new Refused("a type of the schema is none of object, array, string, integer, number, boolean");
         };
     }
 
@@ -103,8 +104,7 @@ final class SchemaGrammar {
         refuseOthers(schema, "properties");
         List<String> pairs = new ArrayList<>();
         for (Map.Entry<String, JsonNode> property : schema.path("properties").properties()) {
-            String key = TextNode.valueOf(property.getKey())
-                    .toString();
+            String key = TextNode.valueOf(property.getKey()).toString();
             pairs.add(literal(key + ": ") + " " + rule(property.getValue(), depth + 1));
         }
         return "\"{\" " + (pairs.isEmpty() ? "" : String.join(" \", \" ", pairs) + " ") + "\"}\"";
@@ -122,7 +122,8 @@ final class SchemaGrammar {
     private static void refuseOthers(JsonNode schema, String... known) throws Refused {
         for (Map.Entry<String, JsonNode> one : schema.properties()) {
             if (!SAID_ONLY.contains(one.getKey()) && !List.of(known).contains(one.getKey())) {
-                throw new Refused("the schema has a keyword that is not understood here; send a grammar (GBNF) instead");
+                throw new Refused(
+                        "the schema has a keyword that is not understood here; send a grammar (GBNF) instead");
             }
         }
     }

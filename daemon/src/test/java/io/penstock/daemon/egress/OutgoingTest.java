@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.daemon.asset.Severity;
 import io.penstock.daemon.cases.CaseRecord;
-import io.penstock.daemon.cases.EvidenceLine;
 import io.penstock.daemon.cases.Evidence;
+import io.penstock.daemon.cases.EvidenceLine;
 import io.penstock.daemon.cases.ShippedMatrices;
 import io.penstock.daemon.cases.SymptomMatrix;
 import io.penstock.daemon.detect.Finding;
@@ -84,7 +84,8 @@ class OutgoingTest {
                 String word = word(random);
                 words.add(word);
                 // the site's own quantity names a symptom of its own
-                lines.add(line(i, "q" + word.toLowerCase(Locale.ROOT) + "_high", word + "/" + i, word, "{" + word + "}/h"));
+                lines.add(line(
+                        i, "q" + word.toLowerCase(Locale.ROOT) + "_high", word + "/" + i, word, "{" + word + "}/h"));
                 lines.add(line(i + 10, "bearing_temperature_high", word + "/" + i, word, "Cel"));
             }
             String asset = word(random);
@@ -116,8 +117,7 @@ class OutgoingTest {
                 .contains("[1] bearing temperature very high on \"A1\" (81.4 C, limit 75 C)")
                 .contains("Machine: " + pump.name());
         assertThat(outgoing.aliases()).containsOnlyKeys("A1").containsEntry("A1", "TT-1042");
-        assertThat(outgoing.schema().at("/properties/fault/enum"))
-                .hasSameSizeAs(outgoing.labels());
+        assertThat(outgoing.schema().at("/properties/fault/enum")).hasSameSizeAs(outgoing.labels());
     }
 
     @Test
@@ -128,13 +128,14 @@ class OutgoingTest {
         assertThat(all(outgoing(record("a", lines), EnumSet.of(EgressField.VALUES))))
                 .contains("81.4 C")
                 .doesNotContain("75 C");
-        assertThat(all(outgoing(record("a", lines), EnumSet.of(EgressField.LIMITS)))).doesNotContain("75 C");
+        assertThat(all(outgoing(record("a", lines), EnumSet.of(EgressField.LIMITS))))
+                .doesNotContain("75 C");
     }
 
     @Test
     void aMatrixOfTheSitesOwnLeavesNothing() {
-        SymptomMatrix own =
-                new SymptomMatrix(pump.kind(), "Turbine of our valley", pump.speakingScore(), pump.tieMargin(), pump.faults());
+        SymptomMatrix own = new SymptomMatrix(
+                pump.kind(), "Turbine of our valley", pump.speakingScore(), pump.tieMargin(), pump.faults());
         CaseRecord record = record("a", List.of(line(1, "bearing_temperature_high", "t", "x", "Cel")));
         assertThat(Outgoing.of(record, own, List.of(), ALL)).isEmpty();
     }

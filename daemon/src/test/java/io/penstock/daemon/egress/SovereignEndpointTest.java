@@ -64,7 +64,8 @@ class SovereignEndpointTest {
 
     @BeforeEach
     void serve() throws IOException {
-        explanation = "{\"fault\": \"overheating lubrication\", \"because\": [1], \"summary\": \"Bearing temperature is very high on A1.\"}";
+        explanation =
+                "{\"fault\": \"overheating lubrication\", \"because\": [1], \"summary\": \"Bearing temperature is very high on A1.\"}";
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 4);
         server.createContext("/v1/chat/completions", exchange -> {
             String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
@@ -124,7 +125,8 @@ class SovereignEndpointTest {
                         ServerKind.OPENAI,
                         "big",
                         new HttpWire.Target(
-                                URI.create("http://127.0.0.1:" + server.getAddress().getPort()),
+                                URI.create("http://127.0.0.1:"
+                                        + server.getAddress().getPort()),
                                 null,
                                 Duration.ofSeconds(2),
                                 65_536),
@@ -180,14 +182,19 @@ class SovereignEndpointTest {
         try (SovereignEndpoint endpoint = open(settings(0.9, Sensitivity.OPEN, bytes(1 << 20)))) {
             Consulted consulted = consult(endpoint, Sensitivity.OPEN);
             assertThat(consulted).isInstanceOf(Consulted.Answered.class);
-            assertThat(consulted.reasons()).singleElement().asString().startsWith("asked beyond the site, of cloud: confidence ");
+            assertThat(consulted.reasons())
+                    .singleElement()
+                    .asString()
+                    .startsWith("asked beyond the site, of cloud: confidence ");
             ModelAnswer answer = ((Consulted.Answered) consulted).answer();
             CheckedDiagnosis checked = DiagnosisCheck.explained(
                     record, francis, plan(Sensitivity.OPEN), List.of(), answer, new Diagnosis.Timing(1, 2, 3, 4));
             assertThat(checked.blocked()).isEmpty();
             assertThat(checked.diagnosis().explanation())
                     .contains("Model: Bearing temperature is very high on bearing_temp_c.");
-            assertThat(received).hasSize(2).noneMatch(body -> body.contains("bearing_temp_c") || body.contains("unit-1"));
+            assertThat(received)
+                    .hasSize(2)
+                    .noneMatch(body -> body.contains("bearing_temp_c") || body.contains("unit-1"));
         }
     }
 
@@ -213,7 +220,9 @@ class SovereignEndpointTest {
         assertThat(notedBefore).containsExactly(true, true);
         List<EgressLog.Line> lines = EgressLog.read(EgressLog.folder(store()));
         assertThat(lines).hasSize(4).allMatch(EgressLog.Line::chained).allMatch(EgressLog.Line::isWhole);
-        assertThat(lines.stream().filter(EgressLog.Line::isQuestion).map(line -> line.json().path("body").asText()))
+        assertThat(lines.stream()
+                        .filter(EgressLog.Line::isQuestion)
+                        .map(line -> line.json().path("body").asText()))
                 .containsExactlyElementsOf(received);
         assertThat(lines.getFirst().json().path("aliases").path("A1").asText()).isEqualTo("bearing_temp_c");
         assertThat(lines.get(1).json().path("body").asText()).contains("top_logprobs");
@@ -226,12 +235,15 @@ class SovereignEndpointTest {
         }
         try (SovereignEndpoint endpoint = open(settings(0.9, Sensitivity.OPEN, bytes(1 << 20)))) {
             assertThat(consult(endpoint, Sensitivity.INTERNAL).reasons())
-                    .containsExactly("not asked beyond the site: the case is of the data class internal, and only open may leave");
-            assertThat(consult(endpoint, Sensitivity.SECRET).reasons().getFirst()).contains("which never leaves");
+                    .containsExactly(
+                            "not asked beyond the site: the case is of the data class internal, and only open may leave");
+            assertThat(consult(endpoint, Sensitivity.SECRET).reasons().getFirst())
+                    .contains("which never leaves");
             assertThat(endpoint.status().withheld()).isEqualTo(2);
         }
         try (SovereignEndpoint endpoint = open(settings(0.9, Sensitivity.INTERNAL, bytes(1 << 20)))) {
-            assertThat(consult(endpoint, Sensitivity.SECRET).reasons().getFirst()).contains("which never leaves");
+            assertThat(consult(endpoint, Sensitivity.SECRET).reasons().getFirst())
+                    .contains("which never leaves");
             assertThat(consult(endpoint, Sensitivity.INTERNAL)).isInstanceOf(Consulted.Answered.class);
         }
         assertThat(received).hasSize(2);
@@ -261,7 +273,8 @@ class SovereignEndpointTest {
                 List.of(0.0, 0.0, 0.0, 0.0));
         try (SovereignEndpoint endpoint = open(settings(0.9, Sensitivity.OPEN, budget))) {
             assertThat(consult(endpoint, Sensitivity.OPEN)).isInstanceOf(Consulted.Answered.class);
-            assertThat(consult(endpoint, Sensitivity.OPEN).reasons().getFirst()).contains("the month's cap of 1 USD: 0.80 used");
+            assertThat(consult(endpoint, Sensitivity.OPEN).reasons().getFirst())
+                    .contains("the month's cap of 1 USD: 0.80 used");
         }
         assertThat(received).hasSize(2);
     }
@@ -303,10 +316,15 @@ class SovereignEndpointTest {
         server.stop(0);
         try (SovereignEndpoint endpoint = open(settings)) {
             assertThat(consult(endpoint, Sensitivity.OPEN).reasons())
-                    .containsExactly("asked beyond the site, without an answer: endpoint cloud: nothing listens there: is the"
-                            + " server running, is the port right?");
+                    .containsExactly(
+                            "asked beyond the site, without an answer: endpoint cloud: nothing listens there: is the"
+                                    + " server running, is the port right?");
         }
-        assertThat(EgressLog.read(EgressLog.folder(store())).getLast().json().path("failure").asText())
+        assertThat(EgressLog.read(EgressLog.folder(store()))
+                        .getLast()
+                        .json()
+                        .path("failure")
+                        .asText())
                 .contains("nothing listens there");
     }
 }

@@ -104,13 +104,17 @@ class ModelServerTest {
                 RemoteModel remote = peers.asking(server.port())) {
             List<CompletableFuture<String>> all = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
-                all.add(CompletableFuture.supplyAsync(() -> {
-                    try {
-                        return remote.score(PROMPT, LABELS, PATIENCE).best().label();
-                    } catch (ModelUnavailable e) {
-                        return String.valueOf(e.getMessage());
-                    }
-                }, task -> Thread.ofVirtual().start(task)));
+                all.add(CompletableFuture.supplyAsync(
+                        () -> {
+                            try {
+                                return remote.score(PROMPT, LABELS, PATIENCE)
+                                        .best()
+                                        .label();
+                            } catch (ModelUnavailable e) {
+                                return String.valueOf(e.getMessage());
+                            }
+                        },
+                        task -> Thread.ofVirtual().start(task)));
             }
             await().atMost(PATIENCE).until(() -> server.counts().sentAway() == 2);
             free.countDown();
@@ -147,8 +151,9 @@ class ModelServerTest {
                 RemoteModel remote =
                         TestPeer.asking(ServerKind.PENSTOCK, server.port(), peers.tls("client", wrong.pin()))) {
             assertThatThrownBy(() -> remote.score(PROMPT, LABELS, PATIENCE))
-                    .isInstanceOfSatisfying(ModelUnavailable.class, e -> assertThat(e.reason())
-                            .isEqualTo(ModelUnavailable.Reason.NOT_RUNNING))
+                    .isInstanceOfSatisfying(
+                            ModelUnavailable.class,
+                            e -> assertThat(e.reason()).isEqualTo(ModelUnavailable.Reason.NOT_RUNNING))
                     .hasMessageContaining("has the SHA-256 " + peers.server.pin() + ", which is none of those pinned")
                     .message()
                     .doesNotContain("\n");
@@ -213,9 +218,7 @@ class ModelServerTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             {                                                                                    | the body is not JSON
             {"messages":[]}                                                                      | messages is no list
             {"messages":[{"role":"tool","content":"x"}]}                                         | a message's role
@@ -324,7 +327,11 @@ class ModelServerTest {
     @Test
     void anAddressThatIsNeitherEncryptedNorLoopbackIsNoTarget() {
         for (String bad : List.of(
-                "http://10.0.0.2:8080", "http://localhost:80", "https://user:secret@gw:1", "https://gw:1/?key=x", "ftp://gw")) {
+                "http://10.0.0.2:8080",
+                "http://localhost:80",
+                "https://user:secret@gw:1",
+                "https://gw:1/?key=x",
+                "ftp://gw")) {
             assertThatThrownBy(() -> new HttpWire.Target(URI.create(bad), null, PATIENCE, 1))
                     .isInstanceOf(IllegalArgumentException.class);
         }

@@ -46,8 +46,7 @@ public final class TestPeer {
     }
 
     PeerTls tls(String name, Pin... pins) {
-        return new PeerTls(
-                List.of(pins), null, folder.resolve(name + ".crt"), folder.resolve(name + ".key"), null);
+        return new PeerTls(List.of(pins), null, folder.resolve(name + ".crt"), folder.resolve(name + ".key"), null);
     }
 
     static InetSocketAddress anyPort() {

@@ -94,7 +94,12 @@ final class ChatAnswer {
 
     /** Probabilities by the first token's letter. */
     LabelScores byLetter(List<String> labels) throws ModelUnavailable {
-        JsonNode first = root.path("choices").path(0).path("logprobs").path("content").path(0).path("top_logprobs");
+        JsonNode first = root.path("choices")
+                .path(0)
+                .path("logprobs")
+                .path("content")
+                .path(0)
+                .path("top_logprobs");
         if (!first.isArray() || first.isEmpty()) {
             return byChoice(labels);
         }

@@ -73,10 +73,7 @@ final class ChatRequest {
     private static ObjectNode body(ServerKind kind, String model, Prompt prompt, int maxTokens) {
         boolean apart = kind == ServerKind.PENSTOCK && !prompt.ask().isEmpty();
         ObjectNode body = body(
-                model,
-                prompt.instruction(),
-                apart ? prompt.question() : prompt.question() + prompt.ask(),
-                maxTokens);
+                model, prompt.instruction(), apart ? prompt.question() : prompt.question() + prompt.ask(), maxTokens);
         if (apart) {
             body.withObject("penstock").put("ask", prompt.ask());
         }

@@ -31,7 +31,8 @@ public final class HttpWire implements Wire {
     private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
 
     static {
-        // read once by the JDK: an idle connection is given up before any usual server does, or a question that met its end would fail
+        // read once by the JDK: an idle connection is given up before any usual server does, or a question that met its
+        // end would fail
         if (System.getProperty("jdk.httpclient.keepalive.timeout") == null) {
             System.setProperty("jdk.httpclient.keepalive.timeout", "20");
         }
@@ -133,8 +134,7 @@ public final class HttpWire implements Wire {
                 .header("User-Agent", "penstock")
                 .POST(HttpRequest.BodyPublishers.ofByteArray(body));
         token().ifPresent(value -> request.header("Authorization", "Bearer " + value));
-        CompletableFuture<HttpResponse<byte[]>> coming = client()
-                .sendAsync(
+        CompletableFuture<HttpResponse<byte[]>> coming = client().sendAsync(
                         request.build(),
                         HttpResponse.BodyHandlers.limiting(
                                 HttpResponse.BodyHandlers.ofByteArray(), target.mostBytes()));
@@ -155,7 +155,8 @@ public final class HttpWire implements Wire {
         received.addAndGet(response.body().length);
         if (response.statusCode() != 200) {
             throw WireTrouble.status(
-                    response.statusCode(), response.headers().firstValue("Retry-After").orElse(""));
+                    response.statusCode(),
+                    response.headers().firstValue("Retry-After").orElse(""));
         }
         return response.body();
     }
@@ -186,7 +187,8 @@ public final class HttpWire implements Wire {
             String token = Files.readString(file).lines().findFirst().orElse("").strip();
             if (!token.matches("[\\x21-\\x7e]{1,4096}")) {
                 throw new ModelUnavailable(
-                        Reason.NOT_RUNNING, "the first line of " + file + " is no token: write it there, and nothing else");
+                        Reason.NOT_RUNNING,
+                        "the first line of " + file + " is no token: write it there, and nothing else");
             }
             return Optional.of(token);
         } catch (IOException e) {

@@ -102,8 +102,9 @@ public final class PeerTrust extends X509ExtendedTrustManager {
                 return;
             }
         }
-        throw new Refused(called(leaf) + " has the SHA-256 " + Pin.ofCertificate(leaf)
-                + ", which is none of those pinned: if it is the right machine's, pin it; if not, somebody stands between");
+        throw new Refused(
+                called(leaf) + " has the SHA-256 " + Pin.ofCertificate(leaf)
+                        + ", which is none of those pinned: if it is the right machine's, pin it; if not, somebody stands between");
     }
 
     /** The JDK's own check, trusting the authorities, or the pinned certificate itself. */

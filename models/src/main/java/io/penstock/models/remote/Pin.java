@@ -45,8 +45,8 @@ public record Pin(String sha256) {
     }
 
     private static Pin of(byte[] encoded) throws GeneralSecurityException {
-        return new Pin(HexFormat.of()
-                .formatHex(MessageDigest.getInstance("SHA-256").digest(encoded)));
+        return new Pin(
+                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(encoded)));
     }
 
     @Override

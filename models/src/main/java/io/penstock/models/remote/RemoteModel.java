@@ -54,8 +54,9 @@ public final class RemoteModel implements LanguageModel {
         }
         if (kind != ServerKind.PENSTOCK && labels.size() > ChatRequest.MOST_LETTERS) {
             throw named(new ModelUnavailable(
-                    ModelUnavailable.Reason.FAILED, "it can be asked for one of " + ChatRequest.MOST_LETTERS
-                            + " labels at most, not of " + labels.size()));
+                    ModelUnavailable.Reason.FAILED,
+                    "it can be asked for one of " + ChatRequest.MOST_LETTERS + " labels at most, not of "
+                            + labels.size()));
         }
         try {
             ChatAnswer answer = ask(ChatRequest.labels(kind, model, prompt, labels), deadline);

@@ -35,11 +35,13 @@ final class WireTrouble {
         String message = String.valueOf(thrown.getMessage());
         if (message.contains("body exceeds capacity") || message.contains("limit")) {
             return new ModelUnavailable(
-                    Reason.FAILED, "its answer is longer than " + mostBytes + " bytes: is it a model's server?", thrown);
+                    Reason.FAILED,
+                    "its answer is longer than " + mostBytes + " bytes: is it a model's server?",
+                    thrown);
         }
         return unavailable(
-                "the connection ended without an answer in HTTP (" + thrown.getClass().getSimpleName()
-                        + "): is it a model's server, is the port right?",
+                "the connection ended without an answer in HTTP ("
+                        + thrown.getClass().getSimpleName() + "): is it a model's server, is the port right?",
                 thrown);
     }
 
@@ -89,7 +91,8 @@ final class WireTrouble {
                         "it is busy" + (retryAfter.matches("\\d{1,5}") ? ", and says try in " + retryAfter + " s" : ""),
                         null);
             case 401, 403 -> unavailable("it does not let us in (" + status + "): is token_file right?", null);
-            case 404 -> unavailable("it has no /v1/chat/completions, or not that model (404): are url and model right?", null);
+            case 404 ->
+                unavailable("it has no /v1/chat/completions, or not that model (404): are url and model right?", null);
             case 301, 302, 303, 307, 308 ->
                 unavailable("it answered with a redirect (" + status + "), which is not followed: correct url", null);
             case 400, 413, 422 ->

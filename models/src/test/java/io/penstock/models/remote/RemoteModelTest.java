@@ -93,7 +93,10 @@ class RemoteModelTest {
         HttpWire wire(Path token) {
             return new HttpWire(
                     new HttpWire.Target(
-                            URI.create("http://127.0.0.1:" + socket.getLocalPort()), token, Duration.ofSeconds(2), MOST),
+                            URI.create("http://127.0.0.1:" + socket.getLocalPort()),
+                            token,
+                            Duration.ofSeconds(2),
+                            MOST),
                     () -> {
                         throw new IOException("no TLS on loopback");
                     });
@@ -141,8 +144,7 @@ class RemoteModelTest {
                     .hasMessage("standby b: no answer within 700 ms");
             assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(SHORT.multipliedBy(4));
             // the connection is not left open behind it
-            assertThat(gone.await(PATIENCE.toSeconds(), TimeUnit.SECONDS))
-                    .isTrue();
+            assertThat(gone.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
         }
     }
 
@@ -186,8 +188,7 @@ class RemoteModelTest {
                     .isInstanceOfSatisfying(
                             ModelUnavailable.class, e -> assertThat(e.reason()).isEqualTo(Reason.FAILED))
                     .hasMessageContaining("its answer is longer than 65536 bytes");
-            assertThat(ended.await(PATIENCE.toSeconds(), TimeUnit.SECONDS))
-                    .isTrue();
+            assertThat(ended.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
             // what the kernel's buffers hold besides
             assertThat(taken.get()).isLessThan(16L << 20);
         }
@@ -332,7 +333,8 @@ class RemoteModelTest {
                 {"choices":[{"message":{"content":"A"},"logprobs":{"content":[{"top_logprobs":[{"token":"A","logprob":-0.01}]}]}}]}""";
         try (Scripted server = Scripted.answering(200, "", answer, new Requests());
                 RemoteModel model = server.asked(ServerKind.OPENAI)) {
-            assertThat(model.score(PROMPT, LABELS, PATIENCE).best().probability()).isGreaterThan(0.97);
+            assertThat(model.score(PROMPT, LABELS, PATIENCE).best().probability())
+                    .isGreaterThan(0.97);
         }
     }
 
@@ -358,15 +360,16 @@ class RemoteModelTest {
     void theFormOfAnExplanationIsAskedForInEachServersDialect(ServerKind kind) throws Exception {
         Requests requests = new Requests();
         ObjectNode schema = JSON.createObjectNode().put("type", "object");
-        try (Scripted server = Scripted.answering(
-                        200, "", "{\"choices\":[{\"message\":{\"content\":\"{}\"}}]}", requests);
+        try (Scripted server =
+                        Scripted.answering(200, "", "{\"choices\":[{\"message\":{\"content\":\"{}\"}}]}", requests);
                 RemoteModel model = server.asked(kind)) {
             assertThat(model.complete(PROMPT, "root ::= \"{}\"", schema, 20, PATIENCE)
                             .text())
                     .isEqualTo("{}");
             JsonNode asked = JSON.readTree(requests.body);
             switch (kind) {
-                case PENSTOCK, LLAMA_CPP -> assertThat(asked.path("grammar").asText()).isEqualTo("root ::= \"{}\"");
+                case PENSTOCK, LLAMA_CPP ->
+                    assertThat(asked.path("grammar").asText()).isEqualTo("root ::= \"{}\"");
                 case VLLM ->
                     assertThat(asked.at("/structured_outputs/grammar").asText()).isEqualTo("root ::= \"{}\"");
                 case OLLAMA, OPENAI ->
