@@ -91,7 +91,9 @@ class ElsewhereTest {
                 assertThat(opinion.sha256()).isEqualTo(TestPeer.SHA256);
                 // its explanation had the wrong form: it is dropped, the label stays, and the form is said
                 assertThat(diagnosis.note()).contains("wrong in form");
-                assertThat(model.asked).anyMatch(prompt -> prompt.question().contains("bearing_temp_c"));
+                assertThat(model.asked)
+                        .anyMatch(prompt -> prompt.question().contains("91.5"))
+                        .noneMatch(prompt -> prompt.toString().contains("bearing_temp_c"));
                 assertThat(standby(gateway).status().wire().sent()).isPositive();
             }
             assertThat(PenstockCommand.run("config", "check", "--config", config.toString()))
@@ -139,7 +141,7 @@ class ElsewhereTest {
                                 .map(line -> line.json().path("body").asText()))
                         .containsExactlyElementsOf(received);
                 String shown = printed("egress", "show", "--config", config.toString(), diagnosis.caseId());
-                assertThat(shown).contains(received.getFirst(), received.getLast(), "A1 is bearing_temp_c");
+                assertThat(shown).contains(received.getFirst(), received.getLast(), "P1 is bearing_temp_c");
                 assertThat(printed("egress", "log", "--config", config.toString()))
                         .contains("left ", " for cloud: the label of case " + diagnosis.caseId(), "came ");
             }

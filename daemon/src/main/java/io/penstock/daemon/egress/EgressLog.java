@@ -28,7 +28,7 @@ import java.util.stream.Stream;
  * ({@code 2026-11.jsonl}, UTC), only ever appended to:
  *
  * <pre>
- * {"at":T,"kind":"question","n":7,"endpoint":...,"to":URL,"case":ID,"what":"label","reason":...,"aliases":{"A1":...},
+ * {"at":T,"kind":"question","n":7,"endpoint":...,"to":URL,"case":ID,"what":"label","reason":...,"aliases":{"P1":...},
  *  "overhead":4096,"money":0.01,"bytes":1834,"sha256":...,"body":"...","prev":HASH}
  * {"at":T,"kind":"answer","n":7,"ms":812,"failure":"","bytes":911,"sha256":...,"body":"...","prev":HASH}
  * </pre>

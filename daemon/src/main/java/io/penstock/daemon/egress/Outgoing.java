@@ -8,7 +8,6 @@ import io.penstock.daemon.cases.CaseRecord;
 import io.penstock.daemon.cases.EvidenceLine;
 import io.penstock.daemon.cases.Fault;
 import io.penstock.daemon.cases.MatrixRefused;
-import io.penstock.daemon.cases.SafeName;
 import io.penstock.daemon.cases.ShippedMatrices;
 import io.penstock.daemon.cases.SymptomMatrix;
 import io.penstock.daemon.cases.SymptomWords;
@@ -22,13 +21,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What leaves of a case: a case made anew from allowed fields alone, of which the questions are made, so that what nobody has thought
- * of stays at home. Measuring points are A1, A2, ... in the order of their lines; symptoms that are not in a shipped matrix lose their
+ * of stays at home. Measuring points go by their {@link io.penstock.daemon.prompt.PointNames}, which the check turns back in the answer; symptoms that are not in a shipped matrix lose their
  * words; units that are not common are left out; identifiers, times, locations and limits' sources never leave. Pure.
  *
  * @param schema of the explanation, as {@code grammar} says it
@@ -84,7 +81,6 @@ public record Outgoing(
             "ms",
             "kg",
             "kg/s");
-    private static final Pattern ALIAS = Pattern.compile("\\bA\\d{1,3}\\b");
 
     public Outgoing {
         labels = List.copyOf(labels);
@@ -139,14 +135,6 @@ public record Outgoing(
                 aliases));
     }
 
-    /** An answer with the plant's own names in place of the aliases, as a model on this machine would have written them. */
-    public String putBack(String answer) {
-        return ALIAS.matcher(answer).replaceAll(found -> {
-            String name = aliases.get(found.group());
-            return Matcher.quoteReplacement(name == null ? found.group() : SafeName.forModel(name));
-        });
-    }
-
     private static Candidate unsure() {
         return new Candidate(Fault.UNSURE, "not sure", 0, null, List.of());
     }
@@ -184,8 +172,9 @@ public record Outgoing(
         return symptom.endsWith("_low") ? "quantity_low" : "quantity_high";
     }
 
+    /** The same name that a prompt about the case itself would use. */
     private static @Nullable String alias(@Nullable String channel, Map<String, String> names) {
-        return channel == null ? null : names.computeIfAbsent(channel, c -> "A" + (names.size() + 1));
+        return channel == null ? null : names.computeIfAbsent(channel, c -> "P" + (names.size() + 1));
     }
 
     private static EvidenceLine bare(

@@ -209,15 +209,13 @@ public final class SovereignEndpoint implements AutoCloseable {
         @Nullable Completion completion = null;
         String absent = "";
         try {
-            completion = putBack(
-                    model(record, outgoing, "explanation", reason)
-                            .complete(
-                                    outgoing.explanation(),
-                                    outgoing.grammar(),
-                                    outgoing.schema(),
-                                    maxTokens,
-                                    positive(Duration.between(label.at(), end))),
-                    outgoing);
+            completion = model(record, outgoing, "explanation", reason)
+                    .complete(
+                            outgoing.explanation(),
+                            outgoing.grammar(),
+                            outgoing.schema(),
+                            maxTokens,
+                            positive(Duration.between(label.at(), end)));
         } catch (ModelUnavailable e) {
             absent = String.valueOf(e.getMessage());
         }
@@ -243,16 +241,6 @@ public final class SovereignEndpoint implements AutoCloseable {
                 server.kind(),
                 server.model(),
                 new LoggedWire(wire, log, settings.budget(), settings.overheadBytes(), spent, errand, clock));
-    }
-
-    private static Completion putBack(Completion completion, Outgoing outgoing) {
-        return new Completion(
-                outgoing.putBack(completion.text()),
-                completion.promptTokens(),
-                completion.reusedTokens(),
-                completion.generatedTokens(),
-                completion.stop(),
-                completion.latency());
     }
 
     public Status status() {

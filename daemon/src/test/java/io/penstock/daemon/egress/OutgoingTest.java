@@ -10,6 +10,7 @@ import io.penstock.daemon.cases.ShippedMatrices;
 import io.penstock.daemon.cases.SymptomMatrix;
 import io.penstock.daemon.detect.Finding;
 import io.penstock.daemon.prompt.CaseLibrary;
+import io.penstock.daemon.prompt.PointNames;
 import io.penstock.sensors.reading.Quality;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -96,7 +97,7 @@ class OutgoingTest {
                 assertThat(left).doesNotContain(word.toLowerCase(Locale.ROOT));
             }
             assertThat(left).doesNotContain("2026", "1795342530", "4711", "55.2");
-            assertThat(outgoing.aliases().keySet()).allMatch(alias -> alias.matches("A\\d"));
+            assertThat(outgoing.aliases().keySet()).allMatch(alias -> alias.matches("P\\d"));
         }
     }
 
@@ -114,9 +115,9 @@ class OutgoingTest {
         Outgoing outgoing = outgoing(
                 record("north-hall", List.of(line(1, "bearing_temperature_high", "TT-1042", "x", "Cel"))), ALL);
         assertThat(outgoing.label().question())
-                .contains("[1] bearing temperature very high on \"A1\" (81.4 C, limit 75 C)")
+                .contains("[1] bearing temperature very high on \"P1\" (81.4 C, limit 75 C)")
                 .contains("Machine: " + pump.name());
-        assertThat(outgoing.aliases()).containsOnlyKeys("A1").containsEntry("A1", "TT-1042");
+        assertThat(outgoing.aliases()).containsOnlyKeys("P1").containsEntry("P1", "TT-1042");
         assertThat(outgoing.schema().at("/properties/fault/enum")).hasSameSizeAs(outgoing.labels());
     }
 
@@ -151,15 +152,15 @@ class OutgoingTest {
     }
 
     @Test
-    void aliasesBecomeTheNamesThatAModelHereWouldHaveWritten() {
-        Outgoing outgoing = outgoing(
-                record(
-                        "a",
-                        List.of(
-                                line(1, "bearing_temperature_high", "TT 1042\"", "x", "Cel"),
-                                line(2, "velocity_rms_high", "VIB-7", "x", "mm/s"))),
-                ALL);
-        assertThat(outgoing.putBack("{\"summary\": \"A1 is hot, A2 shakes; A3, A10 and 5A1 are nobody.\"}"))
-                .isEqualTo("{\"summary\": \"TT_1042_ is hot, VIB-7 shakes; A3, A10 and 5A1 are nobody.\"}");
+    void theNamesThatLeaveAreThoseAPromptAboutTheCaseItselfHas() {
+        CaseRecord record = record(
+                "a",
+                List.of(
+                        line(1, "bearing_temperature_high", "TT 1042\"", "x", "Cel"),
+                        line(2, "velocity_rms_high", "VIB-7", "x", "mm/s"),
+                        line(3, "bearing_temperature_high", "TT 1042\"", "x", "Cel")));
+        PointNames names = PointNames.of(record);
+        outgoing(record, ALL).aliases().forEach((alias, channel) -> assertThat(names.of(channel)).isEqualTo(alias));
+        assertThat(outgoing(record, ALL).aliases()).hasSize(2);
     }
 }

@@ -65,7 +65,7 @@ class SovereignEndpointTest {
     @BeforeEach
     void serve() throws IOException {
         explanation =
-                "{\"fault\": \"overheating lubrication\", \"because\": [1], \"summary\": \"Bearing temperature is very high on A1.\"}";
+                "{\"fault\": \"overheating lubrication\", \"because\": [1], \"summary\": \"Bearing temperature is very high on P1.\"}";
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 4);
         server.createContext("/v1/chat/completions", exchange -> {
             String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
@@ -201,7 +201,7 @@ class SovereignEndpointTest {
     @Test
     void anInventedNumberOfTheEndpointIsBlockedAsAnyModelsIs() throws Exception {
         explanation =
-                "{\"fault\": \"overheating lubrication\", \"because\": [1], \"summary\": \"Stop the machine, A1 shows 312 C.\"}";
+                "{\"fault\": \"overheating lubrication\", \"because\": [1], \"summary\": \"Stop the machine, P1 shows 312 C.\"}";
         try (SovereignEndpoint endpoint = open(settings(0.9, Sensitivity.OPEN, bytes(1 << 20)))) {
             ModelAnswer answer = ((Consulted.Answered) consult(endpoint, Sensitivity.OPEN)).answer();
             CheckedDiagnosis checked = DiagnosisCheck.explained(
@@ -224,7 +224,7 @@ class SovereignEndpointTest {
                         .filter(EgressLog.Line::isQuestion)
                         .map(line -> line.json().path("body").asText()))
                 .containsExactlyElementsOf(received);
-        assertThat(lines.getFirst().json().path("aliases").path("A1").asText()).isEqualTo("bearing_temp_c");
+        assertThat(lines.getFirst().json().path("aliases").path("P1").asText()).isEqualTo("bearing_temp_c");
         assertThat(lines.get(1).json().path("body").asText()).contains("top_logprobs");
     }
 

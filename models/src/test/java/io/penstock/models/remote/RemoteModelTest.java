@@ -30,6 +30,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -86,11 +87,11 @@ class RemoteModelTest {
             return asked(kind, null);
         }
 
-        RemoteModel asked(ServerKind kind, Path token) {
+        RemoteModel asked(ServerKind kind, @Nullable Path token) {
             return new RemoteModel("standby b", kind, "m", wire(token));
         }
 
-        HttpWire wire(Path token) {
+        HttpWire wire(@Nullable Path token) {
             return new HttpWire(
                     new HttpWire.Target(
                             URI.create("http://127.0.0.1:" + socket.getLocalPort()),
