@@ -10,16 +10,16 @@ import io.penstock.daemon.egress.SovereignEndpoint;
 import io.penstock.daemon.infer.Expert;
 import io.penstock.daemon.infer.Inference;
 import io.penstock.daemon.peer.Precedence;
-import io.penstock.daemon.prompt.CaseLibrary;
 import io.penstock.daemon.prompt.CaseLibrary.Neighbour;
 import io.penstock.daemon.prompt.CasePrompt;
 import io.penstock.daemon.route.RoutePlan;
+import io.penstock.models.language.Urgency;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,21 +27,25 @@ import org.slf4j.LoggerFactory;
 /** From a case to its diagnosis: at once by rules, and later through route, prompt, model and check. */
 final class Advisor {
     private static final Logger LOG = LoggerFactory.getLogger(Advisor.class);
-    private static final int NEAREST = 3;
 
     private final Map<String, SymptomMatrix> matrices;
-    private final Map<String, CaseLibrary> libraries = new HashMap<>();
+    private final CaseMemory memory;
     private final CaseRouting routing;
     private final Peers peers;
     private final Inference inference;
 
     /** @param matrices by asset id */
-    Advisor(Map<String, SymptomMatrix> matrices, CaseRouting routing, Peers peers, Inference inference) {
+    Advisor(
+            Map<String, SymptomMatrix> matrices,
+            CaseMemory memory,
+            CaseRouting routing,
+            Peers peers,
+            Inference inference) {
         this.matrices = Map.copyOf(matrices);
+        this.memory = memory;
         this.routing = routing;
         this.peers = peers;
         this.inference = inference;
-        matrices.forEach((asset, matrix) -> libraries.put(asset, CaseLibrary.of(matrix, List.of())));
     }
 
     /** What the rules say; asks nobody. Of a case that is over it is the last word: no model is asked about it any more. */
@@ -60,15 +64,25 @@ final class Advisor {
         return matrices.containsKey(asset);
     }
 
+    /** The machine's symptom matrix. */
+    Optional<SymptomMatrix> matrixOf(String asset) {
+        return Optional.ofNullable(matrices.get(asset));
+    }
+
+    /** The past cases it compares with. */
+    CaseMemory memory() {
+        return memory;
+    }
+
     /** Makes ready what the first case would otherwise wait for. */
     void warm() {
         routing.warm();
     }
 
     /** What a model makes of it; never fails, at the deadline at the latest the rules' word stands. */
-    Diagnosis explain(CaseRecord record, Diagnosis rules) {
+    CheckedDiagnosis explain(CaseRecord record, Diagnosis rules) {
         SymptomMatrix matrix = matrix(record);
-        List<Neighbour> past = past(record);
+        List<Neighbour> past = memory.nearestInMeaning(record, matrix);
         RoutePlan plan = routing.plan(record);
         Inference.Outcome outcome = asked(record, matrix, past, plan);
         CheckedDiagnosis checked = DiagnosisCheck.explained(
@@ -78,13 +92,21 @@ final class Advisor {
             checked = beyond(endpoint, record, matrix, past, told(plan, outcome), outcome, checked.diagnosis());
         }
         checked.blocked().forEach(b -> LOG.info("{}: dropped a sentence of the model: {}", rules.id(), b.reason()));
-        return checked.diagnosis();
+        return checked;
+    }
+
+    private static Urgency urgency(CaseRecord record) {
+        return switch (record.severity()) {
+            case ALARM -> Urgency.ALARM;
+            case WARNING -> Urgency.WARNING;
+            case ADVISORY -> Urgency.ADVISORY;
+        };
     }
 
     private Inference.Outcome asked(CaseRecord record, SymptomMatrix matrix, List<Neighbour> past, RoutePlan plan) {
         try (Precedence.Turn own = peers.precedence().own()) {
             return inference.ask(
-                    peers.roster().candidates(plan.model()),
+                    peers.roster().candidates(plan.model(), urgency(record)),
                     new Inference.Questions(
                             CasePrompt.label(record, matrix, past),
                             CasePrompt.labels(record, matrix),
@@ -104,7 +126,7 @@ final class Advisor {
             Inference.Outcome outcome,
             Diagnosis here) {
         Diagnosis.Timing timing = here.timing();
-        SovereignEndpoint.Consulted consulted = endpoint.consult(record, matrix, past, plan, here);
+        SovereignEndpoint.Consulted consulted = endpoint.consult(record, matrix, plan, here);
         RoutePlan because = plan.because(consulted.reasons());
         return switch (consulted) {
             case SovereignEndpoint.Consulted.Kept kept ->
@@ -160,7 +182,6 @@ final class Advisor {
     }
 
     private List<Neighbour> past(CaseRecord record) {
-        CaseLibrary library = libraries.get(record.asset());
-        return library == null ? List.of() : library.nearest(record, NEAREST);
+        return memory.nearest(record, matrix(record));
     }
 }

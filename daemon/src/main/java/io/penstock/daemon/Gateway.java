@@ -39,7 +39,6 @@ import io.penstock.daemon.store.Outbox;
 import io.penstock.daemon.store.RecordedJournal;
 import io.penstock.daemon.store.StoreFailed;
 import io.penstock.daemon.store.StoreSettings;
-import io.penstock.daemon.uplink.UplinkSettings;
 import io.penstock.daemon.window.AssetWindow;
 import io.penstock.daemon.window.VibrationAnalysis;
 import io.penstock.sensors.file.FileSource;
@@ -97,6 +96,7 @@ public final class Gateway implements AutoCloseable {
     private final Pipeline pipeline;
     private final Workers workers;
     private final Peers peers;
+    private final CaseMemory memory;
     private final Sources sources;
     private final Lane sense;
     private final Lane diagnose;
@@ -126,6 +126,8 @@ public final class Gateway implements AutoCloseable {
             results = results(settings.publish());
             workers = opened(Workers.of(settings, clock));
             peers = opened(new Peers(settings, workers, clock, failure));
+            memory = new CaseMemory(
+                    database, workers.embedder(), settings.route().deadline());
             composed = composed(settings, routes, null, results.messages());
             queue = new ReadingQueue(settings.store().queue(), PATIENCE);
             pipeline = new Pipeline(
@@ -149,8 +151,11 @@ public final class Gateway implements AutoCloseable {
             open.push(() -> results.close());
             results.start();
             peers.start();
-            metered = metered(settings.uplink());
+            metered = metered(settings);
             sources = opened(new Sources(queue));
+            if (metered != null) {
+                metered.start();
+            }
             // the status tells of all of the above: it may be asked from its first moment on
             answerStatus(settings.socket());
             open.push(this::closeMetrics);
@@ -200,13 +205,10 @@ public final class Gateway implements AutoCloseable {
         return all;
     }
 
-    private @Nullable MeteredLink metered(UplinkSettings settings) throws ConfigWrong, StoreFailed {
-        if (!settings.enabled()) {
-            return null;
-        }
-        MeteredLink link = opened(new MeteredLink(settings, database, this::wantingRoom, clock, failure));
-        link.start();
-        return link;
+    private @Nullable MeteredLink metered(GatewaySettings settings) throws ConfigWrong, StoreFailed {
+        return settings.uplink().enabled()
+                ? opened(new MeteredLink(settings, database, this::status, this::wantingRoom, clock, failure))
+                : null;
     }
 
     private Results results(PublishSettings settings) {
@@ -229,8 +231,12 @@ public final class Gateway implements AutoCloseable {
                         && before.settings().route().equals(settings.route())
                 ? before.routing()
                 : routing(settings, routes);
-        Advisor advisor =
-                new Advisor(matrices, routing, peers, new Inference(settings.infer(), workers.breakers(), clock));
+        Advisor advisor = new Advisor(
+                matrices,
+                memory,
+                routing,
+                peers,
+                new Inference(settings.infer(), workers.breakers(), clock));
         Map<String, AssetWatch> watches = new LinkedHashMap<>();
         for (Asset asset : settings.assets()) {
             watches.put(
@@ -425,6 +431,7 @@ public final class Gateway implements AutoCloseable {
                 pipeline.figures().now(),
                 sources.health(),
                 workers.status(),
+                peers.roster().standings(workers.breakers()),
                 peers.status());
     }
 

@@ -12,6 +12,7 @@ import io.penstock.daemon.peer.Precedence;
 import io.penstock.daemon.peer.ServeSettings;
 import io.penstock.daemon.peer.Standby;
 import io.penstock.daemon.peer.StandbySettings;
+import io.penstock.models.language.Urgency;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -120,7 +121,8 @@ final class Peers implements AutoCloseable {
 
     private List<ModelServer.Hosted> hosted() {
         return workers.roster().local().stream()
-                .map(expert -> new ModelServer.Hosted(expert.name(), expert.sha256(), expert.model()))
+                .map(expert -> new ModelServer.Hosted(
+                        expert.name(), expert.sha256(), expert.model().at(Urgency.GUEST)))
                 .toList();
     }
 

@@ -11,7 +11,6 @@ import io.penstock.daemon.egress.EndpointSettings;
 import io.penstock.daemon.egress.Outgoing;
 import io.penstock.daemon.egress.SovereignEndpoint;
 import io.penstock.daemon.peer.StandbySettings;
-import io.penstock.daemon.prompt.CaseLibrary;
 import io.penstock.daemon.route.RoutePlan;
 import io.penstock.daemon.store.CaseStore;
 import io.penstock.daemon.store.Database;
@@ -42,8 +41,6 @@ import picocli.CommandLine.Spec;
         description = "What would leave the site for a case, byte for byte, and all that has left. Sends nothing.",
         synopsisSubcommandLabel = "COMMAND")
 final class EgressCommand implements Runnable {
-    private static final int NEAREST = 3;
-
     @Spec
     @SuppressWarnings("NullAway.Init")
     CommandSpec spec;
@@ -103,7 +100,6 @@ final class EgressCommand implements Runnable {
         Optional<Outgoing> outgoing = Outgoing.of(
                 record,
                 matrix,
-                CaseLibrary.of(matrix, List.of()).nearest(record, NEAREST),
                 endpoint.enabled() ? endpoint.fields() : EnumSet.allOf(EgressField.class));
         List<String> bodies = outgoing.map(o -> bodies(endpoint, settings, o)).orElse(List.of());
         String verdict = outgoing.isEmpty()

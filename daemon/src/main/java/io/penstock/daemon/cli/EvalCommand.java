@@ -78,6 +78,13 @@ final class EvalCommand implements Callable<Integer> {
             description = "How many explanations the model writes, spread over the set (default: 60).")
     int explanations;
 
+    @Option(
+            names = "--details",
+            paramLabel = "FILE",
+            description = "Writes what everybody said of each case, a line each.")
+    @Nullable
+    Path details;
+
     @Option(names = "--confusion", description = "Which wrong answers were given instead of which right ones.")
     boolean confusion;
 
@@ -109,6 +116,11 @@ final class EvalCommand implements Callable<Integer> {
         }
         EvaluationReport report = report(set);
         EvaluationText text = new EvaluationText(report);
+        if (details != null) {
+            try (PrintWriter lines = new PrintWriter(Files.newBufferedWriter(details))) {
+                text.details().forEach(line -> Console.json(lines, line));
+            }
+        }
         if (json) {
             Console.json(out, text.json());
         } else {
@@ -156,7 +168,7 @@ final class EvalCommand implements Callable<Integer> {
         }
     }
 
-    private static Map<String, SymptomMatrix> matrices(GoldenSet set) throws IOException {
+    static Map<String, SymptomMatrix> matrices(GoldenSet set) throws IOException {
         Map<String, SymptomMatrix> matrices = new HashMap<>();
         for (GoldenCase golden : set.cases()) {
             try {
@@ -169,7 +181,7 @@ final class EvalCommand implements Callable<Integer> {
     }
 
     /** Evidence rules and patterns; which model is asked does not hang on the semantic tier here, where one model plays every role. */
-    private static Function<CaseRecord, RoutePlan> router(String name) {
+    static Function<CaseRecord, RoutePlan> router(String name) {
         return new CaseRouter(
                 ShippedRoutes.caseRules(),
                 TextRouter.patternsOnly(ShippedRoutes.defaults(), "an evaluation routes by rules and patterns"),

@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "models",
         description = "The catalogue: what there is, what is here, whether it is right.",
-        synopsisSubcommandLabel = "(list | pull | import | trust | verify)")
+        subcommands = {ModelsBench.class, ModelsValidate.class},
+        synopsisSubcommandLabel = "(list | pull | import | trust | verify | bench | validate)")
 final class ModelsCommand {
     @Spec
     @SuppressWarnings("NullAway.Init")

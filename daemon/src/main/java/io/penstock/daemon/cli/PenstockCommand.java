@@ -36,6 +36,8 @@ import picocli.CommandLine.IVersionProvider;
             WhyCommand.class,
             OperatorCommands.Ack.class,
             OperatorCommands.Shelve.class,
+            OperatorCommands.Confirm.class,
+            OperatorCommands.Correct.class,
             BaselineCommand.class,
             PlotCommand.class,
             DetectCommand.class,

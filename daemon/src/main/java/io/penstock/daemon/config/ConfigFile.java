@@ -8,7 +8,6 @@ import io.penstock.daemon.detect.OnsetSettings;
 import io.penstock.daemon.detect.StateSettings;
 import io.penstock.daemon.detect.VibrationSettings;
 import io.penstock.daemon.health.MetricsAddress;
-import io.penstock.daemon.infer.InferSettings;
 import io.penstock.daemon.publish.PublishSettings;
 import io.penstock.daemon.route.RouteSettings;
 import io.penstock.daemon.route.Routes;
@@ -17,8 +16,6 @@ import io.penstock.daemon.store.KeepSettings;
 import io.penstock.daemon.store.StoreSettings;
 import io.penstock.daemon.window.ValiditySettings;
 import io.penstock.daemon.window.WindowSettings;
-import io.penstock.models.manifest.ModelManifest;
-import io.penstock.models.worker.WorkerSettings;
 import io.penstock.sensors.file.FileSourceSettings;
 import io.penstock.sensors.file.WatchSettings;
 import io.penstock.sensors.mqtt.MqttSourceSettings;
@@ -27,6 +24,7 @@ import io.penstock.sensors.reading.ChannelId;
 import io.penstock.sensors.sparkplug.SparkplugSettings;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -42,11 +40,14 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.tomlj.Toml;
 import org.tomlj.TomlParseResult;
 
 /** Reads {@code penstock.toml} and the asset files it names. Relative paths are relative to the file's own folder. */
 public final class ConfigFile {
+    private static final Logger LOG = LoggerFactory.getLogger(ConfigFile.class);
     private static final String CREDENTIAL = "credential:";
     private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{C}\\p{Zl}\\p{Zp}]");
     private static final String SERVICE_CREDENTIALS = "/run/credentials/penstock.service";
@@ -112,12 +113,32 @@ public final class ConfigFile {
         } catch (CharacterCodingException e) {
             throw new ConfigWrong(file, List.of("it holds bytes that are no UTF-8; save it as UTF-8 text"));
         }
-        GatewaySettings settings = reader.parse(text);
+        GatewaySettings settings = reader.parse(reader.changed(text));
         Routes routes = reader.routes(settings.route());
         if (!reader.problems.isEmpty()) {
             throw new ConfigWrong(file, reader.problems);
         }
         return new Configuration(absolute, reader.texts, settings, routes);
+    }
+
+    /** With what came from afar laid over it: a file beside the store, where there is one that we may read. */
+    private String changed(String text) {
+        TomlParseResult toml = Toml.parse(text);
+        if (toml.hasErrors() || !(toml.get(List.of("store", "file")) instanceof String store)) {
+            return text;
+        }
+        Path file = path(store);
+        Path delta = file.resolveSibling(file.getFileName() + ".config").resolve(DeltaText.FILE);
+        try {
+            return DeltaText.parse(textOf(delta)).over(text);
+        } catch (IllegalArgumentException e) {
+            problems.add(delta + ": " + e.getMessage() + "; delete that file to be without it");
+        } catch (NoSuchFileException | AccessDeniedException e) {
+            LOG.debug("no changes from afar: {}", e.toString());
+        } catch (IOException e) {
+            problems.add(delta + " cannot be read: " + e + "; delete that file to be without it");
+        }
+        return text;
     }
 
     private String textOf(Path file) throws IOException {
@@ -182,7 +203,7 @@ public final class ConfigFile {
                 vibration,
                 cases(root.section("cases")),
                 route(root.section("route")),
-                infer(root.section("infer")),
+                new InferTable(file -> path(file).toString()).read(root.section("infer")),
                 publish(root.section("publish"), root.section("site")),
                 new UplinkTable(name -> path(name).toString())
                         .read(root.section("uplink"), root.section("site").text("name", "site"), assets.size()),
@@ -339,32 +360,6 @@ public final class ConfigFile {
                 file.isEmpty() ? null : path(file).toString(),
                 s.flag("semantic", true),
                 s.duration("deadline", Duration.ofSeconds(5)));
-        s.done();
-        return settings;
-    }
-
-    private InferSettings infer(Section s) {
-        boolean enabled = s.flag("enabled", true);
-        String model = s.text("model", InferSettings.DEFAULT_MODEL);
-        String file = s.text("file", "");
-        String sha256 = s.text("sha256", "");
-        if (!sha256.isEmpty() && !sha256.matches("[0-9a-f]{64}")) {
-            s.problem(
-                    "sha256", "found \"" + sha256 + "\", expected 64 hexadecimal digits (sha256sum FILE prints them)");
-        }
-        if (!file.isEmpty() && sha256.isEmpty()) {
-            s.problem("file", "a model file of your own needs its sha256: corrupt weights load without a word");
-        }
-        InferSettings settings = new InferSettings(
-                enabled ? model : null,
-                file.isEmpty() ? null : path(file).toString(),
-                sha256.isEmpty() ? null : sha256,
-                s.choice("template", ModelManifest.Template.class, ModelManifest.Template.CHATML),
-                s.whole("memory_mib", 1_024, 128, 1 << 20),
-                s.duration("deadline", Duration.ofSeconds(20)),
-                s.duration("take_over", InferSettings.TAKE_OVER),
-                s.whole("max_tokens", 80, 1, 512),
-                s.whole("threads", WorkerSettings.defaults().threads(), 1, 256));
         s.done();
         return settings;
     }

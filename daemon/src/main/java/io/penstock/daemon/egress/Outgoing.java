@@ -11,6 +11,7 @@ import io.penstock.daemon.cases.MatrixRefused;
 import io.penstock.daemon.cases.ShippedMatrices;
 import io.penstock.daemon.cases.SymptomMatrix;
 import io.penstock.daemon.cases.SymptomWords;
+import io.penstock.daemon.prompt.CaseLibrary;
 import io.penstock.daemon.prompt.CaseLibrary.Neighbour;
 import io.penstock.daemon.prompt.CasePrompt;
 import io.penstock.models.language.Prompt;
@@ -38,6 +39,7 @@ public record Outgoing(
         String grammar,
         ObjectNode schema,
         Map<String, String> aliases) {
+    private static final int NEAREST = 3;
     private static final Set<String> COMMON_UNITS = Set.of(
             "",
             "1",
@@ -88,12 +90,10 @@ public record Outgoing(
     }
 
     /**
-     * What would leave of a case, or empty where its matrix is the site's own: its words are in no allow-list.
-     *
-     * @param past nearest cases; only those out of the shipped matrix go along
+     * What would leave of a case, or empty where its matrix is the site's own: its words are in no allow-list. Of past cases the
+     * textbook's go along, never the site's.
      */
-    public static Optional<Outgoing> of(
-            CaseRecord record, SymptomMatrix matrix, List<Neighbour> past, Set<EgressField> fields) {
+    public static Optional<Outgoing> of(CaseRecord record, SymptomMatrix matrix, Set<EgressField> fields) {
         if (!isShipped(matrix)) {
             return Optional.empty();
         }
@@ -121,8 +121,7 @@ public record Outgoing(
         SymptomMatrix named = fields.contains(EgressField.MACHINE)
                 ? matrix
                 : new SymptomMatrix("", "machine", matrix.speakingScore(), matrix.tieMargin(), matrix.faults());
-        List<Neighbour> textbook =
-                past.stream().filter(neighbour -> !neighbour.past().confirmed()).toList();
+        List<Neighbour> textbook = CaseLibrary.of(matrix, List.of()).nearest(bare, NEAREST);
         List<String> labels = CasePrompt.labels(bare, named);
         Map<String, String> aliases = new LinkedHashMap<>();
         names.forEach((name, alias) -> aliases.put(alias, name));

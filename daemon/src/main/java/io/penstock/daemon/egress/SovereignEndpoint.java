@@ -5,7 +5,6 @@ import io.penstock.daemon.cases.SymptomMatrix;
 import io.penstock.daemon.check.Diagnosis;
 import io.penstock.daemon.check.ModelAnswer;
 import io.penstock.daemon.peer.StandbySettings;
-import io.penstock.daemon.prompt.CaseLibrary.Neighbour;
 import io.penstock.daemon.route.RoutePlan;
 import io.penstock.daemon.uplink.Spent;
 import io.penstock.daemon.uplink.UplinkLane;
@@ -158,7 +157,7 @@ public final class SovereignEndpoint implements AutoCloseable {
 
     /** Asks when it is allowed and wanted; both answers within the deadline. Never fails: what does is told in the reasons. */
     public Consulted consult(
-            CaseRecord record, SymptomMatrix matrix, List<Neighbour> past, RoutePlan plan, Diagnosis diagnosis) {
+            CaseRecord record, SymptomMatrix matrix, RoutePlan plan, Diagnosis diagnosis) {
         if (!isUnsure(settings, diagnosis)) {
             return new Consulted.Kept(List.of());
         }
@@ -166,7 +165,7 @@ public final class SovereignEndpoint implements AutoCloseable {
         if (reason.isPresent()) {
             return kept(reason.get());
         }
-        return Outgoing.of(record, matrix, past, settings.fields())
+        return Outgoing.of(record, matrix, settings.fields())
                 .map(outgoing -> ask(record, outgoing, why(settings, diagnosis, plan)))
                 .orElseGet(() -> kept("the machine's symptom matrix is the site's own, and its words do not leave"));
     }

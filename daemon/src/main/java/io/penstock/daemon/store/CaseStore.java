@@ -160,6 +160,22 @@ public final class CaseStore {
                 CaseRecord.class);
     }
 
+    /** The newest cases of an asset, newest first. */
+    public static List<CaseRecord> newestOf(Connection c, String asset, int limit) throws SQLException {
+        List<CaseRecord> all = new ArrayList<>();
+        try (PreparedStatement s =
+                c.prepareStatement("SELECT record FROM asset_case WHERE asset = ? ORDER BY opened_time DESC LIMIT ?")) {
+            s.setString(1, asset);
+            s.setInt(2, limit);
+            try (ResultSet r = s.executeQuery()) {
+                while (r.next()) {
+                    all.add(parse(r.getString(1), CaseRecord.class));
+                }
+            }
+        }
+        return all;
+    }
+
     /** How many cases are open. */
     public static long openCount(Connection c) throws SQLException {
         try (PreparedStatement s = c.prepareStatement("SELECT count(*) FROM asset_case WHERE closed_time = 0");
@@ -217,6 +233,7 @@ public final class CaseStore {
             o.executeUpdate();
         }
         OperatorActs.purge(c, beforeMicros);
+        BlockedSentences.purge(c);
     }
 
     /**
@@ -231,7 +248,9 @@ public final class CaseStore {
                     + " (SELECT id FROM outbox WHERE sent_time > 0 ORDER BY id LIMIT 1000)");
             if (gone == 0) {
                 String oldest = "(SELECT id FROM asset_case WHERE closed_time > 0 ORDER BY closed_time, id LIMIT 20)";
-                gone = s.executeUpdate("DELETE FROM evidence WHERE case_id IN " + oldest)
+                gone = s.executeUpdate("DELETE FROM blocked_sentence WHERE diagnosis_id IN"
+                                + " (SELECT id FROM diagnosis WHERE case_id IN " + oldest + ")")
+                        + s.executeUpdate("DELETE FROM evidence WHERE case_id IN " + oldest)
                         + s.executeUpdate("DELETE FROM diagnosis WHERE case_id IN " + oldest)
                         + s.executeUpdate("DELETE FROM asset_case WHERE id IN " + oldest);
             }

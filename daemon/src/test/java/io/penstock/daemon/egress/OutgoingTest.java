@@ -9,7 +9,6 @@ import io.penstock.daemon.cases.EvidenceLine;
 import io.penstock.daemon.cases.ShippedMatrices;
 import io.penstock.daemon.cases.SymptomMatrix;
 import io.penstock.daemon.detect.Finding;
-import io.penstock.daemon.prompt.CaseLibrary;
 import io.penstock.daemon.prompt.PointNames;
 import io.penstock.sensors.reading.Quality;
 import java.util.ArrayList;
@@ -66,7 +65,7 @@ class OutgoingTest {
     }
 
     private Outgoing outgoing(CaseRecord record, Set<EgressField> fields) {
-        return Outgoing.of(record, pump, CaseLibrary.of(pump, List.of()).nearest(record, 3), fields)
+        return Outgoing.of(record, pump, fields)
                 .orElseThrow();
     }
 
@@ -138,17 +137,7 @@ class OutgoingTest {
         SymptomMatrix own = new SymptomMatrix(
                 pump.kind(), "Turbine of our valley", pump.speakingScore(), pump.tieMargin(), pump.faults());
         CaseRecord record = record("a", List.of(line(1, "bearing_temperature_high", "t", "x", "Cel")));
-        assertThat(Outgoing.of(record, own, List.of(), ALL)).isEmpty();
-    }
-
-    @Test
-    void aCaseConfirmedAtTheSiteDoesNotGoAlong() {
-        CaseRecord record = record("a", List.of(line(1, "bearing_temperature_high", "t", "x", "Cel")));
-        List<CaseLibrary.Neighbour> past = CaseLibrary.of(pump, List.of(CaseLibrary.remember(record, "imbalance")))
-                .nearest(record, 3);
-        assertThat(past.getFirst().past().confirmed()).isTrue();
-        assertThat(Outgoing.of(record, pump, past, ALL).orElseThrow().label().question())
-                .doesNotContain("-> imbalance");
+        assertThat(Outgoing.of(record, own, ALL)).isEmpty();
     }
 
     @Test

@@ -174,7 +174,7 @@ class SovereignEndpointTest {
 
     private Consulted consult(SovereignEndpoint endpoint, Sensitivity sensitivity) {
         RoutePlan plan = plan(sensitivity);
-        return endpoint.consult(record, francis, List.of(), plan, local(plan));
+        return endpoint.consult(record, francis, plan, local(plan));
     }
 
     @Test
