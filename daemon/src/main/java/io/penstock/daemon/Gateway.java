@@ -271,10 +271,15 @@ public final class Gateway implements AutoCloseable {
     private CaseRouting routing(GatewaySettings settings, Routes routes) {
         return new CaseRouting(
                 routes,
-                peers.roster().filled(),
+                () -> peers.roster().filled(),
                 workers.embedder(),
                 settings.route().deadline(),
                 clock);
+    }
+
+    /** Follows what the operator put in use: see {@link Workers#follow}. By one thread. */
+    void followModels() {
+        workers.follow();
     }
 
     /**
