@@ -232,11 +232,7 @@ public final class Gateway implements AutoCloseable {
                 ? before.routing()
                 : routing(settings, routes);
         Advisor advisor = new Advisor(
-                matrices,
-                memory,
-                routing,
-                peers,
-                new Inference(settings.infer(), workers.breakers(), clock));
+                matrices, memory, routing, peers, new Inference(settings.infer(), workers.breakers(), clock));
         Map<String, AssetWatch> watches = new LinkedHashMap<>();
         for (Asset asset : settings.assets()) {
             watches.put(

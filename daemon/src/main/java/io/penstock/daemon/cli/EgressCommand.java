@@ -97,10 +97,8 @@ final class EgressCommand implements Runnable {
             return ExitCode.NOTHING_FOUND;
         }
         EndpointSettings endpoint = settings.endpoint();
-        Optional<Outgoing> outgoing = Outgoing.of(
-                record,
-                matrix,
-                endpoint.enabled() ? endpoint.fields() : EnumSet.allOf(EgressField.class));
+        Optional<Outgoing> outgoing =
+                Outgoing.of(record, matrix, endpoint.enabled() ? endpoint.fields() : EnumSet.allOf(EgressField.class));
         List<String> bodies = outgoing.map(o -> bodies(endpoint, settings, o)).orElse(List.of());
         String verdict = outgoing.isEmpty()
                 ? "No: the machine's symptom matrix is the site's own, and its words do not leave."

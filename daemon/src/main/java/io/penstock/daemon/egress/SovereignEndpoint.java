@@ -156,8 +156,7 @@ public final class SovereignEndpoint implements AutoCloseable {
     }
 
     /** Asks when it is allowed and wanted; both answers within the deadline. Never fails: what does is told in the reasons. */
-    public Consulted consult(
-            CaseRecord record, SymptomMatrix matrix, RoutePlan plan, Diagnosis diagnosis) {
+    public Consulted consult(CaseRecord record, SymptomMatrix matrix, RoutePlan plan, Diagnosis diagnosis) {
         if (!isUnsure(settings, diagnosis)) {
             return new Consulted.Kept(List.of());
         }

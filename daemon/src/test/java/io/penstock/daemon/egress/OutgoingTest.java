@@ -65,8 +65,7 @@ class OutgoingTest {
     }
 
     private Outgoing outgoing(CaseRecord record, Set<EgressField> fields) {
-        return Outgoing.of(record, pump, fields)
-                .orElseThrow();
+        return Outgoing.of(record, pump, fields).orElseThrow();
     }
 
     private static String all(Outgoing outgoing) {
@@ -149,7 +148,9 @@ class OutgoingTest {
                         line(2, "velocity_rms_high", "VIB-7", "x", "mm/s"),
                         line(3, "bearing_temperature_high", "TT 1042\"", "x", "Cel")));
         PointNames names = PointNames.of(record);
-        outgoing(record, ALL).aliases().forEach((alias, channel) -> assertThat(names.of(channel)).isEqualTo(alias));
+        outgoing(record, ALL)
+                .aliases()
+                .forEach((alias, channel) -> assertThat(names.of(channel)).isEqualTo(alias));
         assertThat(outgoing(record, ALL).aliases()).hasSize(2);
     }
 }
