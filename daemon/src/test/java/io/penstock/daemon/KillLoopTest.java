@@ -62,8 +62,7 @@ class KillLoopTest {
         try (EmbeddedBroker broker = new EmbeddedBroker()) {
             broker.start();
             GatewaySettings settings = new TestSite(folder)
-                    .settings(
-                            pumps, TestSite.mqtt(broker.uri()), TestSite.publish(broker.uri()), """
+                    .settings(pumps, TestSite.mqtt(broker.uri()), TestSite.publish(broker.uri()), """
                             [cases]
                             most_announcements = 1000
                             [infer]
@@ -78,7 +77,8 @@ class KillLoopTest {
                             pin = true
                             [route]
                             semantic = false
-                            """.formatted(weights, manifest.sha256()));
+                            """.formatted(
+                                    weights, manifest.sha256()));
             try (Gateway gateway = Gateway.start(settings, InstantSource.system());
                     PahoSide plant = new PahoSide(broker.uri())) {
                 await().atMost(PATIENCE)
@@ -108,18 +108,23 @@ class KillLoopTest {
         while (killed.size() < KILLS && next < pumps.length) {
             String pump = pumps[next++];
             List<WorkerStatus> before = gateway.status().models();
-            List<Duration> used = before.stream().map(m -> processorTime(m.pid())).toList();
+            List<Duration> used =
+                    before.stream().map(m -> processorTime(m.pid())).toList();
             alarm(plant, pump);
             long[] busy = new long[1];
-            await("a worker answers").atMost(PATIENCE).pollInterval(Duration.ofMillis(5)).until(() -> {
-                for (int i = 0; i < used.size(); i++) {
-                    long pid = before.get(i).pid();
-                    if (pid > 0 && processorTime(pid).compareTo(used.get(i).plusMillis(20)) > 0) {
-                        busy[0] = pid;
-                    }
-                }
-                return busy[0] > 0 || ended(store, pump).isPresent();
-            });
+            await("a worker answers")
+                    .atMost(PATIENCE)
+                    .pollInterval(Duration.ofMillis(5))
+                    .until(() -> {
+                        for (int i = 0; i < used.size(); i++) {
+                            long pid = before.get(i).pid();
+                            if (pid > 0
+                                    && processorTime(pid).compareTo(used.get(i).plusMillis(20)) > 0) {
+                                busy[0] = pid;
+                            }
+                        }
+                        return busy[0] > 0 || ended(store, pump).isPresent();
+                    });
             boolean inTheMiddle = later.schedule(
                             () -> {
                                 boolean waits = ended(store, pump).isEmpty();
@@ -146,7 +151,9 @@ class KillLoopTest {
                 percentile(killed, 1),
                 killed.size());
         assertThat(killed).hasSize(KILLS);
-        assertThat(explainedMessages(store)).as("each explained diagnosis is told once").isEqualTo(next);
+        assertThat(explainedMessages(store))
+                .as("each explained diagnosis is told once")
+                .isEqualTo(next);
         assertThat(percentile(killed, 0.95)).isLessThanOrEqualTo(2 * percentile(steady, 0.95));
     }
 
