@@ -3,6 +3,7 @@ package io.penstock.daemon;
 import io.penstock.daemon.cases.CaseRecord;
 import io.penstock.daemon.route.CaseRouter;
 import io.penstock.daemon.route.CaseRules;
+import io.penstock.daemon.route.Mode;
 import io.penstock.daemon.route.RoutePlan;
 import io.penstock.daemon.route.Routes;
 import io.penstock.daemon.route.ShippedRoutes;
@@ -14,12 +15,15 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The case router with its embedder behind it. The routes' samples are embedded when first needed, in the diagnose lane; while that
  * fails, rules and patterns route alone and it is tried again after ten seconds.
  */
 final class CaseRouting {
+    private static final Logger LOG = LoggerFactory.getLogger(CaseRouting.class);
     private static final Duration RETRY = Duration.ofSeconds(10);
 
     private final Routes routes;
@@ -53,8 +57,16 @@ final class CaseRouting {
             return;
         }
         try {
-            router = router(TextRouter.open(routes, ShippedRoutes.negatives(), embedder, deadline));
+            TextRouter texts = TextRouter.open(routes, ShippedRoutes.negatives(), embedder, deadline);
+            router = router(texts);
             semantic = true;
+            texts.leaveOneOut().ifPresent(measured -> LOG.info("routes: {}", measured.summary()));
+            if (!routes.thin().isEmpty()) {
+                LOG.warn(
+                        "routes with fewer than {} samples are not to be trusted: {}",
+                        Mode.ENOUGH_SAMPLES,
+                        String.join(", ", routes.thin()));
+            }
         } catch (ModelUnavailable e) {
             router = router(TextRouter.patternsOnly(routes, String.valueOf(e.getMessage())));
             nextTry = clock.instant().plus(RETRY);

@@ -85,13 +85,19 @@ public final class TextRouter {
         return new TextRouter(routes, semantic, semantic == null ? null : other, otherDeadline, withoutSemantic);
     }
 
+    /** Each sample routed with itself left out; empty where patterns alone decide, or no route has two samples. */
+    public Optional<Calibration> leaveOneOut() {
+        boolean measurable = routes.routes().stream().anyMatch(route -> route.samples().size() > 1);
+        return semantic == null || !measurable ? Optional.empty() : Optional.of(semantic.leaveOneOut());
+    }
+
     public Routes routes() {
         return routes;
     }
 
     /** Where a text goes, and its signals. The router looks at its first {@link RoutesFile#LONGEST_TEXT} characters. */
     public RoutePlan plan(String whole) {
-        return place(whole).with(Signals.of(whole, kind(start(whole))));
+        return place(whole).of(whole, Signals.of(whole, kind(start(whole))));
     }
 
     /** What a text is for, where a pattern of the shipped tasks says so. */
@@ -156,13 +162,13 @@ public final class TextRouter {
 
     static RoutePlan ruled(String route, String model, String by, List<String> reasons) {
         return new RoutePlan(
-                route, Tier.RULE, model, Double.NaN, "", Double.NaN, Double.NaN, by, reasons, Signals.UNKNOWN);
+                route, Tier.RULE, model, Double.NaN, "", Double.NaN, Double.NaN, by, reasons, "", Signals.UNKNOWN);
     }
 
     private RoutePlan fallback(List<String> reasons) {
         List<String> all = new ArrayList<>(reasons);
         all.add("no route takes it: " + routes.fallback());
         return new RoutePlan(
-                routes.fallback(), Tier.FALLBACK, "", Double.NaN, "", Double.NaN, Double.NaN, "", all, Signals.UNKNOWN);
+                routes.fallback(), Tier.FALLBACK, "", Double.NaN, "", Double.NaN, Double.NaN, "", all, "", Signals.UNKNOWN);
     }
 }
