@@ -9,16 +9,16 @@ import io.penstock.daemon.check.ModelAnswer;
 import io.penstock.daemon.infer.Expert;
 import io.penstock.daemon.infer.Inference;
 import io.penstock.daemon.infer.Roster;
-import io.penstock.daemon.prompt.CaseLibrary;
 import io.penstock.daemon.prompt.CaseLibrary.Neighbour;
 import io.penstock.daemon.prompt.CasePrompt;
 import io.penstock.daemon.route.RoutePlan;
+import io.penstock.models.language.Urgency;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,21 +26,25 @@ import org.slf4j.LoggerFactory;
 /** From a case to its diagnosis: at once by rules, and later through route, prompt, model and check. */
 final class Advisor {
     private static final Logger LOG = LoggerFactory.getLogger(Advisor.class);
-    private static final int NEAREST = 3;
 
     private final Map<String, SymptomMatrix> matrices;
-    private final Map<String, CaseLibrary> libraries = new HashMap<>();
+    private final CaseMemory memory;
     private final CaseRouting routing;
     private final Roster roster;
     private final Inference inference;
 
     /** @param matrices by asset id */
-    Advisor(Map<String, SymptomMatrix> matrices, CaseRouting routing, Roster roster, Inference inference) {
+    Advisor(
+            Map<String, SymptomMatrix> matrices,
+            CaseMemory memory,
+            CaseRouting routing,
+            Roster roster,
+            Inference inference) {
         this.matrices = Map.copyOf(matrices);
+        this.memory = memory;
         this.routing = routing;
         this.roster = roster;
         this.inference = inference;
-        matrices.forEach((asset, matrix) -> libraries.put(asset, CaseLibrary.of(matrix, List.of())));
     }
 
     /** What the rules say; asks nobody. Of a case that is over it is the last word: no model is asked about it any more. */
@@ -59,18 +63,28 @@ final class Advisor {
         return matrices.containsKey(asset);
     }
 
+    /** The machine's symptom matrix. */
+    Optional<SymptomMatrix> matrixOf(String asset) {
+        return Optional.ofNullable(matrices.get(asset));
+    }
+
+    /** The past cases it compares with. */
+    CaseMemory memory() {
+        return memory;
+    }
+
     /** Makes ready what the first case would otherwise wait for. */
     void warm() {
         routing.warm();
     }
 
     /** What a model makes of it; never fails, at the deadline at the latest the rules' word stands. */
-    Diagnosis explain(CaseRecord record, Diagnosis rules) {
+    CheckedDiagnosis explain(CaseRecord record, Diagnosis rules) {
         SymptomMatrix matrix = matrix(record);
-        List<Neighbour> past = past(record);
+        List<Neighbour> past = memory.nearestInMeaning(record, matrix);
         RoutePlan plan = routing.plan(record);
         Inference.Outcome outcome = inference.ask(
-                roster.candidates(plan.model()),
+                roster.candidates(plan.model(), urgency(record)),
                 new Inference.Questions(
                         CasePrompt.label(record, matrix, past),
                         CasePrompt.labels(record, matrix),
@@ -80,7 +94,15 @@ final class Advisor {
         CheckedDiagnosis checked = DiagnosisCheck.explained(
                 record, matrix, told(plan, outcome), past, answer(outcome), timing(rules, outcome));
         checked.blocked().forEach(b -> LOG.info("{}: dropped a sentence of the model: {}", rules.id(), b.reason()));
-        return checked.diagnosis();
+        return checked;
+    }
+
+    private static Urgency urgency(CaseRecord record) {
+        return switch (record.severity()) {
+            case ALARM -> Urgency.ALARM;
+            case WARNING -> Urgency.WARNING;
+            case ADVISORY -> Urgency.ADVISORY;
+        };
     }
 
     /** The plan, and what became of it where that was not simply its first candidate's answer. */
@@ -117,7 +139,6 @@ final class Advisor {
     }
 
     private List<Neighbour> past(CaseRecord record) {
-        CaseLibrary library = libraries.get(record.asset());
-        return library == null ? List.of() : library.nearest(record, NEAREST);
+        return memory.nearest(record, matrix(record));
     }
 }

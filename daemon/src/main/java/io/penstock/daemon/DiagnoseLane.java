@@ -1,6 +1,7 @@
 package io.penstock.daemon;
 
 import io.penstock.daemon.cases.CaseRecord;
+import io.penstock.daemon.check.CheckedDiagnosis;
 import io.penstock.daemon.check.Diagnosis;
 import io.penstock.daemon.health.LaneFigures;
 import io.penstock.daemon.ingest.GatewayClock;
@@ -8,6 +9,7 @@ import io.penstock.daemon.store.CaseStore;
 import io.penstock.daemon.store.Database;
 import io.penstock.daemon.store.StoreFailed;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -46,12 +48,20 @@ final class DiagnoseLane {
         }
         CaseRecord record = next.get().caseRecord();
         long began = System.nanoTime();
-        Diagnosis diagnosis = advisor.knows(record.asset())
+        CheckedDiagnosis checked = advisor.knows(record.asset())
                 ? advisor.explain(record, next.get().diagnosis())
-                : next.get().diagnosis().ended("the configuration names its machine no more");
-        database.run(c -> DiagnosisRows.put(c, rules.get().messages(), diagnosis, record, clock.micros()));
+                : new CheckedDiagnosis(
+                        next.get().diagnosis().ended("the configuration names its machine no more"),
+                        List.of(),
+                        List.of());
+        Diagnosis diagnosis = checked.diagnosis();
+        database.run(c -> {
+            DiagnosisRows.put(c, rules.get().messages(), diagnosis, record, clock.micros());
+            DiagnosisRows.putBlocked(c, checked, clock.micros());
+        });
         announced.run();
         figures.diagnosed(diagnosis);
+        figures.blocked(checked.blocked().size());
         if (diagnosis.opinion() != null) {
             figures.answered(Duration.ofNanos(System.nanoTime() - began));
         }

@@ -1,8 +1,10 @@
 package io.penstock.daemon;
 
 import io.penstock.daemon.cases.CaseRecord;
+import io.penstock.daemon.check.CheckedDiagnosis;
 import io.penstock.daemon.check.Diagnosis;
 import io.penstock.daemon.publish.ResultMessages;
+import io.penstock.daemon.store.BlockedSentences;
 import io.penstock.daemon.store.CaseStore;
 import io.penstock.daemon.store.OperatorActs;
 import io.penstock.daemon.store.Outbox;
@@ -25,6 +27,23 @@ final class DiagnosisRows {
         }
         String cause = diagnosis.id() + ":" + diagnosis.stage();
         putState(c, messages, record.asset(), cause, record.updatedMicros(), nowMicros);
+    }
+
+    /** What the check kept from the operator stays for an audit. */
+    static void putBlocked(Connection c, CheckedDiagnosis checked, long nowMicros) throws SQLException {
+        Diagnosis.Opinion opinion = checked.diagnosis().opinion();
+        int number = 0;
+        for (CheckedDiagnosis.Blocked blocked : checked.blocked()) {
+            BlockedSentences.put(
+                    c,
+                    new BlockedSentences.Kept(
+                            checked.diagnosis().id(),
+                            ++number,
+                            blocked.sentence(),
+                            blocked.reason(),
+                            opinion == null ? "" : opinion.model(),
+                            nowMicros));
+        }
     }
 
     /** Whether events may tell of it: it is over, or nobody has shelved it. */

@@ -96,6 +96,7 @@ public final class Gateway implements AutoCloseable {
     private final Journal journal;
     private final Pipeline pipeline;
     private final Workers workers;
+    private final CaseMemory memory;
     private final Sources sources;
     private final Lane sense;
     private final Lane diagnose;
@@ -124,6 +125,8 @@ public final class Gateway implements AutoCloseable {
             journal = new Journal(database, settings.store(), spans);
             results = results(settings.publish());
             workers = opened(Workers.of(settings, clock));
+            memory = new CaseMemory(
+                    database, workers.embedder(), settings.route().deadline());
             composed = composed(settings, routes, null, results.messages());
             queue = new ReadingQueue(settings.store().queue(), PATIENCE);
             pipeline = new Pipeline(
@@ -227,7 +230,11 @@ public final class Gateway implements AutoCloseable {
                 ? before.routing()
                 : routing(settings, routes);
         Advisor advisor = new Advisor(
-                matrices, routing, workers.roster(), new Inference(settings.infer(), workers.breakers(), clock));
+                matrices,
+                memory,
+                routing,
+                workers.roster(),
+                new Inference(settings.infer(), workers.breakers(), clock));
         Map<String, AssetWatch> watches = new LinkedHashMap<>();
         for (Asset asset : settings.assets()) {
             watches.put(
@@ -421,7 +428,8 @@ public final class Gateway implements AutoCloseable {
                 configuration,
                 pipeline.figures().now(),
                 sources.health(),
-                workers.status());
+                workers.status(),
+                workers.roster().standings(workers.breakers()));
     }
 
     /** Whether every source has come to its end and all it gave is diagnosed; never true of live sources. */

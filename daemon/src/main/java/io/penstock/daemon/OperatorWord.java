@@ -1,6 +1,7 @@
 package io.penstock.daemon;
 
 import io.penstock.daemon.cases.CaseRecord;
+import io.penstock.daemon.cases.SymptomWords;
 import io.penstock.daemon.commission.OperatorOrder;
 import io.penstock.daemon.commission.OperatorOrder.Verb;
 import io.penstock.daemon.store.CaseStore;
@@ -8,6 +9,7 @@ import io.penstock.daemon.store.Database;
 import io.penstock.daemon.store.OperatorActs;
 import io.penstock.daemon.store.OperatorActs.Act;
 import io.penstock.daemon.store.Outbox;
+import io.penstock.daemon.store.PastCases;
 import io.penstock.daemon.store.StoreFailed;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -24,6 +26,7 @@ import java.util.Optional;
 final class OperatorWord {
     private static final long LONGEST_SHELVING = Duration.ofDays(30).toSeconds();
     private static final long SECOND = 1_000_000;
+    private static final int MOST_COMPARED = 1_000;
 
     private final Database database;
     private final Runnable announced;
@@ -41,19 +44,40 @@ final class OperatorWord {
      */
     String carryOut(String id, String owner, OperatorOrder order, Rules rules, long nowMicros) throws StoreFailed {
         String answer = database.write(c -> {
-            List<CaseRecord> meant = CaseStore.casesOf(c, order.subject());
+            List<CaseRecord> meant = meant(c, order.subject());
             boolean asset = rules.watches().containsKey(order.subject());
             boolean ofMachine = asset && (order.verb() == Verb.SHELVE || order.verb() == Verb.UNSHELVE);
             if (!ofMachine && meant.size() != 1) {
                 return "refused: " + (meant.isEmpty() ? "no case begins with " : "several cases begin with ")
-                        + order.subject() + "; 'penstock cases' shows all";
+                        + order.subject() + "; " + (meant.isEmpty() ? nearest(c, order.subject()) : "")
+                        + "'penstock cases' shows all";
             }
             return ofMachine
                     ? act(c, id, owner, order, rules, Optional.empty(), nowMicros)
                     : act(c, id, owner, order, rules, Optional.of(meant.getFirst()), nowMicros);
         });
+        if (order.verb() == Verb.CONFIRM || order.verb() == Verb.CORRECT) {
+            rules.advisor().memory().reload();
+        }
         announced.run();
         return answer;
+    }
+
+    /** A diagnosis's id means its case. */
+    private static List<CaseRecord> meant(Connection c, String subject) throws SQLException {
+        List<CaseRecord> meant = CaseStore.casesOf(c, subject);
+        return meant.isEmpty() && subject.matches(".*-v\\d+")
+                ? CaseStore.casesOf(c, subject.replaceAll("-v\\d+$", ""))
+                : meant;
+    }
+
+    private static String nearest(Connection c, String subject) throws SQLException {
+        String nearest = SymptomWords.nearest(
+                subject,
+                CaseStore.cases(c, MOST_COMPARED, false).stream()
+                        .map(CaseRecord::id)
+                        .toList());
+        return nearest == null ? "" : "did you mean " + nearest + "? ";
     }
 
     private static String act(
@@ -74,6 +98,21 @@ final class OperatorWord {
                         + " s: it always ends";
             }
             until = nowMicros + seconds * SECOND;
+        }
+        String fault = "";
+        if (record.isPresent() && (order.verb() == Verb.CONFIRM || order.verb() == Verb.CORRECT)) {
+            switch (Feedback.of(c, order, record.get(), rules, nowMicros)) {
+                case Feedback.Refused(String reason) -> {
+                    return "refused: " + reason;
+                }
+                case Feedback.Known(String known) -> {
+                    return "done: " + known + " is already what " + subject + " was";
+                }
+                case Feedback.New(PastCases.Kept kept) -> {
+                    PastCases.put(c, kept);
+                    fault = ", it was " + kept.past().fault();
+                }
+            }
         }
         OperatorActs.put(
                 c,
@@ -97,7 +136,7 @@ final class OperatorWord {
                 "operator:" + id,
                 nowMicros,
                 nowMicros);
-        return "done: " + order.verb().word() + " " + subject + ", by " + order.by()
+        return "done: " + order.verb().word() + " " + subject + fault + ", by " + order.by()
                 + (until == 0 ? "" : ", until " + instant(until));
     }
 

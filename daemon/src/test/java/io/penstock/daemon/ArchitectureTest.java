@@ -42,6 +42,7 @@ class ArchitectureTest {
         DAEMON + "check..",
         DAEMON + "economics..",
         DAEMON + "audit..",
+        DAEMON + "fleet..",
         "io.penstock.sensors.mqtt.payload..",
     };
 

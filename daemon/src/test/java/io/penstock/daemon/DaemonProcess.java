@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -32,6 +33,11 @@ final class DaemonProcess implements AutoCloseable {
 
     /** Any command line of penstock; its output goes to the file. */
     static Process command(Path log, String... arguments) throws IOException {
+        return command(log, Map.of(), arguments);
+    }
+
+    /** @param environment beside this process's own */
+    static Process command(Path log, Map<String, String> environment, String... arguments) throws IOException {
         List<String> line = Stream.concat(
                         Stream.of(
                                 Path.of(System.getProperty("java.home"), "bin", "java")
@@ -47,6 +53,7 @@ final class DaemonProcess implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+        builder.environment().putAll(environment);
         return builder.start();
     }
 

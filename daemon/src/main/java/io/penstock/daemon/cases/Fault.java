@@ -29,6 +29,9 @@ public record Fault(
     /** The fault of the measuring chain, in every matrix. */
     public static final String SENSOR = "sensor_fault";
 
+    /** What an operator calls a case behind which nothing was wrong; no matrix holds it. */
+    public static final String NORMAL = "normal";
+
     /** The code of an honest "not sure". */
     public static final String UNSURE = "unsure";
 

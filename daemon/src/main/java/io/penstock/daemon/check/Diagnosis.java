@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param opinion what the model said; null before or without it
  * @param note why there is no model part, where there is none
  * @param timing when what happened
+ * @param past the nearest past cases, nearest first
  */
 public record Diagnosis(
         String id,
@@ -41,7 +42,8 @@ public record Diagnosis(
         @Nullable RoutePlan route,
         @Nullable Opinion opinion,
         @Nullable String note,
-        Timing timing) {
+        Timing timing,
+        List<PastLike> past) {
     /** How far a diagnosis got. */
     public enum Stage {
         /** By rules, at once; a model may follow. */
@@ -103,10 +105,63 @@ public record Diagnosis(
                 route,
                 opinion,
                 why,
-                timing);
+                timing,
+                past);
+    }
+
+    /**
+     * A past case that is like this one.
+     *
+     * @param fault what it was
+     * @param similarity 0..1
+     * @param confirmed whether a person at this site said so; else it is from the textbook
+     * @param caseId which case it was; empty for a textbook case
+     */
+    public record PastLike(String fault, double similarity, boolean confirmed, String caseId) {}
+
+    /** One that was compared with no past case. */
+    public Diagnosis(
+            String id,
+            String caseId,
+            int caseVersion,
+            String asset,
+            String fault,
+            @Nullable String location,
+            Severity severity,
+            double confidence,
+            Stage stage,
+            String headline,
+            List<String> explanation,
+            List<String> checks,
+            List<Candidate> candidates,
+            @Nullable RoutePlan route,
+            @Nullable Opinion opinion,
+            @Nullable String note,
+            Timing timing) {
+        this(
+                id,
+                caseId,
+                caseVersion,
+                asset,
+                fault,
+                location,
+                severity,
+                confidence,
+                stage,
+                headline,
+                explanation,
+                checks,
+                candidates,
+                route,
+                opinion,
+                note,
+                timing,
+                List.of());
     }
 
     public Diagnosis {
+        // rows of earlier versions have none
+        past = past == null ? List.of() : List.copyOf(past);
         explanation = List.copyOf(explanation);
         checks = List.copyOf(checks);
         candidates = List.copyOf(candidates);

@@ -47,7 +47,12 @@ public final class DiagnosisCheck {
     private DiagnosisCheck() {}
 
     /** The label and why: what rules and confirmed cases say together. */
-    private record Decision(Candidate candidate, double margin, double retrieval, Optional<String> because) {}
+    private record Decision(
+            Candidate candidate,
+            double margin,
+            double retrieval,
+            Optional<String> because,
+            List<Diagnosis.PastLike> past) {}
 
     /** The diagnosis by rules alone, ready as soon as the case is. */
     public static Diagnosis rules(
@@ -189,8 +194,8 @@ public final class DiagnosisCheck {
     private static Decision decide(CaseRecord record, SymptomMatrix matrix, List<Neighbour> past) {
         Map<String, Double> votes = new TreeMap<>();
         for (Neighbour neighbour : past) {
-            if (neighbour.past().confirmed() && neighbour.similarity() >= NEAR) {
-                votes.merge(neighbour.past().fault(), neighbour.similarity(), Double::sum);
+            if (neighbour.past().confirmed() && neighbour.overlap() >= NEAR) {
+                votes.merge(neighbour.past().fault(), neighbour.overlap(), Double::sum);
             }
         }
         String voted = votes.entrySet().stream()
@@ -213,17 +218,28 @@ public final class DiagnosisCheck {
                             0,
                             0.05,
                             Optional.of(
-                                    "Two faults fit equally well; the nearest case confirmed at this site was this one."));
+                                    "Two faults fit equally well; the nearest case confirmed at this site was this one."),
+                            like(past));
                 }
             }
-            return new Decision(first, 0, 0, Optional.empty());
+            return new Decision(first, 0, 0, Optional.empty(), like(past));
         }
         double retrieval = voted.isEmpty() ? 0 : voted.equals(first.fault()) ? 0.05 : -0.10;
         Optional<String> because = retrieval < 0
                 ? Optional.of(
                         "The nearest case confirmed at this site was another fault: " + matrix.nameOf(voted) + ".")
                 : Optional.empty();
-        return new Decision(first, first.score() - second, retrieval, because);
+        return new Decision(first, first.score() - second, retrieval, because, like(past));
+    }
+
+    private static List<Diagnosis.PastLike> like(List<Neighbour> past) {
+        return past.stream()
+                .map(neighbour -> new Diagnosis.PastLike(
+                        neighbour.past().fault(),
+                        Math.rint(100 * neighbour.similarity()) / 100,
+                        neighbour.past().confirmed(),
+                        neighbour.past().caseId()))
+                .toList();
     }
 
     private static double confidence(CaseRecord record, Decision decision, double model) {
@@ -294,7 +310,8 @@ public final class DiagnosisCheck {
                 route,
                 opinion,
                 note,
-                timing);
+                timing,
+                decision.past());
     }
 
     /** What, where, how bad, the one number with its limit, what to check first. */

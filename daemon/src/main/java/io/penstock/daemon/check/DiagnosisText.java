@@ -70,6 +70,7 @@ public final class DiagnosisText {
                         "Model's words, checked against the evidence: " + sentence.substring("Model: ".length()));
             }
         }
+        likes(diagnosis).forEach(like -> wrap(out, "  - ", like));
         out.add("Who answered");
         route(diagnosis).forEach(line -> wrap(out, "  - ", line));
         return String.join("\n", out) + "\n";
@@ -129,6 +130,17 @@ public final class DiagnosisText {
             doubts.add("Note: " + note + ".");
         }
         return doubts;
+    }
+
+    private static List<String> likes(Diagnosis diagnosis) {
+        return diagnosis.past().stream()
+                .map(past -> "Past case " + DiagnosisCheck.percent(past.similarity()) + " alike: "
+                        + named(diagnosis, past.fault()) + ", "
+                        + (past.confirmed()
+                                ? "confirmed at this site (" + Explanation.clean(past.caseId()) + ")"
+                                : "from the textbook")
+                        + ".")
+                .toList();
     }
 
     private static List<String> route(Diagnosis diagnosis) {

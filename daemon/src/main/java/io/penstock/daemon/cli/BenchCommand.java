@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bench",
         description = "Measures this machine: how much Penstock can watch on it.",
-        subcommands = {BenchCommand.Detect.class, IngestBench.class, OpcUaBench.class, UplinkBench.class})
+        subcommands = {BenchCommand.Detect.class, IngestBench.class, OpcUaBench.class, UplinkBench.class, RouteBench.class, LabelBench.class, HubBench.class
+        })
 final class BenchCommand implements Callable<Integer> {
     @Spec
     @SuppressWarnings("NullAway.Init")
@@ -37,7 +38,7 @@ final class BenchCommand implements Callable<Integer> {
     public Integer call() {
         throw new ParameterException(
                 spec.commandLine(),
-                "say what to measure: penstock bench detect, bench ingest, bench opcua or bench uplink");
+                "say what to measure: penstock bench detect, bench ingest, bench opcua, bench uplink or bench hub");
     }
 
     /** Work to be timed. */

@@ -78,6 +78,13 @@ final class EvalCommand implements Callable<Integer> {
             description = "How many explanations the model writes, spread over the set (default: 60).")
     int explanations;
 
+    @Option(
+            names = "--details",
+            paramLabel = "FILE",
+            description = "Writes what everybody said of each case, a line each.")
+    @Nullable
+    Path details;
+
     @Option(names = "--confusion", description = "Which wrong answers were given instead of which right ones.")
     boolean confusion;
 
@@ -109,6 +116,11 @@ final class EvalCommand implements Callable<Integer> {
         }
         EvaluationReport report = report(set);
         EvaluationText text = new EvaluationText(report);
+        if (details != null) {
+            try (PrintWriter lines = new PrintWriter(Files.newBufferedWriter(details))) {
+                text.details().forEach(line -> Console.json(lines, line));
+            }
+        }
         if (json) {
             Console.json(out, text.json());
         } else {

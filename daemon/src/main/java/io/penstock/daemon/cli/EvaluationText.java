@@ -154,6 +154,39 @@ final class EvaluationText {
         return all;
     }
 
+    /** One object a case. */
+    List<Map<String, Object>> details() {
+        return report.results().stream().map(EvaluationText::detail).toList();
+    }
+
+    private static Map<String, Object> detail(CaseResult result) {
+        GoldenCase golden = result.golden();
+        Map<String, Object> one = new LinkedHashMap<>();
+        one.put("id", golden.id());
+        one.put("group", golden.group());
+        one.put("half", golden.half().name().toLowerCase(Locale.ROOT));
+        one.put("opened", result.opened());
+        one.put("accept", golden.accept().stream().sorted().toList());
+        one.put("causes", golden.causes().stream().sorted().toList());
+        result.verdicts()
+                .forEach((contender, verdict) -> one.put(
+                        key(contender),
+                        Map.of(
+                                "answer",
+                                verdict.answer(),
+                                "guess",
+                                verdict.guess(),
+                                "confidence",
+                                verdict.confidence(),
+                                "right",
+                                result.right(contender))));
+        one.put("invented", result.invented());
+        if (result.checked() != null) {
+            one.put("blocked", result.checked().blocked());
+        }
+        return one;
+    }
+
     private static Map<String, Object> figures(Map<Contender, Figures> figures) {
         Map<String, Object> all = new LinkedHashMap<>();
         figures.forEach((contender, f) -> {

@@ -101,6 +101,52 @@ final class OperatorCommands {
         }
     }
 
+    /** {@code penstock confirm}. */
+    @Command(
+            name = "confirm",
+            description = {
+                "Says that a diagnosis was right. Later cases like it are compared with this one, and the nearest are shown.",
+                "Said again it changes nothing; 'correct' takes it back."
+            })
+    static final class Confirm extends Ordering {
+        @Parameters(paramLabel = "ID", description = "A case's id, or a diagnosis's, or enough of its beginning.")
+        @SuppressWarnings("NullAway.Init")
+        String subject;
+
+        @Option(names = "--note", paramLabel = "TEXT", description = "What was found.")
+        String note = "";
+
+        @Override
+        OperatorOrder order() {
+            return new OperatorOrder(Verb.CONFIRM, subject, note, by);
+        }
+    }
+
+    /** {@code penstock correct}. */
+    @Command(
+            name = "correct",
+            description = {
+                "Says what a case really was. Later cases like it are compared with this one.",
+                "A fault is one of the machine's symptom matrix, or 'normal' where nothing was wrong."
+            })
+    static final class Correct extends Ordering {
+        @Parameters(paramLabel = "ID", description = "A case's id, or a diagnosis's, or enough of its beginning.")
+        @SuppressWarnings("NullAway.Init")
+        String subject;
+
+        @Option(names = "--fault", paramLabel = "CODE", required = true, description = "Such as bearing_outer_race.")
+        @SuppressWarnings("NullAway.Init")
+        String fault;
+
+        @Option(names = "--note", paramLabel = "TEXT", description = "What was found.")
+        String note = "";
+
+        @Override
+        OperatorOrder order() {
+            return new OperatorOrder(Verb.CORRECT, subject, (fault.strip() + " " + note).strip(), by);
+        }
+    }
+
     /** {@code penstock shelve}. */
     @Command(
             name = "shelve",

@@ -36,6 +36,8 @@ import picocli.CommandLine.IVersionProvider;
             WhyCommand.class,
             OperatorCommands.Ack.class,
             OperatorCommands.Shelve.class,
+            OperatorCommands.Confirm.class,
+            OperatorCommands.Correct.class,
             BaselineCommand.class,
             PlotCommand.class,
             DetectCommand.class,
@@ -49,6 +51,7 @@ import picocli.CommandLine.IVersionProvider;
             BenchCommand.class,
             EvalCommand.class,
             UplinkCommand.class,
+            HubCommand.class,
             EconomicsCommand.class,
             AutoComplete.GenerateCompletion.class,
             CommandLine.HelpCommand.class

@@ -126,7 +126,8 @@ final class StatusCommand implements Callable<Integer> {
         out.println("Advice: findings " + counts(gateway.path("findings")) + "; diagnoses "
                 + counts(gateway.path("diagnoses")) + "; "
                 + gateway.at("/model_answers/count").asLong() + " answers of a model, "
-                + millis(gateway.at("/model_answers/mean_s")) + " each");
+                + millis(gateway.at("/model_answers/mean_s")) + " each; "
+                + gateway.path("blocked_sentences").asLong() + " sentences of a model kept back by the check");
         long untold = gateway.path("untold_anomalies").asLong();
         if (untold > 0) {
             out.println("  " + untold
@@ -154,11 +155,40 @@ final class StatusCommand implements Callable<Integer> {
                 .forEach(m -> models.add(List.of(
                         m.path("name").asText(),
                         m.path("state").asText(),
+                        m.path("waiting").asText(),
                         m.path("deaths").asText(),
-                        m.path("resident_mib").asText(),
+                        m.path("evictions").asText(),
+                        m.path("resident_mib").asText() + " of "
+                                + m.path("bound_mib").asText(),
                         m.path("problem").asText())));
-        Console.table(out, List.of("MODEL", "STATE", "DEATHS", "MIB", "PROBLEM"), models);
+        Console.table(out, List.of("MODEL", "STATE", "WAITING", "DEATHS", "EVICTIONS", "MIB", "PROBLEM"), models);
+        List<List<String>> candidates = new ArrayList<>();
+        gateway.path("candidates")
+                .forEach(c -> candidates.add(List.of(
+                        c.path("name").asText(),
+                        c.path("kind").asText(),
+                        roles(c),
+                        c.path("answers").asText(),
+                        c.path("failures").asText(),
+                        breaker(c))));
+        Console.table(out, List.of("ASKED", "KIND", "ROLES", "ANSWERS", "FAILURES", "BREAKER"), candidates);
         return ExitCode.DONE;
+    }
+
+    private static String roles(JsonNode candidate) {
+        List<String> roles = new ArrayList<>();
+        candidate.path("roles").forEach(role -> roles.add(role.asText()));
+        return roles.isEmpty() ? NONE : String.join(", ", roles);
+    }
+
+    /** {@code closed}, or what it is left alone for and until when. */
+    private static String breaker(JsonNode candidate) {
+        String open = candidate.path("left_alone_for").asText();
+        if (open.isEmpty()) {
+            return "closed";
+        }
+        String until = candidate.path("until").asText();
+        return "open: " + open + (until.isEmpty() ? ", being tried" : " until " + until);
     }
 
     private static ObjectNode actions(ActionTimes times) {

@@ -7,8 +7,10 @@ import io.penstock.daemon.check.DiagnosisText;
 import io.penstock.daemon.config.AssetFile;
 import io.penstock.daemon.config.ConfigWrong;
 import io.penstock.daemon.store.ActionTimes;
+import io.penstock.daemon.store.BlockedSentences;
 import io.penstock.daemon.store.CaseStore;
 import io.penstock.daemon.store.Database;
+import io.penstock.daemon.store.PastCases;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -49,6 +51,11 @@ final class WhyCommand implements Callable<Integer> {
     @Nullable
     Path assetFile;
 
+    @Option(
+            names = "--blocked",
+            description = "Also the model's sentences that the check kept back, each with its reason.")
+    boolean blocked;
+
     @Option(names = "--json", description = "As JSON.")
     boolean json;
 
@@ -58,7 +65,31 @@ final class WhyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        return print(spec.commandLine(), store, assetFile, id, json);
+        int code = print(spec.commandLine(), store, assetFile, id, json);
+        if (blocked && code == ExitCode.DONE) {
+            printBlocked();
+        }
+        return code;
+    }
+
+    private void printBlocked() throws Exception {
+        PrintWriter out = spec.commandLine().getOut();
+        List<BlockedSentences.Kept> kept = Database.readOnly(store.store(), c -> {
+            Optional<Diagnosis> diagnosis = CaseStore.diagnosis(c, id);
+            return diagnosis.isEmpty()
+                    ? List.<BlockedSentences.Kept>of()
+                    : BlockedSentences.ofCase(c, diagnosis.get().caseId());
+        });
+        if (json) {
+            Console.json(out, Map.of("blocked", kept));
+            return;
+        }
+        out.println(
+                kept.isEmpty() ? "No sentence was kept back." : "Kept back by the check, of all versions of the case");
+        for (BlockedSentences.Kept one : kept) {
+            out.println(Console.printable("  - " + one.diagnosisId() + ", " + one.model() + ": \"" + one.sentence()
+                    + "\" (" + one.reason() + ")"));
+        }
     }
 
     static int print(CommandLine commandLine, StoreOption option, @Nullable Path assetFile, String id, boolean json)
@@ -105,8 +136,15 @@ final class WhyCommand implements Callable<Integer> {
         if (!said.isEmpty()) {
             out.println(Console.printable("  - the case is " + said));
         }
+        Database.readOnly(store, c -> PastCases.of(c, k.id()))
+                .ifPresent(kept -> out.println(Console.printable("  - " + said(kept))));
         out.println();
         return ExitCode.DONE;
+    }
+
+    private static String said(PastCases.Kept kept) {
+        return (kept.confirms() ? "confirmed" : "corrected to " + kept.past().fault()) + " by " + kept.by() + " at "
+                + Console.local(kept.timeMicros()) + (kept.note().isEmpty() ? "" : ": " + kept.note());
     }
 
     /** The machine as the configuration has it; null where a store is read without one that is right. */

@@ -20,7 +20,11 @@ public record OperatorOrder(Verb verb, String subject, String detail, String by)
         /** Do not announce it for as many seconds as the detail says. */
         SHELVE,
         /** Announce it again. */
-        UNSHELVE;
+        UNSHELVE,
+        /** The diagnosis was right. */
+        CONFIRM,
+        /** It was another fault: the detail begins with its code, a note may follow. */
+        CORRECT;
 
         /** As it is written. */
         public String word() {

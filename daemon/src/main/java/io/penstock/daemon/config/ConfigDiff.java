@@ -67,7 +67,7 @@ public final class ConfigDiff {
             reasons.add("route.semantic: the embedding model's process is started once");
         }
         if (!before.infer().withLimits(after.infer()).equals(after.infer())) {
-            reasons.add("infer: the language model's process is started once; only deadline, take_over and max_tokens"
+            reasons.add("infer: the language models' processes are set up once; only deadline, take_over and max_tokens"
                     + " change while it runs");
         }
         if (reasons.isEmpty() && !before.takingUp(after).equals(after)) {

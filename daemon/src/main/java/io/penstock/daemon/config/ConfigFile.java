@@ -8,7 +8,6 @@ import io.penstock.daemon.detect.OnsetSettings;
 import io.penstock.daemon.detect.StateSettings;
 import io.penstock.daemon.detect.VibrationSettings;
 import io.penstock.daemon.health.MetricsAddress;
-import io.penstock.daemon.infer.InferSettings;
 import io.penstock.daemon.publish.PublishSettings;
 import io.penstock.daemon.route.RouteSettings;
 import io.penstock.daemon.route.Routes;
@@ -17,8 +16,6 @@ import io.penstock.daemon.store.KeepSettings;
 import io.penstock.daemon.store.StoreSettings;
 import io.penstock.daemon.window.ValiditySettings;
 import io.penstock.daemon.window.WindowSettings;
-import io.penstock.models.manifest.ModelManifest;
-import io.penstock.models.worker.WorkerSettings;
 import io.penstock.sensors.file.FileSourceSettings;
 import io.penstock.sensors.file.WatchSettings;
 import io.penstock.sensors.mqtt.MqttSourceSettings;
@@ -181,7 +178,7 @@ public final class ConfigFile {
                 vibration,
                 cases(root.section("cases")),
                 route(root.section("route")),
-                infer(root.section("infer")),
+                new InferTable(file -> path(file).toString()).read(root.section("infer")),
                 publish(root.section("publish"), root.section("site")),
                 new UplinkTable(name -> path(name).toString())
                         .read(root.section("uplink"), root.section("site").text("name", "site"), assets.size()),
@@ -340,32 +337,6 @@ public final class ConfigFile {
         return settings;
     }
 
-    private InferSettings infer(Section s) {
-        boolean enabled = s.flag("enabled", true);
-        String model = s.text("model", InferSettings.DEFAULT_MODEL);
-        String file = s.text("file", "");
-        String sha256 = s.text("sha256", "");
-        if (!sha256.isEmpty() && !sha256.matches("[0-9a-f]{64}")) {
-            s.problem(
-                    "sha256", "found \"" + sha256 + "\", expected 64 hexadecimal digits (sha256sum FILE prints them)");
-        }
-        if (!file.isEmpty() && sha256.isEmpty()) {
-            s.problem("file", "a model file of your own needs its sha256: corrupt weights load without a word");
-        }
-        InferSettings settings = new InferSettings(
-                enabled ? model : null,
-                file.isEmpty() ? null : path(file).toString(),
-                sha256.isEmpty() ? null : sha256,
-                s.choice("template", ModelManifest.Template.class, ModelManifest.Template.CHATML),
-                s.whole("memory_mib", 1_024, 128, 1 << 20),
-                s.duration("deadline", Duration.ofSeconds(20)),
-                s.duration("take_over", InferSettings.TAKE_OVER),
-                s.whole("max_tokens", 80, 1, 512),
-                s.whole("threads", WorkerSettings.defaults().threads(), 1, 256));
-        s.done();
-        return settings;
-    }
-
     /** A topic with a character that MQTT forbids ends the connection, and the next one, for ever. */
     private static void checkLevel(Section s, String key, String text, int longest) {
         if (text.length() > longest || UNPRINTABLE.matcher(text).find()) {
@@ -427,11 +398,19 @@ public final class ConfigFile {
                 .orElse(null);
     }
 
-    /** {@code credential:NAME} is what systemd's LoadCredential= puts beside the service. */
     private Path path(String name) {
+        return path(folder, name, SERVICE_CREDENTIALS);
+    }
+
+    /**
+     * A path of a file in that folder; {@code credential:NAME} is what systemd's LoadCredential= puts beside the service.
+     *
+     * @param credentials where the service has them, for a command that runs beside it
+     */
+    static Path path(Path folder, String name, String credentials) {
         if (name.startsWith(CREDENTIAL)) {
             String given = System.getenv("CREDENTIALS_DIRECTORY");
-            return Path.of(given == null ? SERVICE_CREDENTIALS : given).resolve(name.substring(CREDENTIAL.length()));
+            return Path.of(given == null ? credentials : given).resolve(name.substring(CREDENTIAL.length()));
         }
         return folder.resolve(name).normalize();
     }

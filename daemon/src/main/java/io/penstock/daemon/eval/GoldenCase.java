@@ -3,6 +3,7 @@ package io.penstock.daemon.eval;
 import io.penstock.daemon.cases.CaseBook;
 import io.penstock.daemon.cases.CaseRecord;
 import io.penstock.daemon.cases.CaseSettings;
+import io.penstock.daemon.cases.Fault;
 import io.penstock.daemon.cases.SymptomMatrix;
 import io.penstock.daemon.detect.Finding;
 import java.time.Duration;
@@ -42,7 +43,7 @@ public record GoldenCase(
     public static final String ASSET = "unit-1";
 
     /** The answer of a case room that opened nothing. */
-    public static final String NORMAL = "normal";
+    public static final String NORMAL = Fault.NORMAL;
 
     /** 1 Nov 2026, 00:00 UTC: findings are told in seconds from here. */
     static final long START_MICROS = 1_793_491_200_000_000L;

@@ -3,6 +3,7 @@ package io.penstock.daemon.health;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.penstock.daemon.infer.CandidateStatus;
 import io.penstock.daemon.ingest.GatewayClock;
 import io.penstock.models.worker.WorkerStatus;
 import io.penstock.sensors.reading.SourceHealth;
@@ -52,7 +53,8 @@ public record GatewayStatus(
         ConfigState configuration,
         LaneFigures.Figures figures,
         List<Source> sources,
-        List<WorkerStatus> models) {
+        List<WorkerStatus> models,
+        List<CandidateStatus> candidates) {
     /**
      * One source by its name.
      *
@@ -63,6 +65,7 @@ public record GatewayStatus(
     public GatewayStatus {
         sources = List.copyOf(sources);
         models = List.copyOf(models);
+        candidates = List.copyOf(candidates);
     }
 
     /** One JSON object, for the status socket. */
@@ -80,6 +83,7 @@ public record GatewayStatus(
         put(json.putObject("model_answers"), figures.models());
         ObjectNode findings = json.putObject("findings");
         figures.findings().forEach((tier, n) -> findings.put(tier.name().toLowerCase(Locale.ROOT), n));
+        json.put("blocked_sentences", figures.blocked());
         ObjectNode diagnoses = json.putObject("diagnoses");
         figures.diagnoses().forEach((stage, n) -> diagnoses.put(stage.name().toLowerCase(Locale.ROOT), n));
         ObjectNode time = json.putObject("clock");
@@ -116,8 +120,30 @@ public record GatewayStatus(
                     .put("pid", w.pid())
                     .put("starts", w.starts())
                     .put("deaths", w.deaths())
+                    .put("evictions", w.evictions())
+                    .put("pinned", w.pinned())
+                    .put("waiting", w.waiting())
+                    .put("load_s", seconds(w.load()))
                     .put("resident_mib", w.residentMiB())
+                    .put("bound_mib", w.boundMiB())
                     .put("problem", w.problem());
+        }
+        ArrayNode asked = json.putArray("candidates");
+        for (CandidateStatus c : candidates) {
+            ObjectNode one = asked.addObject()
+                    .put("name", c.name())
+                    .put("kind", c.kind().name().toLowerCase(Locale.ROOT));
+            c.roles().forEach(one.putArray("roles")::add);
+            one.put("answers", c.standing().answers())
+                    .put("failures", c.standing().failures());
+            one.put(
+                    "left_alone_for",
+                    c.standing()
+                            .open()
+                            .map(f -> f.name().toLowerCase(Locale.ROOT))
+                            .orElse(""));
+            c.standing().until().ifPresent(until -> one.put("until", until.toString()));
+            one.put("last_failure", c.standing().last());
         }
         return json.toString();
     }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
@@ -19,6 +20,7 @@ public final class LaneFigures {
     private final TimeHistogram commits = new TimeHistogram();
     private final TimeHistogram models = new TimeHistogram();
     private final AtomicLongArray findings = new AtomicLongArray(TIERS.length);
+    private final AtomicLong blocked = new AtomicLong();
     private final AtomicLongArray diagnoses = new AtomicLongArray(STAGES.length);
     private volatile long commitLagMicros;
     private volatile long sourceLagMicros;
@@ -32,6 +34,7 @@ public final class LaneFigures {
      * @param sourceLag from that reading's source time to its receive time; negative where the device's clock runs ahead
      * @param findings by the detectors' tier
      * @param diagnoses committed, by the stage they reached
+     * @param blocked sentences of models that the check kept from the operator
      */
     public record Figures(
             TimeHistogram.Counts commits,
@@ -39,7 +42,8 @@ public final class LaneFigures {
             Duration commitLag,
             Duration sourceLag,
             Map<Finding.Tier, Long> findings,
-            Map<Diagnosis.Stage, Long> diagnoses) {}
+            Map<Diagnosis.Stage, Long> diagnoses,
+            long blocked) {}
 
     /** A batch was committed. */
     public void committed(Duration took, Reading newest, long nowMicros) {
@@ -59,6 +63,11 @@ public final class LaneFigures {
         diagnoses.incrementAndGet(diagnosis.stage().ordinal());
     }
 
+    /** So many of a model's sentences did not stand in the evidence. */
+    public void blocked(int sentences) {
+        blocked.addAndGet(sentences);
+    }
+
     /** A model answered about a case. */
     public void answered(Duration took) {
         models.add(took);
@@ -74,7 +83,13 @@ public final class LaneFigures {
             stages.put(stage, diagnoses.get(stage.ordinal()));
         }
         return new Figures(
-                commits.counts(), models.counts(), micros(commitLagMicros), micros(sourceLagMicros), tiers, stages);
+                commits.counts(),
+                models.counts(),
+                micros(commitLagMicros),
+                micros(sourceLagMicros),
+                tiers,
+                stages,
+                blocked.get());
     }
 
     private static Duration micros(long micros) {

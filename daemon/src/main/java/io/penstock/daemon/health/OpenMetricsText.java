@@ -1,5 +1,6 @@
 package io.penstock.daemon.health;
 
+import io.penstock.daemon.infer.CandidateStatus;
 import io.penstock.daemon.ingest.GatewayClock;
 import io.penstock.daemon.store.ActionTimes;
 import io.penstock.models.worker.WorkerStatus;
@@ -31,6 +32,7 @@ public final class OpenMetricsText {
         outbox.ifPresent(n -> to.gauge("penstock_outbox_messages", "Messages that wait to be published.", n));
         to.actions(actions);
         to.models(status);
+        to.candidates(status);
         return to.text.append("# EOF\n").toString();
     }
 
@@ -122,6 +124,10 @@ public final class OpenMetricsText {
                 "penstock_anomaly_events_untold",
                 "Anomaly events beyond their bound, or dropped while the broker was away.",
                 s.untoldAnomalies());
+        counter(
+                "penstock_blocked_sentences",
+                "Sentences of models that the check kept from the operator.",
+                s.figures().blocked());
         family("penstock_diagnoses", "counter", "", "Diagnoses committed, by the stage they reached.");
         s.figures()
                 .diagnoses()
@@ -160,6 +166,44 @@ public final class OpenMetricsText {
         for (WorkerStatus m : s.models()) {
             sample("penstock_model_resident_bytes", labels("model", m.model()), m.residentMiB() * 1_048_576.0);
         }
+        family("penstock_model_running", "gauge", "", "1 where a model's process is ready.");
+        s.models()
+                .forEach(m -> sample(
+                        "penstock_model_running",
+                        labels("model", m.model()),
+                        m.state() == WorkerStatus.State.RUNNING ? 1 : 0));
+        family("penstock_model_waiting", "gauge", "", "Questions that wait for their turn at a model.");
+        s.models().forEach(m -> sample("penstock_model_waiting", labels("model", m.model()), m.waiting()));
+        family("penstock_model_evictions", "counter", "", "How often a model's process gave another one its room.");
+        s.models().forEach(m -> sample("penstock_model_evictions_total", labels("model", m.model()), m.evictions()));
+    }
+
+    private void candidates(GatewayStatus s) {
+        if (s.candidates().isEmpty()) {
+            return;
+        }
+        family("penstock_candidate_answers", "counter", "", "Questions a model answered.");
+        s.candidates()
+                .forEach(c -> sample(
+                        "penstock_candidate_answers_total",
+                        labels(c),
+                        c.standing().answers()));
+        family("penstock_candidate_failures", "counter", "", "Tries at a model that failed.");
+        s.candidates()
+                .forEach(c -> sample(
+                        "penstock_candidate_failures_total",
+                        labels(c),
+                        c.standing().failures()));
+        family("penstock_candidate_left_alone", "gauge", "", "1 where a model is not asked because it failed.");
+        s.candidates()
+                .forEach(c -> sample(
+                        "penstock_candidate_left_alone",
+                        labels(c),
+                        c.standing().open().isPresent() ? 1 : 0));
+    }
+
+    private static String labels(CandidateStatus c) {
+        return labels("model", c.name(), "kind", lower(c.kind()));
     }
 
     private void counter(String name, String help, double value) {

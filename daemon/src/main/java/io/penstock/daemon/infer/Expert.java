@@ -1,6 +1,7 @@
 package io.penstock.daemon.infer;
 
 import io.penstock.models.language.LanguageModel;
+import io.penstock.models.language.Urgency;
 
 /**
  * A model that can be asked, wherever it runs.
@@ -24,6 +25,11 @@ public record Expert(String name, String sha256, LanguageModel model, Kind kind)
         if (name.isBlank()) {
             throw new IllegalArgumentException("a model that can be asked needs a name");
         }
+    }
+
+    /** The same, asked with this urgency. */
+    Expert at(Urgency urgency) {
+        return new Expert(name, sha256, model.at(urgency), kind);
     }
 
     /** Whether both have the same weights: what one has answered the other need not be asked again. */

@@ -1,6 +1,7 @@
 package io.penstock.daemon.infer;
 
 import io.penstock.daemon.route.CaseRouter;
+import io.penstock.models.language.Urgency;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -9,7 +10,7 @@ import java.util.Map;
  * Who may be asked, and in which order: the model that fills the role, the general one, then those elsewhere. Another speciality's
  * model is not asked: it knows less of the case than the general one.
  *
- * @param roles from role to the name of the local model that fills it
+ * @param roles from role, or a model's own name, to the name of the local model that fills it
  * @param local models of this machine
  * @param elsewhere models of other machines, in the order they are to be tried
  */
@@ -41,8 +42,9 @@ public record Roster(Map<String, String> roles, List<Expert> local, List<Expert>
      * The candidates for a question.
      *
      * @param model the name a route plan gives; empty when rules alone answer, then nobody
+     * @param urgency at which they are asked
      */
-    public List<Expert> candidates(String model) {
+    public List<Expert> candidates(String model, Urgency urgency) {
         if (model.isEmpty()) {
             return List.of();
         }
@@ -50,7 +52,25 @@ public record Roster(Map<String, String> roles, List<Expert> local, List<Expert>
         add(all, model);
         add(all, roles.getOrDefault(CaseRouter.GENERAL, ""));
         all.addAll(elsewhere);
-        return List.copyOf(all);
+        return all.stream().map(expert -> expert.at(urgency)).toList();
+    }
+
+    /** How each of them stands. */
+    public List<CandidateStatus> standings(Breakers breakers) {
+        List<Expert> all = new ArrayList<>(local);
+        all.addAll(elsewhere);
+        return all.stream()
+                .map(expert -> new CandidateStatus(
+                        expert.name(),
+                        expert.kind(),
+                        filled().entrySet().stream()
+                                .filter(role -> role.getValue().equals(expert.name())
+                                        && !role.getKey().equals(expert.name()))
+                                .map(Map.Entry::getKey)
+                                .sorted()
+                                .toList(),
+                        breakers.of(expert.name())))
+                .toList();
     }
 
     private void add(List<Expert> all, String name) {

@@ -11,10 +11,17 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** Past cases and how near they are to one: the share of symptoms two cases have in common (Jaccard). */
+/**
+ * Past cases of one machine class and how near they are to a case: the share of symptoms the two have in common (Jaccard), and where
+ * vectors are at hand, half of that and half of how near their symptoms are in meaning.
+ */
 public final class CaseLibrary {
     private static final double TELLING = 0.3;
+
+    /** Vectors of short English texts about machines are hardly ever further apart. */
+    private static final double FARTHEST_COSINE = 0.6;
 
     private final List<PastCase> cases;
 
@@ -25,9 +32,20 @@ public final class CaseLibrary {
     /**
      * A past case and how near it is.
      *
-     * @param similarity 0..1
+     * @param overlap 0..1, the share of symptoms in common: what decisions rest on, the same with and without vectors
+     * @param similarity 0..1, what the order of neighbours rests on
      */
-    public record Neighbour(PastCase past, double similarity) {}
+    public record Neighbour(PastCase past, double overlap, double similarity) {}
+
+    /** Vectors of unit length by text, all of one model. */
+    @FunctionalInterface
+    public interface Vectors {
+        /** No text has one. */
+        Vectors NONE = text -> null;
+
+        /** Null where there is none. */
+        float @Nullable [] of(String text);
+    }
 
     /** One textbook case a fault of the matrix, and the cases confirmed at this site. */
     public static CaseLibrary of(SymptomMatrix matrix, List<PastCase> confirmed) {
@@ -47,23 +65,44 @@ public final class CaseLibrary {
         return new CaseLibrary(cases);
     }
 
-    /** The nearest cases with anything in common, nearest first; among equals a confirmed one first. */
+    /** The nearest cases by what they have in common, as {@link #nearest(CaseRecord, int, Vectors)} without vectors. */
     public List<Neighbour> nearest(CaseRecord record, int most) {
+        return nearest(record, most, Vectors.NONE);
+    }
+
+    /**
+     * The nearest cases with anything in common, nearest first; among equals a confirmed one first. A case is not its own neighbour,
+     * confirmed or not.
+     */
+    public List<Neighbour> nearest(CaseRecord record, int most, Vectors vectors) {
         Set<String> seen = symptoms(record);
+        float[] here = vectors.of(text(record));
         return cases.stream()
-                .map(past -> new Neighbour(past, similarity(seen, past.symptoms())))
-                .filter(neighbour -> neighbour.similarity() > 0)
+                .filter(past -> !past.caseId().equals(record.id()))
+                .map(past -> neighbour(past, seen, here, vectors))
+                .filter(neighbour -> neighbour.overlap() > 0)
                 .sorted(Comparator.comparingDouble(Neighbour::similarity)
                         .reversed()
                         .thenComparing(neighbour -> !neighbour.past().confirmed())
-                        .thenComparing(neighbour -> neighbour.past().fault()))
+                        .thenComparing(neighbour -> neighbour.past().fault())
+                        .thenComparing(neighbour -> neighbour.past().caseId()))
                 .limit(most)
                 .toList();
     }
 
+    /** The texts whose vectors {@link #nearest} asks for, the record's own left out. */
+    public List<String> texts() {
+        return cases.stream().map(PastCase::text).distinct().toList();
+    }
+
+    /** A case's symptoms in words: what is embedded. Names of the plant are not in it. */
+    public static String text(CaseRecord record) {
+        return PastCase.text(symptoms(record).stream().sorted().toList());
+    }
+
     /** What a confirmed case is kept as. */
     public static PastCase remember(CaseRecord record, String fault) {
-        return new PastCase(fault, List.copyOf(symptoms(record)), true);
+        return new PastCase(fault, List.copyOf(symptoms(record)), true, record.id());
     }
 
     private static Set<String> symptoms(CaseRecord record) {
@@ -76,7 +115,22 @@ public final class CaseLibrary {
         return symptoms;
     }
 
-    private static double similarity(Set<String> seen, List<String> past) {
+    private static Neighbour neighbour(PastCase past, Set<String> seen, float @Nullable [] here, Vectors vectors) {
+        double overlap = overlap(seen, past.symptoms());
+        float[] there = here == null ? null : vectors.of(past.text());
+        return new Neighbour(
+                past, overlap, there == null || here == null ? overlap : (overlap + near(here, there)) / 2);
+    }
+
+    private static double near(float[] a, float[] b) {
+        double cosine = 0;
+        for (int i = 0; i < Math.min(a.length, b.length); i++) {
+            cosine += (double) a[i] * b[i];
+        }
+        return Math.clamp((cosine - FARTHEST_COSINE) / (1 - FARTHEST_COSINE), 0, 1);
+    }
+
+    private static double overlap(Set<String> seen, List<String> past) {
         Set<String> all = new HashSet<>(seen);
         all.addAll(past);
         Set<String> common = new HashSet<>(seen);

@@ -158,6 +158,14 @@ public final class ResultMessages {
         d.checks().forEach(json.putArray("checks")::add);
         evidence(json.putArray("evidence"), k);
         candidates(json.putArray("candidates"), d.candidates());
+        for (Diagnosis.PastLike past : d.past()) {
+            ObjectNode p = json.withArray("past_cases").addObject();
+            p.put("fault", past.fault()).put("similarity", round(past.similarity()));
+            p.put("confirmed", past.confirmed());
+            if (!past.caseId().isEmpty()) {
+                p.put("case", past.caseId());
+            }
+        }
         RoutePlan route = d.route();
         if (route != null) {
             ObjectNode r = json.putObject("route");

@@ -65,7 +65,8 @@ public final class CaseRouter {
             reasons.add("the rules answer alone: no model is asked");
             return plan.with("", reasons);
         }
-        String role = sized(plan);
+        // a model may be set up for one route alone
+        String role = manifests.containsKey(plan.route()) ? plan.route() : sized(plan);
         String manifest = manifests.get(role);
         if (manifest == null && manifests.containsKey(GENERAL)) {
             manifest = manifests.get(GENERAL);

@@ -217,6 +217,7 @@ public final class CaseStore {
             o.executeUpdate();
         }
         OperatorActs.purge(c, beforeMicros);
+        BlockedSentences.purge(c);
     }
 
     /**
@@ -231,7 +232,9 @@ public final class CaseStore {
                     + " (SELECT id FROM outbox WHERE sent_time > 0 ORDER BY id LIMIT 1000)");
             if (gone == 0) {
                 String oldest = "(SELECT id FROM asset_case WHERE closed_time > 0 ORDER BY closed_time, id LIMIT 20)";
-                gone = s.executeUpdate("DELETE FROM evidence WHERE case_id IN " + oldest)
+                gone = s.executeUpdate("DELETE FROM blocked_sentence WHERE diagnosis_id IN"
+                                + " (SELECT id FROM diagnosis WHERE case_id IN " + oldest + ")")
+                        + s.executeUpdate("DELETE FROM evidence WHERE case_id IN " + oldest)
                         + s.executeUpdate("DELETE FROM diagnosis WHERE case_id IN " + oldest)
                         + s.executeUpdate("DELETE FROM asset_case WHERE id IN " + oldest);
             }

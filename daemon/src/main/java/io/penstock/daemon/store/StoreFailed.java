@@ -1,12 +1,12 @@
 package io.penstock.daemon.store;
 
-/** SQLite could not do what it was asked. Nothing of the transaction was kept. */
+/** The store could not do what it was asked. Nothing of the transaction was kept. */
 public final class StoreFailed extends Exception {
     private static final long serialVersionUID = 1L;
 
     private final boolean full;
 
-    StoreFailed(String message, Throwable cause, boolean full) {
+    public StoreFailed(String message, Throwable cause, boolean full) {
         super(message, cause);
         this.full = full;
     }

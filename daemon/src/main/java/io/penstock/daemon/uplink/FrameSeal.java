@@ -1,6 +1,7 @@
 package io.penstock.daemon.uplink;
 
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.dataformat.cbor.CBORFactory;
 import com.fasterxml.jackson.dataformat.cbor.CBORGenerator;
 import com.fasterxml.jackson.dataformat.cbor.CBORParser;
@@ -44,8 +45,26 @@ public final class FrameSeal {
     public static final class Refused extends Exception {
         private static final long serialVersionUID = 1L;
 
-        Refused(String reason) {
+        /** What a receiver counts it as. */
+        public enum As {
+            TOO_LONG,
+            /** Its bytes end before it does. */
+            TRUNCATED,
+            OTHER_VERSION,
+            UNKNOWN_KEY,
+            /** Changed on its way, or sealed with another key of the same id. */
+            WRONG_KEY
+        }
+
+        private final As as;
+
+        Refused(As as, String reason) {
             super(reason);
+            this.as = as;
+        }
+
+        public As as() {
+            return as;
         }
     }
 
@@ -98,7 +117,7 @@ public final class FrameSeal {
         Parts parts = parts(frame);
         FrameKey key = keys.get(parts.keyId);
         if (key == null) {
-            throw new Refused("is of key " + parts.keyId + ", which is not in the key file");
+            throw new Refused(Refused.As.UNKNOWN_KEY, "is of key " + parts.keyId + ", which is not in the key file");
         }
         try {
             return new Opened(
@@ -106,7 +125,8 @@ public final class FrameSeal {
                     parts.counter,
                     cipher(Cipher.DECRYPT_MODE, key, parts.counter).doFinal(parts.sealed));
         } catch (GeneralSecurityException e) {
-            throw new Refused("was changed on its way, or sealed with another key of id " + parts.keyId);
+            throw new Refused(
+                    Refused.As.WRONG_KEY, "was changed on its way, or sealed with another key of id " + parts.keyId);
         }
     }
 
@@ -118,7 +138,7 @@ public final class FrameSeal {
 
     private static Parts parts(byte[] frame) throws Refused {
         if (frame.length > LONGEST) {
-            throw new Refused("has " + frame.length + " bytes, expected at most " + LONGEST);
+            throw new Refused(Refused.As.TOO_LONG, "has " + frame.length + " bytes, expected at most " + LONGEST);
         }
         Parts parts = new Parts();
         try (CBORParser in = CBOR.createParser(frame)) {
@@ -140,14 +160,16 @@ public final class FrameSeal {
             parts.sealed = in.getBinaryValue();
             expect(in.nextToken() == JsonToken.END_ARRAY && in.nextToken() == null);
             return parts;
+        } catch (JsonEOFException e) {
+            throw new Refused(Refused.As.TRUNCATED, "ends before it is whole");
         } catch (IOException e) {
-            throw new Refused("is no frame of version " + VERSION);
+            throw new Refused(Refused.As.OTHER_VERSION, "is no frame of version " + VERSION);
         }
     }
 
     private static void expect(boolean so) throws Refused {
         if (!so) {
-            throw new Refused("is no frame of version " + VERSION);
+            throw new Refused(Refused.As.OTHER_VERSION, "is no frame of version " + VERSION);
         }
     }
 

@@ -9,6 +9,7 @@ import io.penstock.daemon.detect.StateSettings;
 import io.penstock.daemon.detect.VibrationSettings;
 import io.penstock.daemon.health.MetricsAddress;
 import io.penstock.daemon.infer.InferSettings;
+import io.penstock.daemon.infer.LocalModel;
 import io.penstock.daemon.publish.PublishSettings;
 import io.penstock.daemon.route.RouteSettings;
 import io.penstock.daemon.store.KeepSettings;
@@ -99,6 +100,7 @@ class ConfigFileTest {
         assertThat(s.assets()).hasSize(1);
         assertThat(s.replay()).containsExactly(FileSourceSettings.of("replay", folder.resolve("day.jsonl"), ""));
         assertDefaults(s);
+        assertInferDefaults(s.infer());
         assertThat(s.publish())
                 .isEqualTo(new PublishSettings(null, "penstock-works", null, null, "penstock/v1", "works", false));
         assertThat(s.socket()).isEqualTo(Path.of("/var/lib/penstock/penstock.sock"));
@@ -109,6 +111,7 @@ class ConfigFileTest {
         GatewaySettings s = ConfigFile.read(copy("/io/penstock/daemon/config/penstock.toml.example", "penstock.toml"));
         assertThat(s.store()).isEqualTo(StoreSettings.of(Path.of("/var/lib/penstock/penstock.db")));
         assertDefaults(s);
+        assertInferDefaults(s.infer());
         // what it says beside the defaults
         assertThat(s.publish())
                 .isEqualTo(new PublishSettings(
@@ -187,7 +190,33 @@ class ConfigFileTest {
         });
         assertThat(s.replay())
                 .containsExactly(new FileSourceSettings("replay", folder.resolve("day.csv"), "unit-1", Set.of(), 1.0));
+        assertThat(s.infer().models())
+                .extracting(LocalModel::name)
+                .containsExactly(InferSettings.DEFAULT_MODEL, "turbine");
+        assertThat(s.infer().models().getFirst().adapters())
+                .extracting(LocalModel.LoraAdapter::name)
+                .containsExactly("bearings");
         assertDefaults(s);
+    }
+
+    private static void assertInferDefaults(InferSettings infer) {
+        int threads = Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, 4);
+        assertThat(infer)
+                .isEqualTo(new InferSettings(
+                        List.of(new LocalModel(
+                                InferSettings.DEFAULT_MODEL,
+                                List.of("general"),
+                                null,
+                                null,
+                                ModelManifest.Template.CHATML,
+                                0,
+                                threads,
+                                true,
+                                List.of())),
+                        0,
+                        Duration.ofSeconds(20),
+                        Duration.ofMillis(1_500),
+                        80));
     }
 
     private static void assertDefaults(GatewaySettings s) {
@@ -202,18 +231,6 @@ class ConfigFileTest {
         assertThat(s.vibration()).isEqualTo(VibrationSettings.DEFAULTS);
         assertThat(s.cases()).isEqualTo(CaseSettings.DEFAULTS);
         assertThat(s.route()).isEqualTo(new RouteSettings(null, true, Duration.ofSeconds(5)));
-        int threads = Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, 4);
-        assertThat(s.infer())
-                .isEqualTo(new InferSettings(
-                        InferSettings.DEFAULT_MODEL,
-                        null,
-                        null,
-                        ModelManifest.Template.CHATML,
-                        1_024,
-                        Duration.ofSeconds(20),
-                        Duration.ofMillis(1_500),
-                        80,
-                        threads));
         assertThat(s.uplink()).isEqualTo(UplinkSettings.OFF);
     }
 
@@ -335,6 +352,7 @@ class ConfigFileTest {
                 memory_mib = 2048
                 deadline = "21s"
                 take_over = "2s"
+                budget_mib = 4096
                 max_tokens = 33
                 threads = 3
                 [publish]
@@ -446,15 +464,20 @@ class ConfigFileTest {
                 .isEqualTo(new RouteSettings(folder.resolve("routes.toml").toString(), false, Duration.ofSeconds(6)));
         assertThat(s.infer())
                 .isEqualTo(new InferSettings(
-                        InferSettings.DEFAULT_MODEL,
-                        folder.resolve("own.gguf").toString(),
-                        sha256,
-                        ModelManifest.Template.PLAIN,
-                        2_048,
+                        List.of(new LocalModel(
+                                "own",
+                                List.of("general"),
+                                folder.resolve("own.gguf").toString(),
+                                sha256,
+                                ModelManifest.Template.PLAIN,
+                                2_048,
+                                3,
+                                true,
+                                List.of())),
+                        4_096,
                         Duration.ofSeconds(21),
                         Duration.ofSeconds(2),
-                        33,
-                        3));
+                        33));
         assertThat(s.publish())
                 .isEqualTo(new PublishSettings(
                         "tcp://scada:1883", "p", "u", folder.resolve("pw").toString(), "x/y", "works", true));

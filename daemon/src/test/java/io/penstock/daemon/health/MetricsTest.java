@@ -3,8 +3,13 @@ package io.penstock.daemon.health;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.penstock.daemon.infer.Breakers;
+import io.penstock.daemon.infer.CandidateStatus;
+import io.penstock.daemon.infer.Expert;
+import io.penstock.daemon.infer.Failure;
 import io.penstock.daemon.ingest.GatewayClock;
 import io.penstock.daemon.store.ActionTimes;
+import io.penstock.models.worker.WorkerStatus;
 import io.penstock.sensors.reading.ChannelId;
 import io.penstock.sensors.reading.Quality;
 import io.penstock.sensors.reading.Reading;
@@ -19,6 +24,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -70,6 +76,12 @@ class MetricsTest {
                 .contains("penstock_source_rejects_total{source=\"hall \\\"2\\\"\\\\\\n\",reason=\"unit\"} 4\n")
                 .contains(
                         "penstock_clock_trust{penstock_clock_trust=\"suspect\"} 1\n", "penstock_clock_steps_total 2\n")
+                .contains(
+                        "penstock_model_evictions_total{model=\"small\"} 1\n",
+                        "penstock_model_waiting{model=\"small\"} 4\n",
+                        "penstock_model_running{model=\"small\"} 1\n",
+                        "penstock_candidate_left_alone{model=\"small\",kind=\"local\"} 1\n",
+                        "penstock_candidate_answers_total{model=\"small\",kind=\"local\"} 9\n")
                 .contains("penstock_commit_seconds_bucket{le=\"0.005\"} 1\n")
                 .contains("penstock_commit_seconds_bucket{le=\"+Inf\"} 2\n", "penstock_commit_seconds_sum 90.004\n")
                 .contains("penstock_anomaly_events_untold_total 3\n", "penstock_full_disk_sheds_total ")
@@ -172,7 +184,27 @@ class MetricsTest {
                         "hall \"2\"\\\n",
                         new SourceHealth(SourceHealth.State.RUNNING, "", 1_000, Map.of(RejectReason.UNIT, 4L), 0),
                         List.of())),
-                List.of());
+                List.of(new WorkerStatus(
+                        "small",
+                        "aa",
+                        WorkerStatus.State.RUNNING,
+                        7,
+                        3,
+                        2,
+                        1,
+                        4,
+                        true,
+                        Duration.ofMillis(400),
+                        250,
+                        512,
+                        "CPU",
+                        Optional.empty(),
+                        "")),
+                List.of(new CandidateStatus(
+                        "small",
+                        Expert.Kind.LOCAL,
+                        List.of("general"),
+                        new Breakers.Standing(Optional.of(Failure.SLOW), Optional.empty(), 9, 2, "late"))));
     }
 
     private static int code(int port, String method, String path) throws Exception {

@@ -11,7 +11,7 @@ import io.penstock.models.language.LanguageModel;
 import io.penstock.models.language.ModelUnavailable;
 import io.penstock.models.language.ModelUnavailable.Reason;
 import io.penstock.models.language.Prompt;
-import io.penstock.models.manifest.ModelManifest;
+import io.penstock.models.language.Urgency;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -35,10 +35,8 @@ class InferenceTest {
 
     private final AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-01-01T12:00:00Z"));
     private final Breakers breakers = new Breakers(now::get);
-    private final Inference inference = new Inference(
-            new InferSettings("a", null, null, ModelManifest.Template.CHATML, 512, DEADLINE, TAKE_OVER, 80, 1),
-            breakers,
-            now::get);
+    private final Inference inference =
+            new Inference(new InferSettings(List.of(), 0, DEADLINE, TAKE_OVER, 80), breakers, now::get);
 
     private final Model first = new Model();
     private final Model second = new Model();
@@ -268,9 +266,10 @@ class InferenceTest {
                 java.util.Map.of("vibration", "vib", CaseRouter.GENERAL, "local"),
                 List.of(vibration, local),
                 List.of());
-        assertThat(roster.candidates("vib")).containsExactly(vibration, local);
-        assertThat(roster.with(List.of(standby)).candidates("local")).containsExactly(local, standby);
-        assertThat(roster.candidates("")).isEmpty();
+        assertThat(roster.candidates("vib", Urgency.ALARM)).containsExactly(vibration, local);
+        assertThat(roster.with(List.of(standby)).candidates("local", Urgency.ALARM))
+                .containsExactly(local, standby);
+        assertThat(roster.candidates("", Urgency.ALARM)).isEmpty();
         assertThat(Roster.EMPTY.with(List.of(standby)).filled()).containsEntry(CaseRouter.GENERAL, "standby");
     }
 

@@ -77,13 +77,40 @@ class CasePromptTest {
 
     @Test
     void aConfirmedCaseComesBeforeATextbookOne() {
-        PastCase confirmed = CaseLibrary.remember(outer, "bearing_cage");
+        PastCase confirmed = new PastCase(
+                "bearing_cage", CaseLibrary.remember(outer, "bearing_cage").symptoms(), true, "another-case");
 
         assertThat(CaseLibrary.of(francis, List.of(confirmed))
                         .nearest(outer, 3)
                         .getFirst()
                         .past())
                 .isEqualTo(confirmed);
+    }
+
+    @Test
+    void aCaseIsNeverItsOwnNeighbour() {
+        PastCase itself = CaseLibrary.remember(outer, "bearing_cage");
+
+        assertThat(CaseLibrary.of(francis, List.of(itself)).nearest(outer, 9))
+                .isNotEmpty()
+                .noneMatch(neighbour -> neighbour.past().equals(itself));
+    }
+
+    @Test
+    void vectorsOrderTheNeighboursButDecisionsRestOnWhatTheyHaveInCommon() {
+        String cage = new PastCase("x", List.of("bearing_cage_lines", "kurtosis_high"), true, "a").text();
+        PastCase near = new PastCase("bearing_cage", List.of("bearing_cage_lines", "kurtosis_high"), true, "a");
+        CaseLibrary library = CaseLibrary.of(francis, List.of(near));
+        CaseLibrary.Vectors meaning = text ->
+                text.equals(cage) || text.equals(CaseLibrary.text(outer)) ? new float[] {1, 0} : new float[] {0, 1};
+
+        CaseLibrary.Neighbour first = library.nearest(outer, 3, meaning).getFirst();
+        assertThat(first.past()).isEqualTo(near);
+        assertThat(library.nearest(outer, 9))
+                .filteredOn(neighbour -> neighbour.past().equals(near))
+                .singleElement()
+                .satisfies(same -> assertThat(first.overlap()).isEqualTo(same.overlap()));
+        assertThat(first.similarity()).isGreaterThan(first.overlap());
     }
 
     @Test

@@ -105,6 +105,12 @@ public record ModelManifest(
         }
     }
 
+    /** The same under another name. */
+    public ModelManifest named(String other) {
+        return new ModelManifest(
+                other, format, role, licence, template, contextTokens, memoryMiB, source, files, traits);
+    }
+
     /** A model of which nothing more is stated. */
     public ModelManifest(
             String name,

@@ -10,11 +10,11 @@ import java.util.Base64;
 import java.util.HexFormat;
 
 /** Digests of whole files. */
-final class Checksum {
+public final class Checksum {
     private Checksum() {}
 
     /** Lower-case hexadecimal. */
-    static String sha256(Path file) throws IOException {
+    public static String sha256(Path file) throws IOException {
         return HexFormat.of().formatHex(digest("SHA-256", file));
     }
 

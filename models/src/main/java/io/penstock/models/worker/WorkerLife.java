@@ -2,6 +2,7 @@ package io.penstock.models.worker;
 
 import io.penstock.models.language.ModelUnavailable;
 import io.penstock.models.language.ModelUnavailable.Reason;
+import io.penstock.models.manifest.GgufHeader;
 import io.penstock.models.manifest.ModelFile;
 import io.penstock.models.manifest.ModelManifest;
 import io.penstock.models.store.InstalledModel;
@@ -361,16 +362,17 @@ final class WorkerLife implements MemoryBudget.Tenant {
     }
 
     /** A wrong adapter takes nothing from the base or from the others: questions to it alone are refused. */
-    private List<Adapter> usableAdapters() {
+    private List<Adapter> usableAdapters() throws ModelUnavailable {
+        String base = adapters.isEmpty() ? "" : architecture();
         List<Adapter> usable = new ArrayList<>();
         Map<String, String> wrong = new HashMap<>();
         for (Adapter adapter : adapters) {
-            switch (adapter.installed().verify()) {
-                case InstalledModel.Verdict.Sound sound -> usable.add(adapter);
-                case InstalledModel.Verdict.Unsound unsound -> {
-                    LOG.warn("adapter {} is not used: {}", adapter.name(), unsound.problem());
-                    wrong.put(adapter.name(), "adapter " + adapter.name() + ": " + unsound.problem());
-                }
+            Optional<String> objection = adapter.objection(base);
+            if (objection.isEmpty()) {
+                usable.add(adapter);
+            } else {
+                LOG.warn("worker {}: {}", name(), objection.get());
+                wrong.put(adapter.name(), objection.get());
             }
         }
         synchronized (state) {
@@ -378,6 +380,14 @@ final class WorkerLife implements MemoryBudget.Tenant {
             unusable.putAll(wrong);
         }
         return usable;
+    }
+
+    private String architecture() throws ModelUnavailable {
+        try {
+            return GgufHeader.read(model.file()).architecture();
+        } catch (GgufHeader.Broken | IOException e) {
+            throw unavailable(Reason.REFUSED, String.valueOf(e.getMessage()));
+        }
     }
 
     private Question.Load loadQuestion(List<Adapter> usable) {
@@ -392,8 +402,7 @@ final class WorkerLife implements MemoryBudget.Tenant {
                         .toList(),
                 usable.stream()
                         .map(adapter -> new Question.AdapterFile(
-                                adapter.name(),
-                                adapter.installed().file().toAbsolutePath().toString()))
+                                adapter.name(), adapter.file().toAbsolutePath().toString()))
                         .toList(),
                 natives.folder().toAbsolutePath().toString(),
                 settings.contextTokens() > 0 ? settings.contextTokens() : manifest.contextTokens(),

@@ -12,7 +12,8 @@ import io.penstock.models.language.ModelUnavailable;
 import io.penstock.models.language.Prompt;
 import io.penstock.models.manifest.Catalogue;
 import io.penstock.models.manifest.ModelManifest;
-import io.penstock.models.store.InstalledModel;
+import io.penstock.models.store.Checksum;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -64,15 +65,13 @@ class AdapterTest {
         Path page = Files.writeString(folder.resolve("page.gguf"), "<html>not found</html>");
         Path other = LoraFile.write(folder.resolve("other.gguf"), 3, 0.1f, 2, 64);
         Path changed = LoraFile.write(folder.resolve("changed.gguf"), 4, 0.1f);
-        ModelManifest stated =
-                ModelManifest.ofFile(changed, ModelManifest.Template.PLAIN, 16, 64, "0123456789abcdef".repeat(4));
         try (WorkerProcess worker = worker(
                 adapter("page", page),
                 adapter("other", other),
-                new Adapter("changed", InstalledModel.ofFile(stated, changed)))) {
+                new Adapter("changed", changed, "0123456789abcdef".repeat(4)))) {
             refused(worker, "page", "it is no GGUF file");
             refused(worker, "other", "llama.cpp refuses adapter file");
-            refused(worker, "changed", "manifest says 0123456789abcdef");
+            refused(worker, "changed", "the configuration says 0123456789abcdef");
             assertThat(logProbabilities(worker)).hasSize(3);
             assertThat(worker.status().starts()).isEqualTo(1);
             assertThat(worker.status().problem()).contains("page.gguf").contains("changed.gguf");
@@ -92,10 +91,8 @@ class AdapterTest {
                 .toList();
     }
 
-    private static Adapter adapter(String name, Path file) {
-        return new Adapter(
-                name,
-                InstalledModel.ofFile(ModelManifest.ofFile(file, ModelManifest.Template.PLAIN, 16, 64, null), file));
+    private static Adapter adapter(String name, Path file) throws IOException {
+        return new Adapter(name, file, Checksum.sha256(file));
     }
 
     private static WorkerProcess worker(Adapter... adapters) {

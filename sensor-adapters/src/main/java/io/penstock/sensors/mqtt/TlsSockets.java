@@ -31,11 +31,19 @@ final class TlsSockets extends SSLSocketFactory {
 
     private TlsSockets(SSLSocketFactory sockets, MqttTls.Minimum minimum) {
         this.sockets = sockets;
-        this.protocols =
-                minimum == MqttTls.Minimum.TLS_1_3 ? new String[] {"TLSv1.3"} : new String[] {"TLSv1.3", "TLSv1.2"};
+        this.protocols = protocols(minimum);
+    }
+
+    static String[] protocols(MqttTls.Minimum minimum) {
+        return minimum == MqttTls.Minimum.TLS_1_3 ? new String[] {"TLSv1.3"} : new String[] {"TLSv1.3", "TLSv1.2"};
     }
 
     static TlsSockets of(MqttTls tls) throws LinkDown {
+        return new TlsSockets(context(tls).getSocketFactory(), tls.minimum());
+    }
+
+    /** The same for whoever listens: then the trusted are those who issue the clients' certificates. */
+    static SSLContext context(MqttTls tls) throws LinkDown {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             KeyManagerFactory keys = null;
@@ -46,7 +54,7 @@ final class TlsSockets extends SSLSocketFactory {
             }
             context.init(
                     keys == null ? null : keys.getKeyManagers(), new TrustManager[] {trust(tls.trustFile())}, null);
-            return new TlsSockets(context.getSocketFactory(), tls.minimum());
+            return context;
         } catch (IOException | GeneralSecurityException e) {
             throw e instanceof LinkDown down ? down : new LinkDown("prepared TLS: " + e, e);
         }
