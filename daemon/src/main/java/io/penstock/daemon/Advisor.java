@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,7 +31,7 @@ final class Advisor {
     private final Map<String, SymptomMatrix> matrices;
     private final CaseMemory memory;
     private final CaseRouting routing;
-    private final Roster roster;
+    private final Supplier<Roster> roster;
     private final Inference inference;
 
     /** @param matrices by asset id */
@@ -38,7 +39,7 @@ final class Advisor {
             Map<String, SymptomMatrix> matrices,
             CaseMemory memory,
             CaseRouting routing,
-            Roster roster,
+            Supplier<Roster> roster,
             Inference inference) {
         this.matrices = Map.copyOf(matrices);
         this.memory = memory;
@@ -84,7 +85,7 @@ final class Advisor {
         List<Neighbour> past = memory.nearestInMeaning(record, matrix);
         RoutePlan plan = routing.plan(record);
         Inference.Outcome outcome = inference.ask(
-                roster.candidates(plan.model(), urgency(record)),
+                roster.get().candidates(plan.model(), urgency(record)),
                 new Inference.Questions(
                         CasePrompt.label(record, matrix, past),
                         CasePrompt.labels(record, matrix),

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,17 +29,19 @@ final class CaseRouting {
 
     private final Routes routes;
     private final CaseRules rules;
-    private final Map<String, String> manifests;
+    private final Supplier<Map<String, String>> manifests;
     private final @Nullable TextEmbedder embedder;
     private final Duration deadline;
     private final InstantSource clock;
+    private TextRouter texts;
     private CaseRouter router;
+    private Map<String, String> filled = Map.of();
     private boolean semantic;
     private Instant nextTry = Instant.MIN;
 
     CaseRouting(
             Routes routes,
-            Map<String, String> manifests,
+            Supplier<Map<String, String>> manifests,
             @Nullable TextEmbedder embedder,
             Duration deadline,
             InstantSource clock) {
@@ -48,7 +51,8 @@ final class CaseRouting {
         this.embedder = embedder;
         this.deadline = deadline;
         this.clock = clock;
-        this.router = router(TextRouter.patternsOnly(routes, "the semantic router is switched off"));
+        this.texts = TextRouter.patternsOnly(routes, "the semantic router is switched off");
+        this.router = router();
     }
 
     /** Embeds the samples when they are not yet; for a lane that has nothing else to do. */
@@ -57,8 +61,8 @@ final class CaseRouting {
             return;
         }
         try {
-            TextRouter texts = TextRouter.open(routes, ShippedRoutes.negatives(), embedder, deadline);
-            router = router(texts);
+            texts = TextRouter.open(routes, ShippedRoutes.negatives(), embedder, deadline);
+            router = router();
             semantic = true;
             texts.leaveOneOut().ifPresent(measured -> LOG.info("routes: {}", measured.summary()));
             if (!routes.thin().isEmpty()) {
@@ -68,7 +72,8 @@ final class CaseRouting {
                         String.join(", ", routes.thin()));
             }
         } catch (ModelUnavailable e) {
-            router = router(TextRouter.patternsOnly(routes, String.valueOf(e.getMessage())));
+            texts = TextRouter.patternsOnly(routes, String.valueOf(e.getMessage()));
+            router = router();
             nextTry = clock.instant().plus(RETRY);
         }
     }
@@ -78,10 +83,14 @@ final class CaseRouting {
         if (rules.of(record).isEmpty()) {
             warm();
         }
+        if (!manifests.get().equals(filled)) {
+            router = router();
+        }
         return router.plan(record);
     }
 
-    private CaseRouter router(TextRouter texts) {
-        return new CaseRouter(rules, texts, manifests);
+    private CaseRouter router() {
+        filled = manifests.get();
+        return new CaseRouter(rules, texts, filled);
     }
 }

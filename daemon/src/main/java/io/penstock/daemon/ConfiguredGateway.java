@@ -146,6 +146,7 @@ public final class ConfiguredGateway implements AutoCloseable {
         } catch (IOException e) {
             LOG.warn("look for orders in {}: {}", orders.path(), e.toString());
         }
+        gateway.followModels();
         lookAtTrial();
         return false;
     }

@@ -177,6 +177,7 @@ final class Decisions {
                     aggregates.merge(c);
                     ages.mark(c, position, clock.shownMicros());
                     Snapshots.save(c, snapshot);
+                    retention.noteSize(c, position);
                     return true;
                 }));
         undone.clear();

@@ -39,7 +39,6 @@ import io.penstock.daemon.store.Outbox;
 import io.penstock.daemon.store.RecordedJournal;
 import io.penstock.daemon.store.StoreFailed;
 import io.penstock.daemon.store.StoreSettings;
-import io.penstock.daemon.uplink.UplinkSettings;
 import io.penstock.daemon.window.AssetWindow;
 import io.penstock.daemon.window.VibrationAnalysis;
 import io.penstock.sensors.file.FileSource;
@@ -149,8 +148,11 @@ public final class Gateway implements AutoCloseable {
             diagnose = lane("diagnose", wantingRoom(diagnosing::runOnce), IDLE);
             open.push(() -> results.close());
             results.start();
-            metered = metered(settings.uplink());
+            metered = metered(settings);
             sources = opened(new Sources(queue));
+            if (metered != null) {
+                metered.start();
+            }
             // the status tells of all of the above: it may be asked from its first moment on
             answerStatus(settings.socket());
             open.push(this::closeMetrics);
@@ -200,13 +202,10 @@ public final class Gateway implements AutoCloseable {
         return all;
     }
 
-    private @Nullable MeteredLink metered(UplinkSettings settings) throws ConfigWrong, StoreFailed {
-        if (!settings.enabled()) {
-            return null;
-        }
-        MeteredLink link = opened(new MeteredLink(settings, database, this::wantingRoom, clock, failure));
-        link.start();
-        return link;
+    private @Nullable MeteredLink metered(GatewaySettings settings) throws ConfigWrong, StoreFailed {
+        return settings.uplink().enabled()
+                ? opened(new MeteredLink(settings, database, this::status, this::wantingRoom, clock, failure))
+                : null;
     }
 
     private Results results(PublishSettings settings) {
@@ -230,11 +229,7 @@ public final class Gateway implements AutoCloseable {
                 ? before.routing()
                 : routing(settings, routes);
         Advisor advisor = new Advisor(
-                matrices,
-                memory,
-                routing,
-                workers.roster(),
-                new Inference(settings.infer(), workers.breakers(), clock));
+                matrices, memory, routing, workers::roster, new Inference(settings.infer(), workers.breakers(), clock));
         Map<String, AssetWatch> watches = new LinkedHashMap<>();
         for (Asset asset : settings.assets()) {
             watches.put(
@@ -269,10 +264,15 @@ public final class Gateway implements AutoCloseable {
     private CaseRouting routing(GatewaySettings settings, Routes routes) {
         return new CaseRouting(
                 routes,
-                workers.roster().filled(),
+                () -> workers.roster().filled(),
                 workers.embedder(),
                 settings.route().deadline(),
                 clock);
+    }
+
+    /** Follows what the operator put in use: see {@link Workers#follow}. By one thread. */
+    void followModels() {
+        workers.follow();
     }
 
     /**

@@ -5,6 +5,7 @@ import io.penstock.daemon.config.HubFile;
 import io.penstock.daemon.fleet.FleetMessages;
 import io.penstock.daemon.hub.ArrivalQueue;
 import io.penstock.daemon.hub.BrokerDoor;
+import io.penstock.daemon.hub.CommandSpool;
 import io.penstock.daemon.hub.FolderDoor;
 import io.penstock.daemon.hub.HttpsDoor;
 import io.penstock.daemon.hub.HubDatabase;
@@ -41,6 +42,7 @@ public final class Hub implements AutoCloseable {
     private final CompletableFuture<Void> failure = new CompletableFuture<>();
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final ArrivalQueue queue;
+    private final @Nullable CommandSpool commands;
     private final Intake intake;
     private final Lane intakeLane;
     private @Nullable HttpsDoor https;
@@ -51,7 +53,19 @@ public final class Hub implements AutoCloseable {
         HubDatabase database = HubDatabase.of(settings.store());
         parts.push(database);
         List<Lane> told = new ArrayList<>();
-        intake = new Intake(database, settings, queue, sites::sites, () -> told.forEach(Lane::wake), clock);
+        commands = commands(settings, clock);
+        intake = new Intake(
+                database,
+                settings,
+                queue,
+                sites::sites,
+                receipt -> {
+                    if (commands != null) {
+                        commands.take(receipt);
+                    }
+                },
+                () -> told.forEach(Lane::wake),
+                clock);
         intakeLane = new Lane("hub-intake", intake::runOnce, Duration.ZERO, failure);
         HubSettings.Publish publish = settings.publish();
         if (publish != null) {
@@ -129,7 +143,8 @@ public final class Hub implements AutoCloseable {
         HubSettings.Https secure = settings.https();
         if (secure != null) {
             try {
-                HttpsDoor door = new HttpsDoor(secure, queue);
+                HttpsDoor door =
+                        new HttpsDoor(secure, queue, site -> commands == null ? new byte[0] : commands.due(site));
                 https = door;
                 parts.push(door);
                 door.start();
@@ -139,6 +154,12 @@ public final class Hub implements AutoCloseable {
                         List.of("https: listen at " + secure.host() + ":" + secure.port() + ": " + e.getMessage()));
             }
         }
+    }
+
+    private static @Nullable CommandSpool commands(HubSettings settings, InstantSource clock) {
+        HubSettings.Https https = settings.https();
+        Path folder = https == null ? null : https.commands();
+        return folder == null ? null : new CommandSpool(folder, clock);
     }
 
     private static boolean look(SitesFolder sites) {

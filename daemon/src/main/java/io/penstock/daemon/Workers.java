@@ -19,12 +19,14 @@ import io.penstock.models.worker.WorkerProcess;
 import io.penstock.models.worker.WorkerSettings;
 import io.penstock.models.worker.WorkerStatus;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,36 +39,112 @@ import org.slf4j.LoggerFactory;
 final class Workers implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Workers.class);
     private static final int OWN_FILE_CONTEXT = 4_096;
-    private final ModelStore store = ModelStore.standard();
-    private final Catalogue catalogue = store.catalogue();
+    /** A model out of use is ended when it has had no question for so long: between a label and its explanation there is none. */
+    private static final Duration QUIET = Duration.ofSeconds(2);
+
+    private final ModelStore store;
+    private final Catalogue catalogue;
+    private final MemoryBudget budget;
     private final InstantSource clock;
     private final Breakers breakers;
-    private final List<WorkerProcess> workers = new ArrayList<>();
+    private final List<WorkerProcess> workers = new CopyOnWriteArrayList<>();
     private final List<Expert> experts = new ArrayList<>();
     private final Map<String, String> roles = new HashMap<>();
+    private volatile Roster roster = Roster.EMPTY;
+    private @Nullable ModelSlot slot;
+    private @Nullable InPlace inPlace;
+    private final List<WorkerProcess> outOfUse = new ArrayList<>();
     private @Nullable WorkerProcess embedder;
 
-    private Workers(InstantSource clock) {
+    /** What fills the general model's place. */
+    private record InPlace(LocalModel model, WorkerProcess worker) {}
+
+    private Workers(MemoryBudget budget, InstantSource clock, ModelStore store) {
+        this.store = store;
+        this.catalogue = store.catalogue();
+        this.budget = budget;
         this.clock = clock;
         this.breakers = new Breakers(clock);
     }
 
     static Workers of(GatewaySettings settings, InstantSource clock) throws ConfigWrong {
-        Workers workers = new Workers(clock);
+        return of(settings, clock, ModelStore.standard());
+    }
+
+    static Workers of(GatewaySettings settings, InstantSource clock, ModelStore store) throws ConfigWrong {
         InferSettings infer = settings.infer();
-        MemoryBudget budget = new MemoryBudget(infer.budgetMiB());
+        Workers workers = new Workers(new MemoryBudget(infer.budgetMiB()), clock, store);
         for (LocalModel model : infer.models()) {
-            Optional<InstalledModel> installed = workers.installed(model);
-            if (installed.isPresent()) {
-                workers.add(model, installed.get(), budget);
-            }
+            workers.place(model);
         }
+        workers.roster = new Roster(workers.roles, workers.experts, List.of());
         if (settings.route().semantic()) {
             ModelManifest bge =
                     workers.catalogue.byName(Catalogue.DEFAULT_EMBEDDER).orElseThrow();
             workers.embedder(workers.located(bge));
         }
         return workers;
+    }
+
+    /** The general model may be another one than the configuration's: what the operator put in use. */
+    private void place(LocalModel configured) throws ConfigWrong {
+        Optional<ModelSlot> place = ModelSlot.of(store, configured);
+        Optional<InstalledModel> active = place.flatMap(ModelSlot::atStart);
+        LocalModel model = active.map(
+                        found -> configured.replacedBy(found.manifest().name()))
+                .orElse(configured);
+        Optional<InstalledModel> installed = active.isPresent() ? active : installed(configured);
+        Optional<WorkerProcess> worker = installed.flatMap(found -> add(model, found));
+        if (place.isPresent() && worker.isPresent()) {
+            slot = place.get();
+            inPlace = new InPlace(model, worker.get());
+        }
+    }
+
+    /**
+     * Looks whether another general model was put in use, and has it take the place when it is loaded. To be called a few times a
+     * second, by one thread.
+     */
+    void follow() {
+        outOfUse.removeIf(worker -> {
+            boolean closed = worker.closeIfIdle(QUIET);
+            return closed && workers.remove(worker);
+        });
+        ModelSlot place = slot;
+        InPlace old = inPlace;
+        if (place == null || old == null) {
+            return;
+        }
+        place.look(old.model().name(), this::beside).ifPresent(ready -> {
+            LocalModel model = local(place, ready.model());
+            experts.removeIf(expert -> expert.name().equals(old.model().name())
+                    || expert.name().startsWith(old.model().name() + "+"));
+            roles.values()
+                    .removeIf(name -> name.equals(old.model().name())
+                            || name.startsWith(old.model().name() + "+"));
+            enlist(model, ready.model(), ready.worker());
+            workers.add(ready.worker());
+            inPlace = new InPlace(model, ready.worker());
+            roster = new Roster(roles, experts, List.of());
+            outOfUse.add(old.worker());
+        });
+    }
+
+    /** The name of a model that was to be used and could not; empty when there is none. */
+    String notUsed() {
+        return slot == null ? "" : slot.refused();
+    }
+
+    private Optional<WorkerProcess> beside(InstalledModel installed) {
+        ModelSlot place = slot;
+        return place == null ? Optional.empty() : started(local(place, installed), installed, true);
+    }
+
+    private static LocalModel local(ModelSlot place, InstalledModel installed) {
+        String name = installed.manifest().name();
+        return name.equals(place.configured().name())
+                ? place.configured()
+                : place.configured().replacedBy(name);
     }
 
     private Optional<InstalledModel> installed(LocalModel model) throws ConfigWrong {
@@ -96,11 +174,20 @@ final class Workers implements AutoCloseable {
         }
     }
 
-    private void add(LocalModel model, InstalledModel installed, MemoryBudget budget) {
+    private Optional<WorkerProcess> add(LocalModel model, InstalledModel installed) {
+        Optional<WorkerProcess> worker = started(model, installed, model.pinned());
+        worker.ifPresent(made -> {
+            workers.add(made);
+            enlist(model, installed, made);
+        });
+        return worker;
+    }
+
+    private Optional<WorkerProcess> started(LocalModel model, InstalledModel installed, boolean now) {
         Optional<InstalledModel> natives =
                 located(catalogue.nativesFor(installed.manifest().format()));
         if (natives.isEmpty()) {
-            return;
+            return Optional.empty();
         }
         WorkerProcess worker = new WorkerProcess(
                 installed,
@@ -114,7 +201,13 @@ final class Workers implements AutoCloseable {
                         .withPinned(model.pinned()),
                 budget,
                 clock);
-        workers.add(worker);
+        if (now) {
+            worker.start();
+        }
+        return Optional.of(worker);
+    }
+
+    private void enlist(LocalModel model, InstalledModel installed, WorkerProcess worker) {
         String sha256 = installed.manifest().sha256();
         fill(new Expert(model.name(), sha256 == null ? "" : sha256, worker, Expert.Kind.LOCAL), model.roles());
         for (LocalModel.LoraAdapter adapter : model.adapters()) {
@@ -122,9 +215,6 @@ final class Workers implements AutoCloseable {
                     new Expert(
                             model.nameOf(adapter), adapter.sha256(), worker.through(adapter.name()), Expert.Kind.LOCAL),
                     adapter.roles());
-        }
-        if (model.pinned()) {
-            worker.start();
         }
     }
 
@@ -149,7 +239,7 @@ final class Workers implements AutoCloseable {
 
     /** Who may be asked. */
     Roster roster() {
-        return new Roster(roles, experts, List.of());
+        return roster;
     }
 
     Breakers breakers() {
@@ -167,6 +257,9 @@ final class Workers implements AutoCloseable {
 
     @Override
     public void close() {
+        if (slot != null) {
+            slot.close();
+        }
         workers.forEach(WorkerProcess::close);
     }
 }

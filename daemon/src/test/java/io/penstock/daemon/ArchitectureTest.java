@@ -117,7 +117,11 @@ class ArchitectureTest {
     static final ArchRule llamaIsBoundInItsOwnPackage = noClasses()
             .that()
             .resideOutsideOfPackages(
-                    "io.penstock.models.llama..", "io.penstock.models.worker..", "io.penstock.daemon.health..")
+                    "io.penstock.models.llama..",
+                    "io.penstock.models.worker..",
+                    "io.penstock.daemon.health..",
+                    "io.penstock.daemon.uplink.modem..",
+                    "io.penstock.fixtures.modem..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("java.lang.foreign..");

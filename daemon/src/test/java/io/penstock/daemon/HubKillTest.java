@@ -157,9 +157,44 @@ class HubKillTest {
         try (MosquittoBroker broker = broker();
                 PostgresqlServer server = PostgresqlServer.started()) {
             HubSite hub = new HubSite(folder.resolve("hub"));
-            String store = "postgresql = \"" + server.database() + "\"\nuser = \"" + PostgresqlServer.USER
-                    + "\"\npassword_file = \"" + server.passwordFile() + "\"\n";
-            torture(hub, hub.config(store, broker(broker)), broker, 20, 1_000);
+            torture(hub, hub.config(postgresql(server), broker(broker)), broker, 20, 1_000);
         }
+    }
+
+    @Test
+    @Tag("fault")
+    void framesWaitWhileTheDatabaseIsAwayAndTheHubNeedsNoRestart() throws Exception {
+        assumeTrue(PostgresqlServer.isInstalled(), "skipped: PostgreSQL is not installed (apt-get install postgresql)");
+        try (MosquittoBroker broker = broker();
+                PostgresqlServer server = PostgresqlServer.started()) {
+            HubSite hub = new HubSite(folder.resolve("hub"));
+            hub.site("site-0", line(0));
+            Path config = hub.config(postgresql(server) + "queue = 100\n", broker(broker));
+            StoreAddress store = HubFile.read(config).store();
+            MqttClient site = new MqttClient("tcp://127.0.0.1:" + broker.port(), "site", new MemoryPersistence());
+            site.setTimeToWait(30_000);
+            try (HubSite.Running running = hub.start("connected as penstock-hub ")) {
+                site.connect();
+                for (int counter = 0; counter < 3_000; counter++) {
+                    if (counter == 500) {
+                        server.crash();
+                    }
+                    byte[] frame = HubSite.frame(key(0), counter, MINUTES + counter, Severity.WARNING);
+                    site.publish("penstock/uplink/v1/site-0", frame, 1, false);
+                }
+                server.start();
+                await("all are there").atMost(HubSite.PATIENCE).until(() -> frames(store) == 3_000);
+                assertThat(rows(store)).isEqualTo(3_000);
+                running.stop();
+            } finally {
+                site.disconnectForcibly(500, 500);
+                site.close(true);
+            }
+        }
+    }
+
+    private static String postgresql(PostgresqlServer server) throws Exception {
+        return "postgresql = \"" + server.database() + "\"\nuser = \"" + PostgresqlServer.USER
+                + "\"\npassword_file = \"" + server.passwordFile() + "\"\n";
     }
 }

@@ -45,7 +45,8 @@ class HubLiveTest {
                         new String[] {"pump-2", "pump-1"},
                         TestSite.mqtt(plant.uri()),
                         TestSite.NO_MODELS,
-                        "[uplink]\nenabled = true\nframe_keys = \"uplink.keys\"\nbytes_per_month = \"20KiB\"\n" + link
+                        "[uplink]\nenabled = true\nframe_keys = \"uplink.keys\"\nbytes_per_month = \"20KiB\"\nhealth = \"0s\"\n"
+                                + link
                                 + "\n");
     }
 

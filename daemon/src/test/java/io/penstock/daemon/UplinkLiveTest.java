@@ -3,12 +3,18 @@ package io.penstock.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.penstock.daemon.asset.Severity;
 import io.penstock.daemon.cli.ExitCode;
 import io.penstock.daemon.config.ConfigFile;
 import io.penstock.daemon.config.GatewaySettings;
 import io.penstock.daemon.store.Database;
+import io.penstock.daemon.uplink.Dictionary;
+import io.penstock.daemon.uplink.FrameContent;
+import io.penstock.daemon.uplink.FrameItem;
 import io.penstock.daemon.uplink.FrameKey;
 import io.penstock.daemon.uplink.FrameSeal;
+import io.penstock.daemon.uplink.NodeHealth;
+import io.penstock.daemon.uplink.SummaryCodec;
 import io.penstock.daemon.uplink.UplinkSettings;
 import io.penstock.fixtures.broker.EmbeddedBroker;
 import io.penstock.sensors.reading.SourceHealth;
@@ -19,6 +25,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -96,6 +103,43 @@ class UplinkLiveTest {
         assertThat(decode.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
         assertThat(Files.readString(said)).contains("pump-1", "alarm", "bearing_temperature_high 91", "Cel", "open");
         assertThat(decode.exitValue()).isEqualTo(ExitCode.DONE);
+    }
+
+    @Test
+    void aGatewayTellsThatItLivesAndWhatIsOpen() throws Exception {
+        TestSite site = new TestSite(folder);
+        Path stick = Files.createDirectory(folder.resolve("stick"));
+        key("rw-------");
+        SummaryCodec codec = new SummaryCodec(Dictionary.shipped());
+        try (EmbeddedBroker broker = new EmbeddedBroker()) {
+            broker.start();
+            Path config = config(site, broker, "folder = \"stick\"\nhealth = \"2s\"");
+            try (Gateway gateway = Gateway.start(ConfigFile.read(config), InstantSource.system())) {
+                await("listening")
+                        .atMost(PATIENCE)
+                        .until(() -> gateway.status().sources().stream()
+                                .allMatch(s -> s.health().state() == SourceHealth.State.RUNNING));
+                alarm(broker);
+                await("told").atMost(PATIENCE).until(() -> {
+                    for (Path frame : frames(stick)) {
+                        byte[] content = FrameSeal.open(Map.of(7, FrameKey.parse(KEY_LINE)), Files.readAllBytes(frame))
+                                .content();
+                        for (FrameItem item : FrameContent.items(codec, content).orElseThrow()) {
+                            if (item instanceof FrameItem.Health(NodeHealth health)
+                                    && health.assets().equals(List.of(Optional.empty(), Optional.of(Severity.ALARM)))) {
+                                assertThat(health.sources()).isEqualTo(1);
+                                assertThat(health.sourcesDown()).isZero();
+                                assertThat(health.readings()).isEqualTo(1);
+                                assertThat(health.opened()).isEqualTo(1);
+                                assertThat(health.freePercent()).isBetween(0, 100);
+                                return true;
+                            }
+                        }
+                    }
+                    return false;
+                });
+            }
+        }
     }
 
     @Test

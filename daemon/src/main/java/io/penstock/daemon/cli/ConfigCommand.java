@@ -9,7 +9,8 @@ import io.penstock.daemon.commission.OrderFolder;
 import io.penstock.daemon.config.ConfigWrong;
 import io.penstock.daemon.config.GatewaySettings;
 import io.penstock.daemon.config.RouteFiles;
-import io.penstock.daemon.uplink.FrameKeys;
+import io.penstock.daemon.uplink.CommandKey;
+import io.penstock.daemon.uplink.UplinkSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -45,7 +46,7 @@ final class ConfigCommand {
         GatewaySettings settings = config.settings();
         int routes = RouteFiles.read(settings.route()).routes().size();
         if (settings.uplink().enabled()) {
-            keys(settings.uplink().keyFile());
+            keys(settings.uplink());
         }
         PrintWriter out = spec.commandLine().getOut();
         out.println(config.configFile() + " is right: " + settings.assets().size() + " assets, "
@@ -63,11 +64,11 @@ final class ConfigCommand {
         return ExitCode.DONE;
     }
 
-    private static void keys(Path file) throws ConfigWrong {
+    private static void keys(UplinkSettings uplink) throws ConfigWrong {
         try {
-            FrameKeys.read(file);
+            CommandKey.checked(uplink);
         } catch (IOException e) {
-            throw new ConfigWrong(file, List.of("uplink.frame_keys: " + String.valueOf(e.getMessage())));
+            throw new ConfigWrong(uplink.keyFile(), List.of("uplink's keys: " + e.getMessage()));
         }
     }
 

@@ -13,6 +13,9 @@ import io.penstock.daemon.route.TextRouter;
 import io.penstock.daemon.uplink.FrameKeys;
 import io.penstock.daemon.uplink.UplinkSettings;
 import io.penstock.models.language.ModelUnavailable;
+import io.penstock.daemon.uplink.CommandKey;
+import io.penstock.daemon.uplink.modem.ModemLine;
+import io.penstock.daemon.uplink.modem.ModemLink;
 import io.penstock.models.manifest.Catalogue;
 import io.penstock.models.manifest.ModelManifest;
 import io.penstock.models.store.InstalledModel;
@@ -21,6 +24,7 @@ import io.penstock.sensors.mqtt.LinkDown;
 import io.penstock.sensors.mqtt.MqttConnection;
 import io.penstock.sensors.mqtt.MqttConnectionSettings;
 import io.penstock.sensors.mqtt.MqttSourceSettings;
+import io.penstock.sensors.mqtt.MqttTls;
 import io.penstock.sensors.opcua.OpcUaSourceSettings;
 import io.penstock.sensors.reading.MachineClock;
 import io.penstock.sensors.sparkplug.SparkplugSettings;
@@ -121,8 +125,7 @@ final class DoctorCommand implements Callable<Integer> {
             return;
         }
         try {
-            int keys = FrameKeys.read(uplink.keyFile()).size();
-            say(true, "uplink keys: " + keys + " in " + uplink.keyFile(), "");
+            say(true, "uplink keys: " + CommandKey.checked(uplink), "");
         } catch (IOException e) {
             say(false, "uplink keys", String.valueOf(e.getMessage()));
         }
@@ -135,7 +138,29 @@ final class DoctorCommand implements Callable<Integer> {
                                 + " may write: make it, put the stick in, or chown it; frames wait until then");
             case UplinkSettings.Link.Broker(MqttConnectionSettings connection, String topic) ->
                 broker("uplink broker", connection);
-            case UplinkSettings.Link.None() -> say(false, "uplink", "has no link; set folder or broker");
+            case UplinkSettings.Link.Https(URI to, MqttTls tls) -> https(to, tls);
+            case UplinkSettings.Link.Modem(String at, int baud, int signal) -> modem(at, baud);
+            case UplinkSettings.Link.None() -> say(false, "uplink", "has no link; set folder, broker, https or modem");
+        }
+    }
+
+    /** The files alone: an exchange would cost. */
+    private void https(URI to, MqttTls tls) {
+        try {
+            tls.context();
+            say(true, "uplink certificates for " + to + " (no connection was made: it would cost)", "");
+        } catch (IOException e) {
+            say(false, "uplink certificates for " + to, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Speaks to the modem, not to its network: a session would cost. */
+    private void modem(String at, int baud) {
+        try {
+            int bars = ModemLink.signal(() -> ModemLine.open(at, baud));
+            say(true, "uplink modem at " + at + ", signal " + bars + " of 5", "");
+        } catch (IOException e) {
+            say(false, "uplink modem at " + at, String.valueOf(e.getMessage()));
         }
     }
 

@@ -168,7 +168,7 @@ final class EvalCommand implements Callable<Integer> {
         }
     }
 
-    private static Map<String, SymptomMatrix> matrices(GoldenSet set) throws IOException {
+    static Map<String, SymptomMatrix> matrices(GoldenSet set) throws IOException {
         Map<String, SymptomMatrix> matrices = new HashMap<>();
         for (GoldenCase golden : set.cases()) {
             try {
@@ -181,7 +181,7 @@ final class EvalCommand implements Callable<Integer> {
     }
 
     /** Evidence rules and patterns; which model is asked does not hang on the semantic tier here, where one model plays every role. */
-    private static Function<CaseRecord, RoutePlan> router(String name) {
+    static Function<CaseRecord, RoutePlan> router(String name) {
         return new CaseRouter(
                 ShippedRoutes.caseRules(),
                 TextRouter.patternsOnly(ShippedRoutes.defaults(), "an evaluation routes by rules and patterns"),

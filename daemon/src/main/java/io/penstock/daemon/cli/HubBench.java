@@ -200,7 +200,7 @@ final class HubBench implements Callable<Integer> {
 
     private static Intake intake(
             HubDatabase database, HubSettings settings, ArrivalQueue queue, Map<String, SiteSettings> known) {
-        return new Intake(database, settings, queue, () -> known, () -> {}, InstantSource.system());
+        return new Intake(database, settings, queue, () -> known, receipt -> {}, () -> {}, InstantSource.system());
     }
 
     private static HubSettings settings(StoreAddress store, Path folder) {

@@ -1,5 +1,6 @@
 package io.penstock.daemon.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.penstock.daemon.Hub;
 import io.penstock.daemon.config.ConfigWrong;
 import io.penstock.daemon.config.GatewaySettings;
@@ -25,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -32,6 +34,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code penstock hub}: the other end of many sites' metered links. */
@@ -40,6 +43,7 @@ import picocli.CommandLine.Spec;
         description = "The other end of many sites' metered links: receives their frames, shows the fleet.",
         synopsisSubcommandLabel = "COMMAND")
 final class HubCommand implements Runnable {
+    private static final int MOST_LOOKED_AT = 10_000;
     private static final Path SYSTEM = Path.of("/etc/penstock/hub.toml");
 
     @Spec
@@ -67,7 +71,7 @@ final class HubCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "name one of: run, check, sites, cases, example");
+        throw new ParameterException(spec.commandLine(), "name one of: run, check, sites, cases, evidence, example");
     }
 
     @Command(name = "run", description = "Receives frames, in the foreground, until it is told to stop.")
@@ -153,7 +157,7 @@ final class HubCommand implements Runnable {
         } else if (!lines.isEmpty()) {
             Console.table(
                     out,
-                    List.of("SITE", "STATE", "HEARD", "FRAMES", "BYTES", "MONEY", "LOST", "OPEN", "REFUSED"),
+                    List.of("SITE", "STATE", "HEARD", "FRAMES", "BYTES", "MONEY", "LOST", "OPEN", "REFUSED", "GATEWAY"),
                     lines.stream().map(HubCommand::cells).toList());
             out.println(totals(lines));
         }
@@ -175,7 +179,24 @@ final class HubCommand implements Runnable {
                         ? "-"
                         : line.refused().entrySet().stream()
                                 .map(reason -> reason.getKey() + " " + reason.getValue())
-                                .collect(Collectors.joining(", ")));
+                                .collect(Collectors.joining(", ")),
+                line.gateway() == null ? "-" : gateway(line.gateway()));
+    }
+
+    private static String gateway(JsonNode said) {
+        List<String> words = new ArrayList<>();
+        words.add("up " + said.path("uptime_h").asInt() + " h");
+        words.add(said.path("sources_down").asInt() + " of "
+                + said.path("sources").asInt() + " sources down");
+        words.add(said.path("waiting").asInt() + " wait");
+        if (said.path("not_sent").asInt() > 0) {
+            words.add(said.path("not_sent").asInt() + " not sent");
+        }
+        words.add("disk " + said.path("disk_free_percent").asInt() + " % free");
+        if (!said.path("clock_trusted").asBoolean(true)) {
+            words.add("CLOCK not trusted");
+        }
+        return String.join(", ", words);
     }
 
     private static String totals(List<FleetReport.SiteLine> lines) {
@@ -219,6 +240,7 @@ final class HubCommand implements Runnable {
                 rows.add(List.of(
                         told.site(),
                         told.asset(),
+                        Integer.toString(told.key().number()),
                         told.closed() ? "closed" : told.severityWord(),
                         told.fault(),
                         Console.percent(told.confidence()),
@@ -227,15 +249,45 @@ final class HubCommand implements Runnable {
                         told.evidence().stream().map(HubCommand::text).collect(Collectors.joining(", "))));
             }
             Console.table(
-                    out, List.of("SITE", "ASSET", "STATE", "FAULT", "SURE", "OPENED", "UPDATED", "EVIDENCE"), rows);
+                    out,
+                    List.of("SITE", "ASSET", "CASE", "STATE", "FAULT", "SURE", "OPENED", "UPDATED", "EVIDENCE"),
+                    rows);
         }
         return cases.isEmpty() ? ExitCode.NOTHING_FOUND : ExitCode.DONE;
+    }
+
+    @Command(
+            name = "evidence",
+            description =
+                    "A case's whole evidence as JSON, where the site was asked for it ('penstock uplink command evidence').")
+    int evidence(
+            @Mixin HubOption config,
+            @Option(names = "--site", required = true, paramLabel = "NAME", description = "Which site's.") String site,
+            @Parameters(paramLabel = "CASE", description = "As 'hub cases --json' names it.") String id)
+            throws Exception {
+        HubSettings settings = HubFile.read(config.file());
+        PrintWriter out = spec.commandLine().getOut();
+        for (FleetCase told : FleetReport.cases(settings.store(), site, false, MOST_LOOKED_AT)) {
+            if (told.id().equals(id)) {
+                Optional<JsonNode> evidence = FleetReport.evidence(settings.store(), told);
+                if (evidence.isPresent()) {
+                    out.println(evidence.get().toPrettyString());
+                    return ExitCode.DONE;
+                }
+                out.println(
+                        "It has not come, or not all of it: ask the site for it by 'penstock uplink command evidence'.");
+                return ExitCode.NOTHING_FOUND;
+            }
+        }
+        out.println("There is no such case of " + site + " among its newest " + MOST_LOOKED_AT + ".");
+        return ExitCode.NOTHING_FOUND;
     }
 
     private static Map<String, Object> object(FleetCase told) {
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("site", told.site());
         all.put("case", told.id());
+        all.put("number", told.key().number());
         all.put("asset", told.asset());
         all.put("state", told.closed() ? "closed" : "open");
         all.put("severity", told.severityWord());

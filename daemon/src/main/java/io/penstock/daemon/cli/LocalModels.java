@@ -10,6 +10,7 @@ import io.penstock.models.store.PullProgress;
 import io.penstock.models.worker.WorkerProcess;
 import io.penstock.models.worker.WorkerSettings;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
@@ -17,6 +18,8 @@ import java.util.List;
 /** The models of this machine, as the commands need them. */
 final class LocalModels {
     private static final long MIB = 1 << 20;
+    private static final int FILE_CONTEXT = 2_048;
+    private static final int FILE_MEMORY_MIB = 16_384;
 
     private LocalModels() {}
 
@@ -51,20 +54,47 @@ final class LocalModels {
      * @throws PullFailed when there is none of that name, or it is not on this machine; with what to do
      */
     static Language language(String name) throws PullFailed {
-        Catalogue catalogue = Catalogue.builtIn();
+        return language(model(name), WorkerSettings.defaults().threads());
+    }
+
+    /** A language model of this machine, started. */
+    static Language language(InstalledModel model, int threads) throws PullFailed {
+        WorkerProcess worker = new WorkerProcess(
+                model, natives(), WorkerSettings.defaults().withThreads(threads, threads), InstantSource.system());
+        worker.start();
+        return new Language(
+                model.manifest().name(), String.valueOf(model.manifest().sha256()), worker);
+    }
+
+    /** The libraries language models run on. */
+    static InstalledModel natives() throws PullFailed {
         ModelStore store = ModelStore.standard();
-        ModelManifest manifest = catalogue
-                .byName(name)
+        return store.locate(Catalogue.builtIn().nativesFor(ModelManifest.Format.GGUF));
+    }
+
+    /**
+     * The language model of that name, or a GGUF file.
+     *
+     * @throws PullFailed when there is none of that name, or it is not on this machine; with what to do
+     */
+    static InstalledModel model(String nameOrFile) throws PullFailed {
+        return model(nameOrFile, ModelManifest.Template.CHATML);
+    }
+
+    /** @param template of a file, which does not say it itself */
+    static InstalledModel model(String nameOrFile, ModelManifest.Template template) throws PullFailed {
+        Path file = Path.of(nameOrFile);
+        if (nameOrFile.endsWith(".gguf") && Files.isRegularFile(file)) {
+            return InstalledModel.ofFile(
+                    ModelManifest.ofFile(file, template, FILE_CONTEXT, FILE_MEMORY_MIB, null), file);
+        }
+        ModelStore store = ModelStore.standard();
+        ModelManifest manifest = store.catalogue()
+                .byName(nameOrFile)
                 .filter(found -> found.format() == ModelManifest.Format.GGUF)
                 .orElseThrow(() -> new PullFailed(
-                        "no language model is named \"" + name + "\"; 'penstock models list' shows all"));
-        WorkerProcess worker = new WorkerProcess(
-                store.locate(manifest),
-                store.locate(catalogue.nativesFor(manifest.format())),
-                WorkerSettings.defaults(),
-                InstantSource.system());
-        worker.start();
-        return new Language(manifest.name(), String.valueOf(manifest.sha256()), worker);
+                        "no language model is named \"" + nameOrFile + "\"; 'penstock models list' shows all"));
+        return store.locate(manifest);
     }
 
     static Path cacheFolder() {

@@ -2,6 +2,7 @@ package io.penstock.daemon.cli;
 
 import io.penstock.models.manifest.Catalogue;
 import io.penstock.models.manifest.ModelManifest;
+import io.penstock.models.store.ActiveModel;
 import io.penstock.models.store.ImportRefused;
 import io.penstock.models.store.InstalledModel;
 import io.penstock.models.store.ModelImport;
@@ -27,14 +28,15 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "models",
         description = "The catalogue: what there is, what is here, whether it is right.",
-        synopsisSubcommandLabel = "(list | pull | import | trust | verify)")
+        subcommands = {ModelsUse.class, ModelsBench.class, ModelsValidate.class},
+        synopsisSubcommandLabel = "(list | pull | import | trust | verify | use | rollback | bench | validate)")
 final class ModelsCommand {
     @Spec
     @SuppressWarnings("NullAway.Init")
     CommandSpec spec;
 
     @Command(name = "list", description = "Every model of the catalogue and where it lies.")
-    int list(@Option(names = "--json", description = "One JSON object a line.") boolean json) {
+    int list(@Option(names = "--json", description = "One JSON object a line.") boolean json) throws Exception {
         PrintWriter out = spec.commandLine().getOut();
         ModelStore store = ModelStore.standard();
         List<List<String>> rows = new ArrayList<>();
@@ -54,6 +56,9 @@ final class ModelsCommand {
         }
         if (!json) {
             Console.table(out, List.of("MODEL", "FORMAT", "SIZE", "LICENCE", "FOLDER"), rows);
+            ActiveModel.read(store)
+                    .filter(active -> !active.model().isEmpty())
+                    .ifPresent(active -> out.println("put in use: " + active.model()));
         }
         return ExitCode.DONE;
     }
@@ -146,6 +151,26 @@ final class ModelsCommand {
         PrintWriter out = spec.commandLine().getOut();
         LocalModels.pull(store, named(names), out);
         out.println("all there");
+        return ExitCode.DONE;
+    }
+
+    @Command(name = "rollback", description = "Puts the general model in use that was before the last 'models use'.")
+    int rollback() throws Exception {
+        PrintWriter out = spec.commandLine().getOut();
+        ModelStore store = ModelStore.standard();
+        Optional<ActiveModel> active = ActiveModel.read(store);
+        if (active.isEmpty()) {
+            out.println("nothing was ever put in use: the configuration's model is");
+            return ExitCode.NOTHING_FOUND;
+        }
+        ActiveModel back = active.get().rolledBack();
+        if (!back.model().isEmpty()) {
+            LocalModels.model(back.model());
+        }
+        back.save(store);
+        out.println((back.model().isEmpty() ? "the configuration's model" : back.model())
+                + " is in use from now on, in place of "
+                + (back.before().isEmpty() ? "the configuration's" : back.before()));
         return ExitCode.DONE;
     }
 

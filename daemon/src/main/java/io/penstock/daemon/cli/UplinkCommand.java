@@ -4,13 +4,14 @@ import io.penstock.daemon.config.GatewaySettings;
 import io.penstock.daemon.store.Database;
 import io.penstock.daemon.uplink.Budget;
 import io.penstock.daemon.uplink.Dictionary;
+import io.penstock.daemon.uplink.Downlink;
 import io.penstock.daemon.uplink.FrameContent;
 import io.penstock.daemon.uplink.FrameKey;
 import io.penstock.daemon.uplink.FrameKeys;
 import io.penstock.daemon.uplink.FrameSeal;
+import io.penstock.daemon.uplink.Role;
 import io.penstock.daemon.uplink.Spent;
-import io.penstock.daemon.uplink.Summaries;
-import io.penstock.daemon.uplink.Summary;
+import io.penstock.daemon.uplink.Standing;
 import io.penstock.daemon.uplink.SummaryCodec;
 import io.penstock.daemon.uplink.Uplink;
 import io.penstock.daemon.uplink.UplinkLane;
@@ -24,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -42,7 +44,9 @@ import picocli.CommandLine.Spec;
 /** {@code penstock uplink}: what waits for the metered link, what was spent, and what a frame says. */
 @Command(
         name = "uplink",
-        description = "The metered link: what waits, what was spent, what a frame says; hold it or let it go.",
+        description =
+                "The metered link: what waits, what was spent, what a frame says; hold it or let it go; commands down it.",
+        subcommands = {DownlinkCommand.class},
         synopsisSubcommandLabel = "COMMAND")
 final class UplinkCommand implements Runnable {
     @Spec
@@ -52,7 +56,8 @@ final class UplinkCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "name one of: status, queue, budget, decode, key, tariff, pause, resume, flush");
+                spec.commandLine(),
+                "name one of: status, queue, budget, decode, key, tariff, pause, resume, flush, command, commands");
     }
 
     @Command(name = "status", description = "Whether it is on, where it leads, what waits, what was sent.")
@@ -75,6 +80,7 @@ final class UplinkCommand implements Runnable {
                 return new Sent(r.getLong(1), r.getLong(2), r.getDouble(3));
             }
         });
+        Standing standing = Database.readOnly(store, Standing::of);
         boolean paused = Uplink.Orders.beside(store).isPaused();
         List<UplinkQueue.Depth> depths = Database.readOnly(store, UplinkQueue::depths);
         Map<String, Long> counts = Database.readOnly(store, UplinkQueue::counts);
@@ -82,6 +88,8 @@ final class UplinkCommand implements Runnable {
             Map<String, Object> all = new HashMap<>();
             all.put("enabled", true);
             all.put("paused", paused);
+            all.put("contact", uplink.contact().text(Instant.now()));
+            all.put("budget_percent", standing.percent());
             all.put("frames", sent.frames());
             all.put("bytes", sent.bytes());
             all.put("money", sent.money());
@@ -91,6 +99,8 @@ final class UplinkCommand implements Runnable {
             return ExitCode.DONE;
         }
         out.println("Uplink: " + uplink.text() + (paused ? "; PAUSED" : ""));
+        out.println("Contact: " + uplink.contact().text(Instant.now()));
+        standing(out, standing);
         out.println("Sent: " + sent.frames() + " frames, " + sent.bytes() + " bytes, " + money(uplink, sent.money())
                 + " since the store began");
         depths.stream()
@@ -101,23 +111,57 @@ final class UplinkCommand implements Runnable {
         return ExitCode.DONE;
     }
 
+    /** What commands from afar have set. */
+    private static void standing(PrintWriter out, Standing standing) {
+        long now = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
+        if (standing.pausedUntilMicros() > now) {
+            out.println("Held by a command until " + Console.local(standing.pausedUntilMicros()));
+        }
+        if (standing.percent() != 100) {
+            out.println("Budget: " + standing.percent() + " % of the caps, by a command");
+        }
+    }
+
+    @Command(name = "commands", description = "The commands that came down the link, and what became of them.")
+    int commands(
+            @Mixin StoreOption config,
+            @Option(names = "--limit", paramLabel = "N", defaultValue = "50", description = "At most (default: 50).")
+                    int limit,
+            @Option(names = "--json", description = "As JSON lines.") boolean json)
+            throws Exception {
+        List<Downlink.Heard> heard =
+                Database.readOnly(config.settings().store().file(), c -> Downlink.heard(c, Math.max(1, limit)));
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            heard.forEach(each -> Console.json(out, each));
+        } else if (!heard.isEmpty()) {
+            Console.table(
+                    out,
+                    List.of("TIME", "KEY", "COUNTER", "ROLE", "COMMAND", "VERDICT", "DETAIL"),
+                    heard.stream()
+                            .map(h -> List.of(
+                                    Console.local(h.timeMicros()),
+                                    Integer.toString(h.keyId()),
+                                    Long.toString(h.counter()),
+                                    h.role(),
+                                    h.command(),
+                                    h.verdict().toLowerCase(Locale.ROOT).replace('_', ' '),
+                                    h.detail()))
+                            .toList());
+        }
+        return heard.isEmpty() ? ExitCode.NOTHING_FOUND : ExitCode.DONE;
+    }
+
     @Command(name = "queue", description = "The summaries that wait, the most important first.")
     int queue(@Mixin StoreOption config, @Option(names = "--json", description = "As JSON lines.") boolean json)
             throws Exception {
         GatewaySettings settings = config.settings();
         SummaryCodec codec = new SummaryCodec(Dictionary.shipped());
-        List<String> assets =
-                settings.assets().stream().map(asset -> asset.id()).toList();
-        List<Shown> waiting = Database.readOnly(settings.store().file(), c -> {
-            List<Shown> rows = new ArrayList<>();
-            for (UplinkQueue.Queued queued : UplinkQueue.queued(c)) {
-                codec.decode(queued.summary(), queued.hour())
-                        .ifPresent(summary ->
-                                rows.add(Shown.of(summary, assets, queued.lane().word())));
-            }
-            return rows;
-        });
-        return show(waiting, json);
+        FrameWords words = new FrameWords(
+                settings.assets().stream().map(asset -> asset.id()).toList());
+        Database.readOnly(settings.store().file(), c -> UplinkQueue.queued(c, codec))
+                .forEach(queued -> words.add(queued.item(), queued.lane().word()));
+        return words.print(spec.commandLine().getOut(), json);
     }
 
     @Command(
@@ -176,21 +220,20 @@ final class UplinkCommand implements Runnable {
         Map<Integer, FrameKey> keys = new HashMap<>();
         FrameKeys.read(keyFile).forEach(key -> keys.put(key.id(), key));
         SummaryCodec codec = new SummaryCodec(Dictionary.shipped());
-        List<Shown> shown = new ArrayList<>();
+        FrameWords words = new FrameWords(assets == null ? List.of() : assets);
         int refused = 0;
         for (Path file : files(frames)) {
             try {
                 FrameSeal.Opened opened = FrameSeal.open(keys, Files.readAllBytes(file));
-                List<Summary> summaries = FrameContent.unpack(codec, opened.content())
-                        .orElseThrow(() -> new IOException("is of another dictionary; a newer Penstock reads it"));
-                summaries.forEach(summary -> shown.add(Shown.of(
-                        summary, assets == null ? List.of() : assets, opened.keyId() + "-" + opened.counter())));
+                FrameContent.items(codec, opened.content())
+                        .orElseThrow(() -> new IOException("is of another dictionary; a newer Penstock reads it"))
+                        .forEach(item -> words.add(item, opened.keyId() + "-" + opened.counter()));
             } catch (FrameSeal.Refused | IOException e) {
                 refused++;
                 spec.commandLine().getErr().println(file + " " + e.getMessage());
             }
         }
-        int code = show(shown, json);
+        int code = words.print(spec.commandLine().getOut(), json);
         return refused > 0 ? ExitCode.FAILED : code;
     }
 
@@ -212,13 +255,21 @@ final class UplinkCommand implements Runnable {
     }
 
     @Command(name = "key", description = "Prints a new line for the key files of both ends. Keep it secret.")
-    int key(@Option(names = "--id", defaultValue = "1", description = "0 to 255; a new key gets a new id.") int id) {
+    int key(
+            @Option(names = "--id", defaultValue = "1", description = "0 to 255; a new key gets a new id.") int id,
+            @Option(
+                            names = "--role",
+                            paramLabel = "ROLE",
+                            description = "A key for commands down the link: viewer, operator or owner.")
+                    Role role) {
         if (id < 0 || id > 255) {
             throw new ParameterException(spec.commandLine(), "--id is " + id + ", expected 0 to 255");
         }
         byte[] secret = new byte[44];
         new SecureRandom().nextBytes(secret);
-        spec.commandLine().getOut().println(id + " " + HexFormat.of().formatHex(secret));
+        spec.commandLine()
+                .getOut()
+                .println(id + " " + HexFormat.of().formatHex(secret) + (role == null ? "" : " " + role.word()));
         return ExitCode.DONE;
     }
 
@@ -260,64 +311,5 @@ final class UplinkCommand implements Runnable {
         }
         spec.commandLine().getOut().println("asked for; 'penstock uplink queue' shows what still waits");
         return ExitCode.DONE;
-    }
-
-    private int show(List<Shown> rows, boolean json) {
-        PrintWriter out = spec.commandLine().getOut();
-        if (json) {
-            rows.forEach(row -> Console.json(out, row));
-        } else if (!rows.isEmpty()) {
-            Console.table(
-                    out,
-                    List.of("IN", "TIME", "ASSET", "SEVERITY", "FAULT", "SURE", "STATE", "EVIDENCE"),
-                    rows.stream().map(Shown::cells).toList());
-        }
-        return rows.isEmpty() ? ExitCode.NOTHING_FOUND : ExitCode.DONE;
-    }
-
-    /** A summary in words. */
-    record Shown(
-            String in,
-            String time,
-            String asset,
-            String severity,
-            String fault,
-            double confidence,
-            boolean closed,
-            List<String> evidence) {
-        static Shown of(Summary summary, List<String> assets, String in) {
-            return new Shown(
-                    in,
-                    Summaries.time(summary).toString(),
-                    summary.asset() < assets.size() ? assets.get(summary.asset()) : "asset " + (summary.asset() + 1),
-                    summary.severity().name().toLowerCase(Locale.ROOT),
-                    summary.fault(),
-                    summary.confidence(),
-                    summary.closed(),
-                    summary.evidence().stream()
-                            .map(e ->
-                                    e.symptom() + " " + String.format(Locale.ROOT, "%.3g", e.value()) + unit(e.unit()))
-                            .toList());
-        }
-
-        private static String unit(String unit) {
-            return switch (unit) {
-                case "1" -> "";
-                case Dictionary.OWN_UNIT -> " in the channel's unit";
-                default -> " " + unit;
-            };
-        }
-
-        List<String> cells() {
-            return List.of(
-                    in,
-                    time,
-                    asset,
-                    severity,
-                    fault,
-                    Console.percent(confidence),
-                    closed ? "closed" : "open",
-                    String.join(", ", evidence));
-        }
     }
 }

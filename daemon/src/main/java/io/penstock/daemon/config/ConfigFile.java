@@ -24,6 +24,7 @@ import io.penstock.sensors.reading.ChannelId;
 import io.penstock.sensors.sparkplug.SparkplugSettings;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -39,11 +40,14 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.tomlj.Toml;
 import org.tomlj.TomlParseResult;
 
 /** Reads {@code penstock.toml} and the asset files it names. Relative paths are relative to the file's own folder. */
 public final class ConfigFile {
+    private static final Logger LOG = LoggerFactory.getLogger(ConfigFile.class);
     private static final String CREDENTIAL = "credential:";
     private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{C}\\p{Zl}\\p{Zp}]");
     private static final String SERVICE_CREDENTIALS = "/run/credentials/penstock.service";
@@ -109,12 +113,32 @@ public final class ConfigFile {
         } catch (CharacterCodingException e) {
             throw new ConfigWrong(file, List.of("it holds bytes that are no UTF-8; save it as UTF-8 text"));
         }
-        GatewaySettings settings = reader.parse(text);
+        GatewaySettings settings = reader.parse(reader.changed(text));
         Routes routes = reader.routes(settings.route());
         if (!reader.problems.isEmpty()) {
             throw new ConfigWrong(file, reader.problems);
         }
         return new Configuration(absolute, reader.texts, settings, routes);
+    }
+
+    /** With what came from afar laid over it: a file beside the store, where there is one that we may read. */
+    private String changed(String text) {
+        TomlParseResult toml = Toml.parse(text);
+        if (toml.hasErrors() || !(toml.get(List.of("store", "file")) instanceof String store)) {
+            return text;
+        }
+        Path file = path(store);
+        Path delta = file.resolveSibling(file.getFileName() + ".config").resolve(DeltaText.FILE);
+        try {
+            return DeltaText.parse(textOf(delta)).over(text);
+        } catch (IllegalArgumentException e) {
+            problems.add(delta + ": " + e.getMessage() + "; delete that file to be without it");
+        } catch (NoSuchFileException | AccessDeniedException e) {
+            LOG.debug("no changes from afar: {}", e.toString());
+        } catch (IOException e) {
+            problems.add(delta + " cannot be read: " + e + "; delete that file to be without it");
+        }
+        return text;
     }
 
     private String textOf(Path file) throws IOException {

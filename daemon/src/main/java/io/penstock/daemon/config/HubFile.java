@@ -184,6 +184,7 @@ public final class HubFile {
         String listen = s.text("listen", "");
         var tls = SourceTables.tls(s, path);
         int concurrent = s.whole("concurrent", 200, 1, 10_000);
+        String commands = s.text("commands", "");
         s.done();
         if (!s.present()) {
             return null;
@@ -197,7 +198,11 @@ public final class HubFile {
                         s,
                         "certificate_file",
                         () -> Optional.of(new HubSettings.Https(
-                                m.group("host"), Integer.parseInt(m.group("port")), tls, concurrent)),
+                                m.group("host"),
+                                Integer.parseInt(m.group("port")),
+                                tls,
+                                concurrent,
+                                commands.isEmpty() ? null : file(commands))),
                         Optional.empty())
                 .orElse(null);
     }

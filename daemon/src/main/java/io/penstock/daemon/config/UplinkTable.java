@@ -1,6 +1,7 @@
 package io.penstock.daemon.config;
 
 import io.penstock.daemon.uplink.Budget;
+import io.penstock.daemon.uplink.ContactWindows;
 import io.penstock.daemon.uplink.Summary;
 import io.penstock.daemon.uplink.Tariff;
 import io.penstock.daemon.uplink.UplinkSettings;
@@ -8,6 +9,8 @@ import io.penstock.sensors.mqtt.MqttConnectionSettings;
 import io.penstock.sensors.mqtt.MqttTls;
 import io.penstock.sensors.mqtt.MqttVersion;
 import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,6 +20,7 @@ import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tomlj.Toml;
 import org.tomlj.TomlParseResult;
@@ -26,6 +30,8 @@ final class UplinkTable {
     private static final double HUGE = 1e12;
     /** Signs of life cost bytes that no frame is in. */
     private static final Duration KEEP_ALIVE = Duration.ofMinutes(15);
+
+    private static final Duration HEALTH = Duration.ofDays(1);
 
     private final UnaryOperator<String> path;
 
@@ -60,6 +66,10 @@ final class UplinkTable {
         Duration interval = s.duration("interval", Duration.ZERO);
         Duration keep = s.duration("keep", Duration.ofDays(90));
         int bound = s.whole("queue", 1_000, 1, 1_000_000);
+        ContactWindows contact = contact(s);
+        Duration health = s.duration("health", HEALTH);
+        Duration ask = s.duration("ask", Duration.ZERO);
+        UplinkSettings.Commands commands = commands(s);
         s.done();
         if (!enabled) {
             return UplinkSettings.OFF;
@@ -76,8 +86,35 @@ final class UplinkTable {
                         hold,
                         interval,
                         keep,
-                        bound),
+                        bound,
+                        contact,
+                        health,
+                        ask,
+                        commands),
                 UplinkSettings.OFF);
+    }
+
+    private static ContactWindows contact(Section s) {
+        try {
+            return ContactWindows.parse(s.texts("contact"));
+        } catch (IllegalArgumentException e) {
+            s.problem("contact", String.valueOf(e.getMessage()));
+            return ContactWindows.ALWAYS;
+        }
+    }
+
+    private UplinkSettings.Commands commands(Section s) {
+        String keys = s.text("command_keys", "");
+        String signer = s.text("command_signer", "");
+        int percent = s.whole("command_budget_percent", 100, 0, 10_000);
+        if (keys.isEmpty() && !signer.isEmpty()) {
+            s.problem("command_signer", "is set without command_keys: nobody may give a command at all");
+        }
+        return new UplinkSettings.Commands(file(keys), file(signer), percent);
+    }
+
+    private @Nullable Path file(String name) {
+        return name.isEmpty() ? null : Path.of(path.apply(name));
     }
 
     private static List<Budget.Cap> caps(Section s) {
@@ -111,14 +148,30 @@ final class UplinkTable {
         if (user.isEmpty() != password.isEmpty()) {
             s.problem("user", "user and password_file go together, found only one");
         }
-        if (!folder.isEmpty() && !broker.isEmpty()) {
-            s.problem("folder", "folder and broker are two links, expected one");
+        String https = s.text("https", "");
+        String modem = s.text("modem", "");
+        int baud = s.whole("modem_baud", 19_200, 1_200, 230_400);
+        int signal = s.whole("modem_signal", 2, 0, 5);
+        List<String> links = Stream.of("folder", "broker", "https", "modem")
+                .filter(name -> !s.text(name, "").isEmpty())
+                .toList();
+        if (links.size() > 1) {
+            s.problem(links.getFirst(), String.join(" and ", links) + " are several links, expected one");
         }
         if (!folder.isEmpty()) {
             return new UplinkSettings.Link.Folder(Path.of(path.apply(folder)));
         }
         if (topic.isBlank() || topic.contains("#") || topic.contains("+")) {
             s.problem("topic", "found \"" + topic + "\", expected a topic without + and #");
+        }
+        if (!https.isEmpty()) {
+            return https(s, https, tls);
+        }
+        if (!modem.isEmpty()) {
+            if (!modem.startsWith("/") && !modem.matches("tcp:[^:\\s]+:\\d{1,5}")) {
+                s.problem("modem", "found \"" + modem + "\", expected /dev/... or tcp:HOST:PORT of a terminal server");
+            }
+            return new UplinkSettings.Link.Modem(modem, baud, signal);
         }
         UplinkSettings.Link none = new UplinkSettings.Link.None();
         return broker.isEmpty()
@@ -138,6 +191,23 @@ final class UplinkTable {
                                                                 user, Path.of(path.apply(password)))),
                                 topic),
                         none);
+    }
+
+    private static UplinkSettings.Link https(Section s, String text, MqttTls tls) {
+        if (tls.trustFile() == null) {
+            s.problem(
+                    "trust_file", "missing; https trusts the pinned certificate of the hub or of its authority alone");
+        }
+        try {
+            URI to = new URI(text);
+            if ("https".equals(to.getScheme()) && to.getHost() != null && to.getUserInfo() == null) {
+                return new UplinkSettings.Link.Https(to, tls);
+            }
+        } catch (URISyntaxException e) {
+            // told below, as any other that is no address
+        }
+        s.problem("https", "found \"" + text + "\", expected https://HOST:PORT/PATH");
+        return new UplinkSettings.Link.None();
     }
 
     private Tariff tariff(Section s, boolean enabled) {

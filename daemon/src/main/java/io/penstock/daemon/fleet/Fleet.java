@@ -1,8 +1,8 @@
 package io.penstock.daemon.fleet;
 
 import io.penstock.daemon.uplink.FrameContent;
+import io.penstock.daemon.uplink.FrameItem;
 import io.penstock.daemon.uplink.FrameSeal;
-import io.penstock.daemon.uplink.Summary;
 import io.penstock.daemon.uplink.SummaryCodec;
 import java.util.Collections;
 import java.util.HashMap;
@@ -74,14 +74,9 @@ public final class Fleet {
             return new Verdict.Known(opened.keyId(), opened.counter());
         }
         Cost cost = state.tally(known, frame.length, micros);
-        Optional<List<Summary>> summaries = FrameContent.unpack(codec, opened.content());
+        Optional<List<FrameItem>> items = FrameContent.items(codec, opened.content());
         return new Verdict.Taken(
-                opened.keyId(),
-                opened.counter(),
-                cost,
-                opened.content(),
-                summaries.isPresent(),
-                summaries.orElse(List.of()));
+                opened.keyId(), opened.counter(), cost, opened.content(), items.isPresent(), items.orElse(List.of()));
     }
 
     private static Verdict.Reason reason(FrameSeal.Refused.As as) {

@@ -1,6 +1,6 @@
 package io.penstock.daemon.fleet;
 
-import io.penstock.daemon.uplink.Summary;
+import io.penstock.daemon.uplink.FrameItem;
 import java.util.List;
 import java.util.Locale;
 
@@ -11,13 +11,13 @@ public sealed interface Verdict {
      *
      * @param content what it sealed, kept as it came
      * @param readable false for one of another dictionary: a newer version reads it from the store
-     * @param summaries none in a sign of life
+     * @param items what it tells
      */
     @SuppressWarnings("ArrayRecordComponent") // handed on once, never compared
-    record Taken(int keyId, long counter, Cost cost, byte[] content, boolean readable, List<Summary> summaries)
+    record Taken(int keyId, long counter, Cost cost, byte[] content, boolean readable, List<FrameItem> items)
             implements Verdict {
         public Taken {
-            summaries = List.copyOf(summaries);
+            items = List.copyOf(items);
         }
     }
 

@@ -5,7 +5,7 @@ import io.penstock.sensors.mqtt.MqttConnection;
 import java.time.Duration;
 import java.util.List;
 
-/** Frames from a broker, a topic a site; acknowledged when they are saved, or counted as none. */
+/** Frames from a broker, a topic a site; acknowledged when they are saved, or counted as none. What is below a site's goes down to it. */
 public final class BrokerDoor implements AutoCloseable {
     private static final Duration PAUSE = Duration.ofSeconds(5);
 
@@ -18,7 +18,7 @@ public final class BrokerDoor implements AutoCloseable {
         this.prefix = settings.topic() + "/";
         this.queue = queue;
         this.patience = settings.connection().keepAlive().dividedBy(3);
-        this.connection = new MqttConnection(settings.connection(), List.of(prefix + "#"), this::receive);
+        this.connection = new MqttConnection(settings.connection(), List.of(prefix + "+"), this::receive);
     }
 
     public void start() {

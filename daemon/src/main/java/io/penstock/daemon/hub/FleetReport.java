@@ -1,5 +1,6 @@
 package io.penstock.daemon.hub;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.penstock.daemon.asset.Severity;
 import io.penstock.daemon.fleet.Fleet;
 import io.penstock.daemon.fleet.FleetCase;
@@ -22,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +41,7 @@ public final class FleetReport {
      * @param missing counters that never came: lost frames, or some that are still under way
      * @param refused frames by reason, since the store began
      * @param open cases by severity
+     * @param gateway its newest word on itself; null before the first
      */
     public record SiteLine(
             String site,
@@ -52,7 +55,8 @@ public final class FleetReport {
             String currency,
             long missing,
             Map<String, Long> refused,
-            Map<String, Long> open) {}
+            Map<String, Long> open,
+            @Nullable JsonNode gateway) {}
 
     private record Month(long frames, long bytes, long billed, double money) {
         private static final Month EMPTY = new Month(0, 0, 0, 0);
@@ -72,6 +76,7 @@ public final class FleetReport {
             Map<Long, Map<String, Long>> refused = counts(c, "SELECT site, reason, frames FROM hub_refused");
             Map<Long, Map<String, Long>> open =
                     counts(c, "SELECT site, severity, count(*) FROM hub_case WHERE closed = 0 GROUP BY site, severity");
+            Map<Long, JsonNode> gateways = GatewayRows.healths(c);
             TreeSet<String> names = new TreeSet<>(settings.keySet());
             names.addAll(fleet.states().keySet());
             List<SiteLine> lines = new ArrayList<>();
@@ -86,11 +91,12 @@ public final class FleetReport {
                         months.getOrDefault(number, Month.EMPTY),
                         refused.getOrDefault(number, Map.of()),
                         open.getOrDefault(number, Map.of()),
+                        gateways.get(number),
                         now));
             }
             Map<String, Long> nobody = refused.getOrDefault(0L, Map.of());
             if (!nobody.isEmpty()) {
-                lines.add(new SiteLine("", "no_key", 0, month, 0, 0, 0, 0, "", 0, nobody, Map.of()));
+                lines.add(new SiteLine("", "no_key", 0, month, 0, 0, 0, 0, "", 0, nobody, Map.of(), null));
             }
             return lines;
         });
@@ -104,6 +110,7 @@ public final class FleetReport {
             Month saved,
             Map<String, Long> refused,
             Map<String, Long> open,
+            @Nullable JsonNode gateway,
             Instant now) {
         long heard = state == null ? 0 : state.heardMicros();
         // what came since the fleet was last saved
@@ -125,7 +132,8 @@ public final class FleetReport {
                                 .mapToLong(KeyProgress::missing)
                                 .sum(),
                 new TreeMap<>(refused),
-                new TreeMap<>(open));
+                new TreeMap<>(open),
+                gateway);
     }
 
     private static String state(@Nullable SiteSettings settings, long heardMicros, Instant now) {
@@ -172,6 +180,14 @@ public final class FleetReport {
     public static List<FleetCase> cases(StoreAddress store, String site, boolean openOnly, int most)
             throws StoreFailed {
         return HubDatabase.readOnly(store, c -> CaseRows.newest(c, site, openOnly, most));
+    }
+
+    /** A case's whole evidence, where it was asked for and every part has come. */
+    public static Optional<JsonNode> evidence(StoreAddress store, FleetCase of) throws StoreFailed {
+        return HubDatabase.readOnly(
+                store,
+                c -> GatewayRows.sheet(
+                        c, of.key().site(), of.key().place(), of.key().number()));
     }
 
     /** The worst of some open cases' severities; empty where none is open. */

@@ -4,10 +4,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsExchange;
 import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
 import io.penstock.daemon.fleet.FrameSequence;
 import io.penstock.daemon.fleet.Verdict;
+import io.penstock.daemon.uplink.HttpsLink;
 import io.penstock.sensors.mqtt.ListeningTls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -24,15 +26,22 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import javax.naming.InvalidNameException;
+import javax.naming.ldap.LdapName;
+import javax.naming.ldap.Rdn;
 import javax.net.ssl.SSLContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Frames by HTTPS, for clients with a certificate: {@code POST /v1/frames/SITE}, the body one frame or a CBOR sequence of them.
+ * Frames by HTTPS, for clients with a certificate: {@code POST /v1/frames/SITE}, the body one frame, a CBOR sequence of them, or
+ * nothing, which asks what waits.
  *
  * <pre>
- * 200  each frame is in the store, or was before, or was counted as none; the answer says how many
+ * 200  each frame is in the store, or was before, or was counted as none: the header Penstock-Frames says how many. The body holds
+ *      what waits for the site, a CBOR sequence; it may be empty
  * 422  none was taken and none was known: the answer says why
  * 413  longer than 64 KiB     503  not saved in time, or too many at once: send it again
  * </pre>
@@ -51,16 +60,22 @@ public final class HttpsDoor implements AutoCloseable {
     private final ExecutorService threads;
     private final ArrivalQueue queue;
     private final Semaphore room;
+    private final Function<String, byte[]> waiting;
 
-    /** @throws IOException when the certificates cannot be used or the address is taken */
-    public HttpsDoor(HubSettings.Https settings, ArrivalQueue queue) throws IOException {
+    /**
+     * @param waiting what goes down to a site, one behind the other
+     * @throws IOException when the certificates cannot be used or the address is taken
+     */
+    public HttpsDoor(HubSettings.Https settings, ArrivalQueue queue, Function<String, byte[]> waiting)
+            throws IOException {
         this.queue = queue;
+        this.waiting = waiting;
         this.room = new Semaphore(settings.concurrent());
         // the JDK's server has its bounds as properties alone, read when its class is loaded
         bound("jdk.httpserver.maxConnections", 2 * settings.concurrent());
         bound("sun.net.httpserver.maxReqTime", 30);
         bound("sun.net.httpserver.maxRspTime", 60);
-        SSLContext tls = ListeningTls.context(settings.tls());
+        SSLContext tls = settings.tls().context();
         server = HttpsServer.create(new InetSocketAddress(settings.host(), settings.port()), 0);
         server.setHttpsConfigurator(new HttpsConfigurator(tls) {
             @Override
@@ -124,6 +139,10 @@ public final class HttpsDoor implements AutoCloseable {
                     error("the body is longer than " + LONGEST_BODY + " bytes; send fewer frames at once"));
             return;
         }
+        if (body.length == 0) {
+            down(exchange, site);
+            return;
+        }
         List<CompletableFuture<Verdict>> verdicts = new ArrayList<>();
         long end = System.nanoTime() + COMMIT.toNanos();
         for (byte[] frame : FrameSequence.split(body, MOST_FRAMES)) {
@@ -135,7 +154,7 @@ public final class HttpsDoor implements AutoCloseable {
             verdicts.add(verdict);
         }
         try {
-            answer(exchange, verdicts, end);
+            answer(exchange, site, verdicts, end);
         } catch (TimeoutException e) {
             answer(exchange, 503, error("not saved within " + COMMIT.toSeconds() + " s; send it again"));
         } catch (ExecutionException e) {
@@ -143,7 +162,7 @@ public final class HttpsDoor implements AutoCloseable {
         }
     }
 
-    private static void answer(HttpExchange exchange, List<CompletableFuture<Verdict>> verdicts, long end)
+    private void answer(HttpExchange exchange, String site, List<CompletableFuture<Verdict>> verdicts, long end)
             throws IOException, InterruptedException, TimeoutException, ExecutionException {
         int taken = 0;
         int known = 0;
@@ -156,10 +175,47 @@ public final class HttpsDoor implements AutoCloseable {
                     refused.merge(reason.word(), 1, Integer::sum);
             }
         }
-        ObjectNode said = JSON.createObjectNode().put("taken", taken).put("known", known);
-        ObjectNode reasons = said.putObject("refused");
-        refused.forEach(reasons::put);
-        answer(exchange, taken + known > 0 ? 200 : 422, said);
+        if (taken + known == 0) {
+            ObjectNode why = error("no frame was taken");
+            ObjectNode reasons = why.putObject("refused");
+            refused.forEach(reasons::put);
+            answer(exchange, 422, why);
+            return;
+        }
+        exchange.getResponseHeaders()
+                .set(
+                        "Penstock-Frames",
+                        "taken=" + taken + ", known=" + known
+                                + refused.entrySet().stream()
+                                        .map(reason -> ", " + reason.getKey() + "=" + reason.getValue())
+                                        .collect(Collectors.joining()));
+        down(exchange, site);
+    }
+
+    /** Hands out what waits, to the site itself alone: who it is says its certificate. */
+    private void down(HttpExchange exchange, String site) throws IOException {
+        byte[] body = site.equals(client(exchange)) ? waiting.apply(site) : new byte[0];
+        exchange.getResponseHeaders().set("Content-Type", HttpsLink.TYPE);
+        exchange.sendResponseHeaders(200, body.length == 0 ? -1 : body.length);
+        exchange.getResponseBody().write(body);
+    }
+
+    /** The common name of the client's certificate. */
+    private static String client(HttpExchange exchange) throws IOException {
+        if (!(exchange instanceof HttpsExchange secure)) {
+            throw new IOException("a request without TLS");
+        }
+        try {
+            String name = secure.getSSLSession().getPeerPrincipal().getName();
+            for (Rdn part : new LdapName(name).getRdns()) {
+                if (part.getType().equalsIgnoreCase("CN")) {
+                    return String.valueOf(part.getValue());
+                }
+            }
+            return "";
+        } catch (InvalidNameException e) {
+            throw new IOException("the client's certificate has a name that cannot be read", e);
+        }
     }
 
     private static ObjectNode error(String text) {

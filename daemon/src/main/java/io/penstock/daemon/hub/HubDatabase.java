@@ -26,7 +26,7 @@ import org.sqlite.SQLiteConfig;
  * One hub at a time writes: the counters it has taken are in its memory, too.
  */
 public final class HubDatabase implements AutoCloseable {
-    private static final int SCHEMA_VERSION = 1;
+    private static final int SCHEMA_VERSION = 2;
     /** "penstock" in letters of five bits or so: any number that no other program of the database takes. */
     private static final long ADVISORY_LOCK = 0x70656e73_746f636bL;
 

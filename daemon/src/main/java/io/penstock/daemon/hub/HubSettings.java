@@ -51,8 +51,14 @@ public record HubSettings(
      *
      * @param tls our certificate and key, and who issues the sites' certificates
      * @param concurrent requests at once, at most
+     * @param commands folder of {@code SITE/KEY-COUNTER.down}, handed out in the answers; null: none are
      */
-    public record Https(String host, int port, MqttTls tls, int concurrent) {
+    public record Https(
+            String host,
+            int port,
+            MqttTls tls,
+            int concurrent,
+            @Nullable Path commands) {
         public Https {
             if (tls.certificateFile() == null || tls.trustFile() == null) {
                 throw new IllegalArgumentException("expected certificate_file and key_file, which prove who the hub is,"

@@ -1,14 +1,11 @@
 package io.penstock.daemon.hub;
 
-import io.penstock.daemon.fleet.CaseKey;
 import io.penstock.daemon.fleet.Fleet;
-import io.penstock.daemon.fleet.FleetCase;
 import io.penstock.daemon.fleet.SiteSettings;
 import io.penstock.daemon.fleet.SiteState;
 import io.penstock.daemon.fleet.Verdict;
 import io.penstock.daemon.store.StoreFailed;
 import io.penstock.daemon.uplink.Dictionary;
-import io.penstock.daemon.uplink.Summary;
 import io.penstock.daemon.uplink.SummaryCodec;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,6 +18,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,6 +41,7 @@ public final class Intake {
     private final HubSettings settings;
     private final ArrivalQueue queue;
     private final Supplier<Map<String, SiteSettings>> sites;
+    private final Consumer<ToldReceipt> receipts;
     private final Runnable afterCommit;
     private final InstantSource clock;
     private final RefusalLog refusals;
@@ -59,6 +58,7 @@ public final class Intake {
 
     /**
      * @param sites the sites that are known now, the same map until they change
+     * @param receipts what became of commands, as their sites tell it; must not wait
      * @param afterCommit there may be something to publish; must not wait
      */
     public Intake(
@@ -66,12 +66,14 @@ public final class Intake {
             HubSettings settings,
             ArrivalQueue queue,
             Supplier<Map<String, SiteSettings>> sites,
+            Consumer<ToldReceipt> receipts,
             Runnable afterCommit,
             InstantSource clock) {
         this.database = database;
         this.settings = settings;
         this.queue = queue;
         this.sites = sites;
+        this.receipts = receipts;
         this.afterCommit = afterCommit;
         this.clock = clock;
         this.refusals = new RefusalLog(clock);
@@ -151,7 +153,7 @@ public final class Intake {
     private void take(Fleet known, List<Arrival> arrivals, long now) throws StoreFailed {
         List<Verdict> verdicts = new ArrayList<>(arrivals.size());
         List<FrameRows.Row> rows = new ArrayList<>(arrivals.size());
-        Map<CaseKey, FleetCase> cases = new HashMap<>();
+        Told told = new Told(now);
         Map<FrameRows.RefusedAs, Long> refused = new HashMap<>();
         long no = newestFrame;
         for (Arrival arrival : arrivals) {
@@ -162,7 +164,7 @@ public final class Intake {
                 case Verdict.Taken frame -> {
                     SiteState from = Objects.requireNonNull(state);
                     rows.add(new FrameRows.Row(++no, from.number(), frame, now));
-                    tell(Objects.requireNonNull(known.settings(arrival.site())), from, frame, cases, now);
+                    told.take(Objects.requireNonNull(known.settings(arrival.site())), from, frame);
                     if (!frame.readable()) {
                         count(refused, state, Verdict.Reason.OTHER_VERSION);
                     }
@@ -176,7 +178,8 @@ public final class Intake {
         }
         database.write(session, c -> {
             FrameRows.put(c, rows);
-            CaseRows.put(c, cases.values(), settings.publishes());
+            CaseRows.put(c, told.cases(), settings.publishes());
+            GatewayRows.put(c, told.healths(), told.parts(), now);
             FrameRows.refuse(c, refused, now);
             return rows;
         });
@@ -188,16 +191,9 @@ public final class Intake {
             }
             arrivals.get(i).settled().accept(verdicts.get(i));
         }
-        if (!cases.isEmpty()) {
+        told.receipts().forEach(receipts);
+        if (!told.cases().isEmpty()) {
             afterCommit.run();
-        }
-    }
-
-    private static void tell(
-            SiteSettings site, SiteState state, Verdict.Taken frame, Map<CaseKey, FleetCase> cases, long now) {
-        for (Summary summary : frame.summaries()) {
-            FleetCase told = FleetCase.of(site, state.caseOf(summary), summary, frame.counter(), now);
-            cases.merge(told.key(), told, (before, later) -> later.isNewerThan(before) ? later : before);
         }
     }
 
@@ -229,6 +225,7 @@ public final class Intake {
         long frames = now - settings.keepFrames().toMillis() * 1_000;
         int gone = database.write(c -> {
             CaseRows.purge(c, now - settings.keepCases().toMillis() * 1_000);
+            GatewayRows.purge(c, now - settings.keepCases().toMillis() * 1_000);
             return FleetRows.purgeFrames(c, frames, PURGED_TOGETHER);
         });
         if (gone > 0) {

@@ -43,6 +43,11 @@ public record LocalModel(
         }
     }
 
+    /** Another model of the catalogue in its place: the adapters are the old one's, and the memory's bound is its own. */
+    public LocalModel replacedBy(String other) {
+        return new LocalModel(other, roles, null, null, template, 0, threads, pinned, List.of());
+    }
+
     /** What the base together with this adapter is called. */
     public String nameOf(LoraAdapter adapter) {
         return name + "+" + adapter.name();

@@ -160,6 +160,22 @@ public final class CaseStore {
                 CaseRecord.class);
     }
 
+    /** The newest cases of an asset, newest first. */
+    public static List<CaseRecord> newestOf(Connection c, String asset, int limit) throws SQLException {
+        List<CaseRecord> all = new ArrayList<>();
+        try (PreparedStatement s =
+                c.prepareStatement("SELECT record FROM asset_case WHERE asset = ? ORDER BY opened_time DESC LIMIT ?")) {
+            s.setString(1, asset);
+            s.setInt(2, limit);
+            try (ResultSet r = s.executeQuery()) {
+                while (r.next()) {
+                    all.add(parse(r.getString(1), CaseRecord.class));
+                }
+            }
+        }
+        return all;
+    }
+
     /** How many cases are open. */
     public static long openCount(Connection c) throws SQLException {
         try (PreparedStatement s = c.prepareStatement("SELECT count(*) FROM asset_case WHERE closed_time = 0");

@@ -22,7 +22,7 @@ import org.sqlite.SQLiteException;
  * has returned, what it wrote survives a kill and a power cut; when it has thrown, nothing of it was kept.
  */
 public final class Database implements AutoCloseable {
-    private static final int SCHEMA_VERSION = 7;
+    private static final int SCHEMA_VERSION = 8;
 
     /** Statements of one transaction, or of one read. */
     @FunctionalInterface

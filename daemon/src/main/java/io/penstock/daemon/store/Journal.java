@@ -29,6 +29,9 @@ public final class Journal {
     /** Bytes a row takes besides its samples: seven integers and its index entry: an estimate, on the safe side. */
     private static final long ROW_BYTES = 64;
 
+    /** The ring's size among the snapshot's states: bytes, and the position up to which they are counted, both i64. */
+    private static final String SIZE = "journal";
+
     private static final int PURGE_ROWS = 20_000;
     private static final Quality[] QUALITIES = Quality.values();
 
@@ -81,12 +84,54 @@ public final class Journal {
                         + " ifnull((SELECT max(position) FROM snapshot), 0)) + 1")) {
                     next = r.getLong(1);
                 }
-                try (ResultSet r = s.executeQuery(
-                        "SELECT count(*) * " + ROW_BYTES + " + ifnull(sum(length(samples)), 0) FROM reading")) {
-                    bytes = r.getLong(1);
+            }
+            bytes = size(c);
+        });
+    }
+
+    /** What the ring takes: as it was noted last, and what has come since; a ring of which nothing was noted is counted. */
+    private static long size(Connection c) throws SQLException {
+        long noted = 0;
+        long upTo = 0;
+        try (PreparedStatement s = c.prepareStatement("SELECT state FROM snapshot WHERE name = ?")) {
+            s.setString(1, SIZE);
+            try (ResultSet r = s.executeQuery()) {
+                if (r.next()) {
+                    ByteBuffer state = ByteBuffer.wrap(r.getBytes(1));
+                    noted = state.getLong();
+                    upTo = state.getLong();
                 }
             }
-        });
+        }
+        try (PreparedStatement s = c.prepareStatement("SELECT count(*) * " + ROW_BYTES
+                + " + ifnull(sum(length(samples)), 0) FROM reading WHERE position > ?")) {
+            s.setLong(1, upTo);
+            try (ResultSet r = s.executeQuery()) {
+                return noted + r.getLong(1);
+            }
+        }
+    }
+
+    /**
+     * Notes beside a snapshot, in its transaction, what the ring takes, so that a start need not read the whole ring.
+     *
+     * @param position the snapshot's
+     */
+    public void noteSize(Connection c, long position) throws SQLException {
+        try (PreparedStatement s =
+                c.prepareStatement("INSERT OR REPLACE INTO snapshot (name, position, state) VALUES (?, ?, ?)")) {
+            s.setString(1, SIZE);
+            s.setLong(2, position);
+            s.setBytes(3, sizeState(bytes));
+            s.executeUpdate();
+        }
+    }
+
+    private byte[] sizeState(long size) {
+        return ByteBuffer.allocate(2 * Long.BYTES)
+                .putLong(size)
+                .putLong(next - 1)
+                .array();
     }
 
     /** Other bounds of age and size, from the next purge on. */
@@ -388,6 +433,11 @@ public final class Journal {
             }
             if (last < 0) {
                 return 0;
+            }
+            try (PreparedStatement s = c.prepareStatement("UPDATE snapshot SET state = ? WHERE name = ?")) {
+                s.setBytes(1, sizeState(bytes - freed));
+                s.setString(2, SIZE);
+                s.executeUpdate();
             }
             try (PreparedStatement s = c.prepareStatement("DELETE FROM reading WHERE position <= ?")) {
                 s.setLong(1, last);

@@ -1,5 +1,6 @@
 package io.penstock.daemon.store;
 
+import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -117,6 +118,11 @@ public final class Retention {
             });
         }
         return gone > 0;
+    }
+
+    /** Notes the journal's size beside a snapshot, in its transaction. */
+    public void noteSize(Connection c, long position) throws SQLException {
+        journal.noteSize(c, position);
     }
 
     private Duration longest() {

@@ -16,8 +16,9 @@ import java.util.OptionalLong;
  *     together at most 1
  */
 public record Budget(Tariff tariff, List<Cap> caps, List<Double> shares) {
-    /** A calendar hour, day or month, UTC. */
+    /** A calendar minute, hour, day or month, UTC. A minute's cap paces what waited long. */
     public enum Period {
+        MINUTE,
         HOUR,
         DAY,
         MONTH;
@@ -75,6 +76,25 @@ public record Budget(Tariff tariff, List<Cap> caps, List<Double> shares) {
                         + "; no restraint can keep it");
             }
         }
+    }
+
+    /** The same with a part of each cap. */
+    public Budget at(int percent) {
+        return new Budget(
+                tariff,
+                caps.stream()
+                        .map(cap -> new Cap(
+                                cap.period(),
+                                cap.bytes().isPresent()
+                                        ? OptionalLong.of(cap.bytes().getAsLong() * percent / 100)
+                                        : OptionalLong.empty(),
+                                cap.money().isPresent()
+                                        ? OptionalDouble.of(Math.max(
+                                                cap.period() == Period.MONTH ? tariff.monthlyMinimum() : 0,
+                                                cap.money().getAsDouble() * percent / 100))
+                                        : OptionalDouble.empty()))
+                        .toList(),
+                shares);
     }
 
     /** @param spent moved to the time's windows by this */

@@ -3,21 +3,33 @@ package io.penstock.daemon.uplink;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Frames as files of a folder, for a modem's driver or a USB stick: {@code KEY-COUNTER.frame}, there all at once. Whoever takes one
- * deletes it. The folder is never made: a stick that is not in is a closed link.
+ * deletes it. Commands come as {@code *.down} files, in the order of their names, and are deleted when they are read. The folder is
+ * never made: a stick that is not in is a closed link.
  */
 public final class DirectoryLink implements UplinkLink {
+    private static final Logger LOG = LoggerFactory.getLogger(DirectoryLink.class);
     private final Path folder;
+    private final boolean listens;
 
-    public DirectoryLink(Path folder) {
+    /** @param listens whether commands are taken: without it what lies there is left alone */
+    public DirectoryLink(Path folder, boolean listens) {
         this.folder = folder;
+        this.listens = listens;
     }
 
     @Override
@@ -47,6 +59,28 @@ public final class DirectoryLink implements UplinkLink {
         try (FileChannel names = FileChannel.open(folder, StandardOpenOption.READ)) {
             names.force(true);
         }
+    }
+
+    @Override
+    public List<byte[]> received() {
+        if (!listens || !isOpen()) {
+            return List.of();
+        }
+        List<byte[]> all = new ArrayList<>();
+        List<Path> files = new ArrayList<>();
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, "*.down")) {
+            found.forEach(files::add);
+            files.sort(null);
+            for (Path file : files.subList(0, Math.min(files.size(), MOST_RECEIVED))) {
+                if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && Files.size(file) <= FrameSeal.LONGEST) {
+                    all.add(Files.readAllBytes(file));
+                }
+                Files.delete(file);
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            LOG.warn("take commands from {}: {}", folder, e.toString());
+        }
+        return all;
     }
 
     @Override

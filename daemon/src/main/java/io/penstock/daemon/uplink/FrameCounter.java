@@ -17,24 +17,35 @@ import java.util.TreeMap;
  * counter again, because two frames under one counter give their content away (AES-GCM). {@code KEY NEXT}, a key a line; replaced
  * by a rename. A store that moves to another machine takes this file along, or both ends get a new key.
  */
-final class FrameCounter {
+public final class FrameCounter {
     private final Path file;
 
     private FrameCounter(Path file) {
         this.file = file;
     }
 
+    /** Of frames that go up. */
     static FrameCounter beside(Path store) {
         return new FrameCounter(store.resolveSibling(store.getFileName() + ".uplink-counters"));
     }
 
+    /** Of commands that were taken: none is taken a second time, even where the store begins anew. */
+    static FrameCounter heardBeside(Path store) {
+        return new FrameCounter(store.resolveSibling(store.getFileName() + ".uplink-heard"));
+    }
+
+    /** Of commands that were made with a key file: the hub's side. */
+    public static FrameCounter ofCommands(Path keyFile) {
+        return new FrameCounter(keyFile.resolveSibling(keyFile.getFileName() + ".counters"));
+    }
+
     /** The least counter that was never used, as far as this file knows. */
-    long least(int keyId) throws IOException {
+    public long least(int keyId) throws IOException {
         return all().getOrDefault(keyId, 0L);
     }
 
     /** Notes it, on the disk, before it is used. */
-    void use(int keyId, long counter) throws IOException {
+    public void use(int keyId, long counter) throws IOException {
         Map<Integer, Long> all = all();
         all.merge(keyId, counter + 1, Math::max);
         StringBuilder text = new StringBuilder();

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** The file of keys both ends have: a key a line, the last one seals; the others still open what is under way. */
 public final class FrameKeys {
@@ -17,6 +18,22 @@ public final class FrameKeys {
      * @throws IOException when it cannot be read, others may read it, or a line is no key: which, what was found, what to do
      */
     public static List<FrameKey> read(Path file) throws IOException {
+        Map<Integer, FrameKey> keys = new LinkedHashMap<>();
+        lines(file, line -> {
+            FrameKey key = FrameKey.parse(line);
+            if (keys.put(key.id(), key) != null) {
+                throw new IllegalArgumentException("a second key of id " + key.id());
+            }
+        });
+        return List.copyOf(keys.values());
+    }
+
+    /**
+     * Hands over each line that holds a key.
+     *
+     * @param each throws {@link IllegalArgumentException} where it is none
+     */
+    static void lines(Path file, Consumer<String> each) throws IOException {
         if (!Files.isReadable(file)) {
             throw new IOException("read the key file " + file + ": "
                     + (Files.exists(file)
@@ -27,25 +44,22 @@ public final class FrameKeys {
         if (may.contains(PosixFilePermission.OTHERS_READ)) {
             throw new IOException("read the key file " + file + ": everybody may read it; chmod o-rwx " + file);
         }
-        Map<Integer, FrameKey> keys = new LinkedHashMap<>();
         int number = 0;
+        int keys = 0;
         for (String line : Files.readAllLines(file)) {
             number++;
             if (line.isBlank() || line.startsWith("#")) {
                 continue;
             }
             try {
-                FrameKey key = FrameKey.parse(line);
-                if (keys.put(key.id(), key) != null) {
-                    throw new IllegalArgumentException("a second key of id " + key.id());
-                }
+                each.accept(line);
+                keys++;
             } catch (IllegalArgumentException e) {
                 throw new IOException("read the key file " + file + ", line " + number + ": " + e.getMessage(), e);
             }
         }
-        if (keys.isEmpty()) {
+        if (keys == 0) {
             throw new IOException("read the key file " + file + ": it holds no key; 'penstock uplink key' makes one");
         }
-        return List.copyOf(keys.values());
     }
 }

@@ -20,7 +20,7 @@ import javax.crypto.spec.GCMParameterSpec;
  * <pre>
  * [ h'',  { 4: key id (1 byte), 6: counter (1 to 5 bytes) },  ciphertext and 16 bytes of tag ]
  * nonce: the key's base IV, the counter laid over its end (RFC 9052, 3.1)
- * additional data: ["Encrypt0", h'', CBOR [frame version, algorithm, key id]]
+ * additional data: ["Encrypt0", h'', CBOR [frame version, algorithm, key id]], and a 1 behind the key id on the way down
  * </pre>
  */
 public final class FrameSeal {
@@ -34,6 +34,12 @@ public final class FrameSeal {
     private static final int KEY_ID = 4;
     private static final int PARTIAL_IV = 6;
     private static final CBORFactory CBOR = new CBORFactory();
+
+    /** Which way a frame goes: one that was recorded on its way up means nothing on its way down. */
+    public enum Way {
+        UP,
+        DOWN
+    }
 
     private FrameSeal() {}
 
@@ -81,13 +87,18 @@ public final class FrameSeal {
                 + TAG_BITS / 8;
     }
 
-    /** @param counter never used before under this key */
+    /** As {@link #seal(FrameKey, long, byte[], Way)}, on the way up. */
     public static byte[] seal(FrameKey key, long counter, byte[] content) {
+        return seal(key, counter, content, Way.UP);
+    }
+
+    /** @param counter never used before under this key */
+    public static byte[] seal(FrameKey key, long counter, byte[] content, Way way) {
         if (counter < 0 || counter > MOST_FRAMES) {
             throw new IllegalArgumentException("frame " + counter + " of key " + key.id() + "; take a new key");
         }
         try {
-            Cipher cipher = cipher(Cipher.ENCRYPT_MODE, key, counter);
+            Cipher cipher = cipher(Cipher.ENCRYPT_MODE, key, counter, way);
             ByteArrayOutputStream frame = new ByteArrayOutputStream();
             try (CBORGenerator out = CBOR.createGenerator(frame)) {
                 out.writeStartArray(null, 3);
@@ -109,11 +120,16 @@ public final class FrameSeal {
         }
     }
 
+    /** As {@link #open(Map, byte[], Way)}, on the way up. */
+    public static Opened open(Map<Integer, FrameKey> keys, byte[] frame) throws Refused {
+        return open(keys, frame, Way.UP);
+    }
+
     /**
      * @param keys by id
      * @throws Refused when it is no frame, of an unknown key, or was changed on its way
      */
-    public static Opened open(Map<Integer, FrameKey> keys, byte[] frame) throws Refused {
+    public static Opened open(Map<Integer, FrameKey> keys, byte[] frame, Way way) throws Refused {
         Parts parts = parts(frame);
         FrameKey key = keys.get(parts.keyId);
         if (key == null) {
@@ -123,7 +139,7 @@ public final class FrameSeal {
             return new Opened(
                     parts.keyId,
                     parts.counter,
-                    cipher(Cipher.DECRYPT_MODE, key, parts.counter).doFinal(parts.sealed));
+                    cipher(Cipher.DECRYPT_MODE, key, parts.counter, way).doFinal(parts.sealed));
         } catch (GeneralSecurityException e) {
             throw new Refused(
                     Refused.As.WRONG_KEY, "was changed on its way, or sealed with another key of id " + parts.keyId);
@@ -173,25 +189,28 @@ public final class FrameSeal {
         }
     }
 
-    private static Cipher cipher(int mode, FrameKey key, long counter) throws GeneralSecurityException {
+    private static Cipher cipher(int mode, FrameKey key, long counter, Way way) throws GeneralSecurityException {
         byte[] nonce = key.baseIv().clone();
         for (int i = 0; i < Long.BYTES; i++) {
             nonce[nonce.length - 1 - i] ^= (byte) (counter >>> 8 * i);
         }
         Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
         cipher.init(mode, key.key(), new GCMParameterSpec(TAG_BITS, nonce));
-        cipher.updateAAD(additional(key.id()));
+        cipher.updateAAD(additional(key.id(), way));
         return cipher;
     }
 
-    private static byte[] additional(int keyId) {
+    private static byte[] additional(int keyId, Way way) {
         ByteArrayOutputStream inner = new ByteArrayOutputStream();
         ByteArrayOutputStream outer = new ByteArrayOutputStream();
         try (CBORGenerator of = CBOR.createGenerator(inner)) {
-            of.writeStartArray(null, 3);
+            of.writeStartArray(null, way == Way.UP ? 3 : 4);
             of.writeNumber(VERSION);
             of.writeNumber(A256GCM);
             of.writeNumber(keyId);
+            if (way == Way.DOWN) {
+                of.writeNumber(Way.DOWN.ordinal());
+            }
             of.writeEndArray();
             of.flush();
             try (CBORGenerator out = CBOR.createGenerator(outer)) {

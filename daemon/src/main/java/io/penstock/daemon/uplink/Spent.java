@@ -7,13 +7,14 @@ import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 
 /**
- * What was sent in the running hour, day and month (UTC's), by lane. Adding to it at a later time begins new ones.
+ * What was sent in the running minute, hour, day and month (UTC's), by lane. Adding to it at a later time begins new ones.
  *
  * <p>Not thread-safe: the uplink lane owns it, and writes its sums into the ledger in the transaction that reserves the frame.
  */
 public final class Spent {
     private static final int LANES = UplinkLane.values().length;
 
+    private final Window minute = new Window();
     private final Window hour = new Window();
     private final Window day = new Window();
     private final Window month = new Window();
@@ -38,6 +39,7 @@ public final class Spent {
     /** Moves to the windows of a time. */
     public void enter(Instant now) {
         ZonedDateTime at = now.atZone(ZoneOffset.UTC);
+        minute.enter(at.truncatedTo(ChronoUnit.MINUTES).toEpochSecond());
         hour.enter(at.truncatedTo(ChronoUnit.HOURS).toEpochSecond());
         day.enter(at.truncatedTo(ChronoUnit.DAYS).toEpochSecond());
         long before = month.begins;
@@ -50,7 +52,7 @@ public final class Spent {
     /** Notes a message. */
     public void add(Instant now, UplinkLane lane, int bytes, long billedBytes, double money) {
         enter(now);
-        for (Window window : new Window[] {hour, day, month}) {
+        for (Window window : new Window[] {minute, hour, day, month}) {
             window.bytes[lane.ordinal()] += bytes;
             window.money[lane.ordinal()] += money;
         }
@@ -93,6 +95,7 @@ public final class Spent {
 
     private Window window(Budget.Period period) {
         return switch (period) {
+            case MINUTE -> minute;
             case HOUR -> hour;
             case DAY -> day;
             case MONTH -> month;

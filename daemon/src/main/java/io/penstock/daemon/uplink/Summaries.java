@@ -36,7 +36,6 @@ public final class Summaries {
         if (asset < 0) {
             return Optional.empty();
         }
-        long opened = minutes(record.openedMicros());
         List<Summary.Evidence> evidence = record.evidence().stream()
                 .filter(this::travels)
                 .sorted(Comparator.comparing(EvidenceLine::active)
@@ -47,7 +46,7 @@ public final class Summaries {
                 .toList();
         return Optional.of(new Summary(
                 asset,
-                (int) Math.floorMod(opened, (long) Summary.CASE_NUMBERS),
+                caseNumber(record.openedMicros()),
                 Math.max(0, minutes(record.open() ? record.updatedMicros() : record.closedMicros())),
                 record.best().fault(),
                 record.severity(),
@@ -61,16 +60,28 @@ public final class Summaries {
                 && dictionary.symptomPlace(line.symptom(), line.unit()).isPresent();
     }
 
-    static UplinkLane lane(Severity severity) {
-        return severity == Severity.ALARM ? UplinkLane.CRITICAL : UplinkLane.DIAGNOSIS;
+    /** That an alarm is over calls nobody: it waits behind those that are not. */
+    static UplinkLane lane(Summary summary) {
+        return summary.severity() == Severity.ALARM && !summary.closed() ? UplinkLane.CRITICAL : UplinkLane.DIAGNOSIS;
     }
 
-    private static long minutes(long micros) {
+    /** Tells the cases of an asset apart. */
+    public static int caseNumber(long openedMicros) {
+        return (int) Math.floorMod(minutes(openedMicros), (long) Summary.CASE_NUMBERS);
+    }
+
+    /** Minutes since 2026. */
+    public static long minutes(long micros) {
         return Math.floorDiv(micros, MICROS_PER_MINUTE) - EPOCH_MINUTES;
     }
 
     /** A summary's time. */
     public static Instant time(Summary summary) {
-        return Instant.ofEpochSecond((EPOCH_MINUTES + summary.minutes()) * 60);
+        return time(summary.minutes());
+    }
+
+    /** @param minutes since 2026 */
+    public static Instant time(long minutes) {
+        return Instant.ofEpochSecond((EPOCH_MINUTES + minutes) * 60);
     }
 }

@@ -24,30 +24,49 @@ public final class Uplink {
     private static final long MICROS = 1_000_000;
     private static final long FIRST_PAUSE = 10 * MICROS;
     private static final long LONGEST_PAUSE = 600 * MICROS;
+    /** A frame that could not be sent for so long may tell what is no longer so: what it holds is sealed anew. */
+    private static final long STALE = 3_600 * MICROS;
+
+    private static final long LONGEST_PAUSE_IN_CONTACT = 40 * MICROS;
 
     private final Database database;
     private final UplinkSettings settings;
     private final SummaryCodec codec;
     private final FrameKey key;
     private final UplinkLink link;
+    private final Hearing hearing;
     private final Orders orders;
     private final InstantSource clock;
-    private final Spent spent;
     private final FrameCounter counters;
+    private Spent spent;
+    private Budget budget;
+    private boolean inContact;
     private long notBefore = Long.MIN_VALUE;
+    private long askedMicros = Long.MIN_VALUE;
     /** What waited at this time goes without being held. */
     private long flushed = Long.MIN_VALUE;
 
     private long pause = FIRST_PAUSE;
     private volatile String held = "";
 
-    /** @param key seals from now on */
+    /** Takes what comes down the link. */
+    @FunctionalInterface
+    public interface Hearing {
+        /** Carries a frame out, or refuses it; each only once. */
+        void take(byte[] frame, Instant now) throws StoreFailed;
+    }
+
+    /**
+     * @param key seals from now on
+     * @param hearing whatever comes down is counted in the budget and handed to it
+     */
     public Uplink(
             Database database,
             UplinkSettings settings,
             SummaryCodec codec,
             FrameKey key,
             UplinkLink link,
+            Hearing hearing,
             Orders orders,
             InstantSource clock)
             throws StoreFailed {
@@ -56,10 +75,12 @@ public final class Uplink {
         this.codec = codec;
         this.key = key;
         this.link = link;
+        this.hearing = hearing;
         this.orders = orders;
         this.clock = clock;
         this.counters = FrameCounter.beside(database.file());
         this.spent = database.read(c -> UplinkQueue.spentThisMonth(c, clock.instant()));
+        this.budget = settings.budget();
     }
 
     /** Why the last frame was not sent; empty where it was. */
@@ -68,18 +89,18 @@ public final class Uplink {
     }
 
     /**
-     * Sends one frame.
+     * Takes what came down, then sends one frame.
      *
      * @return whether one was sent
      */
     public boolean runOnce() throws StoreFailed {
         Instant now = clock.instant();
+        listen(now);
         if (orders.takeFlush()) {
             flushed = micros(now);
             notBefore = Long.MIN_VALUE;
         }
-        if (orders.isPaused()) {
-            held = "paused by 'penstock uplink pause'";
+        if (!mayUse(now)) {
             return false;
         }
         if (micros(now) < notBefore) {
@@ -89,11 +110,15 @@ public final class Uplink {
             held = "the link to " + link.name() + " is closed";
             return false;
         }
-        database.run(c -> UplinkQueue.expire(c, micros(now) - settings.keep().toMillis() * 1_000));
+        database.run(c -> {
+            UplinkQueue.unseal(c, micros(now) - STALE);
+            UplinkQueue.expire(c, micros(now) - settings.keep().toMillis() * 1_000);
+        });
         String refused = "";
         for (UplinkLane lane : UplinkLane.values()) {
             switch (attempt(lane, now)) {
                 case Attempt.Sent() -> {
+                    listen(now);
                     return true;
                 }
                 case Attempt.Failed() -> {
@@ -104,7 +129,84 @@ public final class Uplink {
             }
         }
         held = refused;
+        ask(now);
         return false;
+    }
+
+    /** Neither paused nor out of contact. A contact that ends is hung up; one that begins knows no earlier trouble. */
+    private boolean mayUse(Instant now) throws StoreFailed {
+        Standing standing = database.read(Standing::of);
+        budget = standing.percent() == 100
+                ? settings.budget()
+                : settings.budget().at(standing.percent());
+        String reason = orders.isPaused()
+                ? "paused by 'penstock uplink pause'"
+                : micros(now) < standing.pausedUntilMicros()
+                        ? "paused by a command until "
+                                + Instant.EPOCH.plus(standing.pausedUntilMicros(), ChronoUnit.MICROS)
+                        : !settings.contact().isOpen(now)
+                                ? "out of contact: " + settings.contact().text(now)
+                                : "";
+        boolean may = reason.isEmpty();
+        if (!may && inContact) {
+            link.hangUp();
+        }
+        if (may && !inContact) {
+            pause = FIRST_PAUSE;
+            notBefore = Long.MIN_VALUE;
+        }
+        inContact = may;
+        if (!may) {
+            held = reason;
+        }
+        return may;
+    }
+
+    private void listen(Instant now) throws StoreFailed {
+        for (byte[] frame : link.received()) {
+            int bytes = frame.length + settings.overheadBytes();
+            pay(UplinkQueue.Payment.NO_FRAME, UplinkQueue.Payment.NO_FRAME, UplinkLane.BULK, bytes, now);
+            hearing.take(frame, now);
+        }
+    }
+
+    /** What has come is paid for, whether the budget likes it or not; asking is not done where it does not. */
+    private long pay(int keyId, long counter, UplinkLane lane, int bytes, Instant now) throws StoreFailed {
+        spent.enter(now);
+        double money = budget.tariff().cost(bytes, now, spent.monthBilledBytes());
+        long billed = budget.tariff().billedBytes(bytes);
+        UplinkQueue.Payment payment = new UplinkQueue.Payment(keyId, counter, lane, bytes, billed, money);
+        long row = database.write(c -> UplinkQueue.pay(c, payment, micros(now)));
+        spent.add(now, lane, bytes, billed, money);
+        return row;
+    }
+
+    private void payBack(long row, Instant now) throws StoreFailed {
+        database.run(c -> UplinkQueue.payBack(c, row));
+        spent = database.read(c -> UplinkQueue.spentThisMonth(c, now));
+    }
+
+    /** Asks the other end what waits there, where it does not tell by itself and that is wanted. */
+    private void ask(Instant now) throws StoreFailed {
+        long every = settings.askEvery().toMillis() * 1_000;
+        if (every == 0 || !link.mustAsk() || micros(now) - every < askedMicros) {
+            return;
+        }
+        int bytes = Math.max(1, settings.overheadBytes());
+        if (budget.decide(spent, UplinkLane.HEALTH, bytes, now) instanceof Budget.Decision.Refused) {
+            return;
+        }
+        askedMicros = micros(now);
+        long row = pay(UplinkQueue.Payment.NO_FRAME, UplinkQueue.Payment.NO_FRAME, UplinkLane.HEALTH, bytes, now);
+        try {
+            link.ask();
+        } catch (UplinkLink.NotCarried e) {
+            payBack(row, now);
+            failed("asked what waits at " + link.name() + ": " + e.getMessage(), now);
+        } catch (IOException e) {
+            failed("asked what waits at " + link.name() + ": " + e.getMessage(), now);
+        }
+        listen(now);
     }
 
     /** What came of a lane's turn. */
@@ -120,23 +222,27 @@ public final class Uplink {
         record Nothing() implements Attempt {}
     }
 
-    /** The lane's frame that did not get through before, or a new one: a frame holds summaries of one lane, whose share pays it. */
+    /** The lane's frame that did not get through before, or a new one: a frame holds items of one lane, whose share pays it. */
     private Attempt attempt(UplinkLane lane, Instant now) throws StoreFailed {
         Optional<UplinkQueue.Sealed> before = database.read(c -> UplinkQueue.unsent(c, lane));
         if (before.isPresent()) {
-            return afford(before.get(), now, List.of());
+            return switch (decide(lane, before.get().frame().length, now)) {
+                case Budget.Decision.Allowed(double money) -> send(before.get(), money, now, List.of());
+                case Budget.Decision.Refused(String reason) -> new Attempt.Refused(reason);
+            };
         }
         long ripe = Math.max(flushed, micros(now) - settings.hold().toMillis() * 1_000);
-        long until = lane == UplinkLane.CRITICAL ? micros(now) : ripe;
-        List<Summary> summaries = new ArrayList<>();
+        long until = lane.ofCases() && lane != UplinkLane.CRITICAL ? ripe : micros(now);
+        List<FrameItem> items = new ArrayList<>();
         List<Long> ids = new ArrayList<>();
-        for (UplinkQueue.Waiting each : database.read(c -> UplinkQueue.waiting(c, lane, until, MOST_IN_FRAME))) {
-            codec.decode(each.summary(), each.hour()).ifPresent(summary -> {
-                summaries.add(summary);
+        for (UplinkQueue.Waiting each :
+                database.read(c -> UplinkQueue.waiting(c, lane, until, micros(now), MOST_IN_FRAME))) {
+            each.item(codec).ifPresent(item -> {
+                items.add(item);
                 ids.add(each.id());
             });
         }
-        if (summaries.isEmpty()) {
+        if (items.isEmpty()) {
             return new Attempt.Nothing();
         }
         long counter;
@@ -145,45 +251,71 @@ public final class Uplink {
         } catch (IOException e) {
             return failed(String.valueOf(e.getMessage()), now);
         }
-        int room = FrameSeal.LONGEST - FrameSeal.overhead(counter, FrameSeal.LONGEST);
-        FrameContent.Packed packed = FrameContent.pack(codec, summaries, room);
-        UplinkQueue.Sealed sealed =
-                new UplinkQueue.Sealed(key.id(), counter, lane, FrameSeal.seal(key, counter, packed.content()));
-        return afford(sealed, now, ids.subList(0, packed.count()));
+        return packed(lane, items, ids, counter, now);
     }
 
-    private Attempt afford(UplinkQueue.Sealed sealed, Instant now, List<Long> summaries) throws StoreFailed {
-        return switch (settings.budget().decide(spent, sealed.lane(), bytes(sealed), now)) {
-            case Budget.Decision.Allowed(double money) -> send(sealed, money, now, summaries);
-            case Budget.Decision.Refused(String reason) -> new Attempt.Refused(reason);
-        };
+    /** As many as fit into a frame; where the budget has not so much left, as many as it has: half, and half again. */
+    private Attempt packed(UplinkLane lane, List<FrameItem> items, List<Long> ids, long counter, Instant now)
+            throws StoreFailed {
+        int room = FrameSeal.LONGEST - FrameSeal.overhead(counter, FrameSeal.LONGEST);
+        FrameContent.Packed packed = FrameContent.packItems(codec, items, room);
+        while (true) {
+            byte[] content = packed.content();
+            switch (decide(lane, FrameSeal.overhead(counter, content.length) + content.length, now)) {
+                case Budget.Decision.Allowed(double money) -> {
+                    byte[] frame = FrameSeal.seal(key, counter, content);
+                    return send(
+                            new UplinkQueue.Sealed(key.id(), counter, lane, frame),
+                            money,
+                            now,
+                            ids.subList(0, packed.count()));
+                }
+                case Budget.Decision.Refused(String reason) -> {
+                    if (packed.count() == 1) {
+                        return new Attempt.Refused(reason);
+                    }
+                    packed = FrameContent.packItems(codec, items.subList(0, packed.count() / 2), room);
+                }
+            }
+        }
+    }
+
+    private Budget.Decision decide(UplinkLane lane, int frameBytes, Instant now) {
+        return budget.decide(spent, lane, frameBytes + settings.overheadBytes(), now);
     }
 
     /** Written down before the first byte leaves: counter, frame, attempt, cost. */
-    private Attempt send(UplinkQueue.Sealed sealed, double money, Instant now, List<Long> summaries)
-            throws StoreFailed {
-        long billed = settings.budget().tariff().billedBytes(bytes(sealed));
+    private Attempt send(UplinkQueue.Sealed sealed, double money, Instant now, List<Long> items) throws StoreFailed {
+        int bytes = sealed.frame().length + settings.overheadBytes();
+        long billed = budget.tariff().billedBytes(bytes);
+        UplinkQueue.Payment payment =
+                new UplinkQueue.Payment(sealed.keyId(), sealed.counter(), sealed.lane(), bytes, billed, money);
         // in case the disk fails below: no second attempt, which costs, in the same breath
         notBefore = micros(now) + pause;
+        long row = 0;
         try {
-            if (!summaries.isEmpty()) {
+            if (!items.isEmpty()) {
                 counters.use(sealed.keyId(), sealed.counter());
             }
-            database.run(c -> {
-                if (!summaries.isEmpty()) {
-                    UplinkQueue.seal(c, sealed, summaries, micros(now));
+            row = database.write(c -> {
+                if (!items.isEmpty()) {
+                    UplinkQueue.seal(c, sealed, items, micros(now));
                 }
-                UplinkQueue.attempt(c, sealed, bytes(sealed), billed, money, micros(now));
+                return UplinkQueue.pay(c, payment, micros(now));
             });
-            spent.add(now, sealed.lane(), bytes(sealed), billed, money);
+            spent.add(now, sealed.lane(), bytes, billed, money);
             link.send(sealed.keyId(), sealed.counter(), sealed.frame());
             database.run(c -> UplinkQueue.sent(c, sealed, micros(clock.instant())));
+        } catch (UplinkLink.NotCarried e) {
+            payBack(row, now);
+            return failed("frame " + sealed.counter() + " was not sent: " + e.getMessage(), now);
         } catch (IOException e) {
             return failed("frame " + sealed.counter() + " was not sent: " + e.getMessage(), now);
         }
         held = "";
         pause = FIRST_PAUSE;
         notBefore = micros(now) + settings.interval().toMillis() * 1_000;
+        askedMicros = micros(now);
         return new Attempt.Sent();
     }
 
@@ -191,12 +323,9 @@ public final class Uplink {
         held = why;
         LOG.warn("uplink: {}; tried again in {} s", held, pause / MICROS);
         notBefore = micros(now) + pause;
-        pause = Math.min(2 * pause, LONGEST_PAUSE);
+        // a contact of minutes must not be slept through
+        pause = Math.min(2 * pause, settings.contact().windows().isEmpty() ? LONGEST_PAUSE : LONGEST_PAUSE_IN_CONTACT);
         return new Attempt.Failed();
-    }
-
-    private int bytes(UplinkQueue.Sealed sealed) {
-        return sealed.frame().length + settings.overheadBytes();
     }
 
     private static long micros(Instant instant) {

@@ -23,11 +23,19 @@ import java.util.TreeMap;
  * again, which the other end knows by its counter, and pays for it in the ledger. No counter is ever used for other content.
  */
 public final class UplinkQueue {
+    /** Instead of the time a frame was sent. */
+    private static final int GIVEN_UP = -1;
+
     private UplinkQueue() {}
 
-    /** A summary that waits. */
+    /** A summary, or another item, that waits. */
     @SuppressWarnings("ArrayRecordComponent") // handed on once, never compared
-    record Waiting(long id, UplinkLane lane, long hour, byte[] summary, long createdMicros) {}
+    record Waiting(long id, UplinkLane lane, long hour, byte[] summary, long createdMicros) {
+        /** Empty where it is of a dictionary this version does not have. */
+        Optional<FrameItem> item(SummaryCodec codec) {
+            return lane.ofCases() ? codec.decode(summary, hour).map(FrameItem.Told::new) : FrameContent.decode(summary);
+        }
+    }
 
     /** A sealed frame that was not sent yet. */
     @SuppressWarnings("ArrayRecordComponent") // handed on once, never compared
@@ -53,10 +61,11 @@ public final class UplinkQueue {
         try (PreparedStatement s =
                 c.prepareStatement("INSERT INTO uplink_summary (case_id, lane, fault, severity, closed,"
                         + " hour, summary, created_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (case_id) WHERE frame IS NULL"
-                        + " DO UPDATE SET lane = min(lane, excluded.lane), fault = excluded.fault, severity = excluded.severity,"
+                        + " DO UPDATE SET lane = excluded.lane,"
+                        + " fault = excluded.fault, severity = excluded.severity,"
                         + " closed = excluded.closed, hour = excluded.hour, summary = excluded.summary")) {
             s.setString(1, caseId);
-            s.setInt(2, Summaries.lane(summary.severity()).ordinal());
+            s.setInt(2, Summaries.lane(summary).ordinal());
             s.setString(3, summary.fault());
             s.setString(4, summary.severity().name());
             s.setBoolean(5, summary.closed());
@@ -65,9 +74,53 @@ public final class UplinkQueue {
             s.setLong(8, nowMicros);
             s.executeUpdate();
         }
+        bound(c, bound);
+    }
+
+    /**
+     * Puts what is no summary; it takes the place of one with its key that waits.
+     *
+     * @param key begins with $, as no case does
+     * @param lane one that is not of cases
+     */
+    public static void put(Connection c, String key, UplinkLane lane, FrameItem item, long nowMicros, int bound)
+            throws SQLException {
         try (PreparedStatement s =
-                c.prepareStatement("DELETE FROM uplink_summary WHERE id IN (SELECT id FROM uplink_summary"
-                        + " WHERE frame IS NULL ORDER BY lane, created_time DESC LIMIT -1 OFFSET ?) RETURNING id")) {
+                c.prepareStatement("INSERT INTO uplink_summary (case_id, lane, fault, severity, closed, hour,"
+                        + " summary, created_time) VALUES (?, ?, '', '', 0, 0, ?, ?) ON CONFLICT (case_id) WHERE frame IS NULL"
+                        + " DO UPDATE SET summary = excluded.summary, created_time = excluded.created_time")) {
+            s.setString(1, key);
+            s.setInt(2, lane.ordinal());
+            s.setBytes(3, FrameContent.encode(item));
+            s.setLong(4, nowMicros);
+            s.executeUpdate();
+        }
+        bound(c, bound);
+    }
+
+    /** When the newest report of the gateway's health was put, or, where there was none yet, that time from now on. */
+    public static long healthSince(Connection c, long nowMicros) throws SQLException {
+        try (PreparedStatement s =
+                        c.prepareStatement("INSERT OR IGNORE INTO uplink_setting (name, value) VALUES ('health', ?)");
+                PreparedStatement q = c.prepareStatement("SELECT value FROM uplink_setting WHERE name = 'health'")) {
+            s.setLong(1, nowMicros);
+            s.executeUpdate();
+            try (ResultSet r = q.executeQuery()) {
+                return r.getLong(1);
+            }
+        }
+    }
+
+    /** Puts how the gateway is; one that waits is replaced. */
+    public static void putHealth(Connection c, NodeHealth health, long nowMicros, int bound) throws SQLException {
+        put(c, "$health", UplinkLane.HEALTH, new FrameItem.Health(health), nowMicros, bound);
+        Standing.set(c, "health", nowMicros);
+    }
+
+    private static void bound(Connection c, int bound) throws SQLException {
+        try (PreparedStatement s = c.prepareStatement(
+                "DELETE FROM uplink_summary WHERE id IN (SELECT id FROM uplink_summary"
+                        + " WHERE frame IS NULL ORDER BY lane, closed, created_time DESC LIMIT -1 OFFSET ?) RETURNING id")) {
             s.setInt(1, bound);
             int dropped = 0;
             try (ResultSet r = s.executeQuery()) {
@@ -94,7 +147,7 @@ public final class UplinkQueue {
         }
     }
 
-    private static void count(Connection c, String what, int more) throws SQLException {
+    static void count(Connection c, String what, int more) throws SQLException {
         if (more > 0) {
             try (PreparedStatement s = c.prepareStatement("INSERT INTO uplink_count (what, times) VALUES (?, ?)"
                     + " ON CONFLICT (what) DO UPDATE SET times = times + excluded.times")) {
@@ -114,14 +167,24 @@ public final class UplinkQueue {
         }
     }
 
-    /** What waits in a lane since before a time, oldest first. */
-    static List<Waiting> waiting(Connection c, UplinkLane lane, long beforeMicros, int most) throws SQLException {
+    /**
+     * What waits in a lane since before a time: cases that are open first, then the oldest. Of what is shelved only alarms, and that
+     * it is over.
+     *
+     * @param nowMicros the clock's: a shelf ends by itself
+     */
+    static List<Waiting> waiting(Connection c, UplinkLane lane, long beforeMicros, long nowMicros, int most)
+            throws SQLException {
         List<Waiting> waiting = new ArrayList<>();
         try (PreparedStatement s = c.prepareStatement("SELECT id, hour, summary, created_time FROM uplink_summary"
-                + " WHERE frame IS NULL AND lane = ? AND created_time <= ? ORDER BY created_time, id LIMIT ?")) {
+                + " WHERE frame IS NULL AND lane = ?1 AND created_time <= ?2 AND (lane = 0 OR closed OR NOT EXISTS"
+                + " (SELECT 1 FROM operator_act WHERE ended = 0 AND verb = 'shelve' AND until_time > ?3 AND subject IN"
+                + " (case_id, (SELECT asset FROM asset_case WHERE asset_case.id = case_id))))"
+                + " ORDER BY closed, created_time, id LIMIT ?4")) {
             s.setInt(1, lane.ordinal());
             s.setLong(2, beforeMicros);
-            s.setInt(3, most);
+            s.setLong(3, nowMicros);
+            s.setInt(4, most);
             try (ResultSet r = s.executeQuery()) {
                 while (r.next()) {
                     waiting.add(new Waiting(r.getLong(1), lane, r.getLong(2), r.getBytes(3), r.getLong(4)));
@@ -152,30 +215,70 @@ public final class UplinkQueue {
             s.setLong(5, nowMicros);
             s.executeUpdate();
         }
-        try (PreparedStatement s = c.prepareStatement("UPDATE uplink_summary SET frame = ? WHERE id = ?")) {
+        try (PreparedStatement s =
+                c.prepareStatement("UPDATE uplink_summary SET frame = ?, frame_key = ? WHERE id = ?")) {
             for (long id : summaries) {
                 s.setLong(1, sealed.counter());
-                s.setLong(2, id);
+                s.setInt(2, sealed.keyId());
+                s.setLong(3, id);
                 s.executeUpdate();
             }
         }
     }
 
-    /** Notes that bytes are about to leave, and what they cost. */
-    static void attempt(Connection c, Sealed sealed, int bytes, long billed, double money, long nowMicros)
-            throws SQLException {
+    /**
+     * Gives up frames that were sealed before a time and not sent: what they hold waits again, but for what a newer summary replaces.
+     * Their counters stay used; one that did arrive is told again, which says nothing new.
+     */
+    static void unseal(Connection c, long beforeMicros) throws SQLException {
+        String old = " AND EXISTS (SELECT 1 FROM uplink_frame f WHERE f.sent_time = 0 AND f.sealed_time < ?"
+                + " AND f.counter = uplink_summary.frame AND f.key_id = uplink_summary.frame_key)";
+        changed(
+                c,
+                "DELETE FROM uplink_summary WHERE frame IS NOT NULL AND EXISTS (SELECT 1 FROM uplink_summary newer"
+                        + " WHERE newer.case_id = uplink_summary.case_id AND newer.id > uplink_summary.id)" + old,
+                beforeMicros);
+        changed(c, "UPDATE uplink_summary SET frame = NULL WHERE frame IS NOT NULL" + old, beforeMicros);
+        changed(
+                c,
+                "UPDATE uplink_frame SET sent_time = " + GIVEN_UP + " WHERE sent_time = 0 AND sealed_time < ?",
+                beforeMicros);
+    }
+
+    /**
+     * Bytes that are about to leave, or came.
+     *
+     * @param keyId of the frame; {@link #NO_FRAME} for what came down, and for asking whether something waits
+     */
+    record Payment(int keyId, long counter, UplinkLane lane, int bytes, long billed, double money) {
+        static final int NO_FRAME = -1;
+    }
+
+    /** Notes what bytes cost. Returns the row, for the case that nothing left after all. */
+    static long pay(Connection c, Payment payment, long nowMicros) throws SQLException {
         try (PreparedStatement s =
                 c.prepareStatement("INSERT INTO uplink_ledger (time, key_id, counter, lane, bytes, billed,"
-                        + " money) VALUES (?, ?, ?, ?, ?, ?, ?)")) {
+                        + " money) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id")) {
             s.setLong(1, nowMicros);
-            s.setInt(2, sealed.keyId());
-            s.setLong(3, sealed.counter());
-            s.setInt(4, sealed.lane().ordinal());
-            s.setInt(5, bytes);
-            s.setLong(6, billed);
-            s.setDouble(7, money);
+            s.setInt(2, payment.keyId());
+            s.setLong(3, payment.counter());
+            s.setInt(4, payment.lane().ordinal());
+            s.setInt(5, payment.bytes());
+            s.setLong(6, payment.billed());
+            s.setDouble(7, payment.money());
+            try (ResultSet r = s.executeQuery()) {
+                return r.getLong(1);
+            }
+        }
+    }
+
+    /** Takes a payment back: the provider has carried nothing. */
+    static void payBack(Connection c, long row) throws SQLException {
+        try (PreparedStatement s = c.prepareStatement("DELETE FROM uplink_ledger WHERE id = ?")) {
+            s.setLong(1, row);
             s.executeUpdate();
         }
+        count(c, "tried, and the link carried nothing", 1);
     }
 
     static void sent(Connection c, Sealed sealed, long nowMicros) throws SQLException {
@@ -210,21 +313,22 @@ public final class UplinkQueue {
      */
     public static void purge(Connection c, long beforeMicros, long nowMicros) throws SQLException {
         long month = monthBegan(Instant.EPOCH.plus(nowMicros, ChronoUnit.MICROS));
-        delete(
+        changed(
                 c,
-                "DELETE FROM uplink_frame WHERE sent_time > 0 AND sent_time < ? AND counter <"
+                "DELETE FROM uplink_frame WHERE sent_time <> 0 AND max(sent_time, sealed_time) < ? AND counter <"
                         + " (SELECT max(newest.counter) FROM uplink_frame AS newest"
                         + " WHERE newest.key_id = uplink_frame.key_id)",
                 beforeMicros);
-        delete(
+        changed(
                 c,
                 "DELETE FROM uplink_summary WHERE frame IS NOT NULL AND created_time < ?"
                         + " AND NOT EXISTS (SELECT 1 FROM asset_case WHERE asset_case.id = uplink_summary.case_id)",
                 beforeMicros);
-        delete(c, "DELETE FROM uplink_ledger WHERE time < ?", Math.min(beforeMicros, month));
+        changed(c, "DELETE FROM uplink_ledger WHERE time < ?", Math.min(beforeMicros, month));
+        changed(c, "DELETE FROM uplink_command WHERE time < ?", beforeMicros);
     }
 
-    private static void delete(Connection c, String sql, long micros) throws SQLException {
+    private static void changed(Connection c, String sql, long micros) throws SQLException {
         try (PreparedStatement s = c.prepareStatement(sql)) {
             s.setLong(1, micros);
             s.executeUpdate();
@@ -232,15 +336,14 @@ public final class UplinkQueue {
     }
 
     /** A summary that waits, for a person to look at. */
-    @SuppressWarnings("ArrayRecordComponent") // handed on once, never compared
-    public record Queued(UplinkLane lane, long hour, byte[] summary) {}
+    public record Queued(UplinkLane lane, FrameItem item) {}
 
     /** All that wait, the most important first. */
-    public static List<Queued> queued(Connection c) throws SQLException {
+    public static List<Queued> queued(Connection c, SummaryCodec codec) throws SQLException {
         List<Queued> queued = new ArrayList<>();
         for (UplinkLane lane : UplinkLane.values()) {
-            waiting(c, lane, Long.MAX_VALUE, Integer.MAX_VALUE)
-                    .forEach(each -> queued.add(new Queued(lane, each.hour(), each.summary())));
+            waiting(c, lane, Long.MAX_VALUE, Long.MAX_VALUE, Integer.MAX_VALUE)
+                    .forEach(each -> each.item(codec).ifPresent(item -> queued.add(new Queued(lane, item))));
         }
         return queued;
     }
@@ -291,6 +394,14 @@ public final class UplinkQueue {
             }
         }
         return depths;
+    }
+
+    /** Summaries that were dropped before they were sent. */
+    public static long dropped(Connection c) throws SQLException {
+        return counts(c).entrySet().stream()
+                .filter(each -> each.getKey().startsWith("dropped"))
+                .mapToLong(Map.Entry::getValue)
+                .sum();
     }
 
     /** What was not sent and why, and how often. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.penstock.daemon.asset.Severity;
 import io.penstock.daemon.uplink.Dictionary;
 import io.penstock.daemon.uplink.FrameContent;
+import io.penstock.daemon.uplink.FrameItem;
 import io.penstock.daemon.uplink.FrameKey;
 import io.penstock.daemon.uplink.FrameSeal;
 import io.penstock.daemon.uplink.Summary;
@@ -71,7 +72,11 @@ class FleetTest {
         assertThat(judged(frame(3))).isInstanceOfSatisfying(Verdict.Taken.class, taken -> {
             assertThat(taken.counter()).isEqualTo(3);
             assertThat(taken.readable()).isTrue();
-            assertThat(taken.summaries()).extracting(Summary::fault).containsExactly("imbalance");
+            assertThat(taken.items())
+                    .singleElement()
+                    .isInstanceOfSatisfying(
+                            FrameItem.Told.class,
+                            told -> assertThat(told.summary().fault()).isEqualTo("imbalance"));
         });
         assertThat(judged(frame(3))).isEqualTo(new Verdict.Known(7, 3));
     }
@@ -106,7 +111,7 @@ class FleetTest {
         assertThat(judged(FrameSeal.seal(KEY, 9, content))).isInstanceOfSatisfying(Verdict.Taken.class, taken -> {
             assertThat(taken.readable()).isFalse();
             assertThat(taken.content()).isEqualTo(content);
-            assertThat(taken.summaries()).isEmpty();
+            assertThat(taken.items()).isEmpty();
         });
     }
 

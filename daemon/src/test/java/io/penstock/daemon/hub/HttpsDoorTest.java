@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.penstock.daemon.HubCertificates;
 import io.penstock.daemon.fleet.Cost;
 import io.penstock.daemon.fleet.Verdict;
 import io.penstock.sensors.mqtt.MqttTls;
@@ -14,6 +15,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -35,6 +37,7 @@ class HttpsDoorTest {
     @TempDir
     private Path folder;
 
+    private byte[] waiting = {};
     private final ArrivalQueue queue = new ArrivalQueue(100);
     private final HubCertificates authority = authority();
     private HttpsDoor door;
@@ -65,7 +68,7 @@ class HttpsDoorTest {
                 ours.writeKey(folder.resolve("hub.key")),
                 null,
                 MqttTls.Minimum.TLS_1_2);
-        door = new HttpsDoor(new HubSettings.Https("127.0.0.1", 0, tls, 4), queue);
+        door = new HttpsDoor(new HubSettings.Https("127.0.0.1", 0, tls, 4, null), queue, site -> waiting);
         door.start();
         client = client(authority.issue("works").client(true));
     }
@@ -128,8 +131,8 @@ class HttpsDoorTest {
         settle(1, arrival -> new Verdict.Known(1, 1));
         settle(1, arrival -> new Verdict.Refused(Verdict.Reason.TRUNCATED, ""));
         assertThat(response.get().statusCode()).isEqualTo(200);
-        assertThat(json(response.get()).toString())
-                .isEqualTo("{\"taken\":1,\"known\":1,\"refused\":{\"truncated\":1}}");
+        assertThat(response.get().headers().firstValue("Penstock-Frames")).contains("taken=1, known=1, truncated=1");
+        assertThat(response.get().body()).isEmpty();
     }
 
     @Test
@@ -138,6 +141,23 @@ class HttpsDoorTest {
         settle(1, arrival -> new Verdict.Refused(Verdict.Reason.WRONG_KEY, ""));
         assertThat(response.get().statusCode()).isEqualTo(422);
         assertThat(json(response.get()).at("/refused/wrong_key").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void whatWaitsForASiteGoesDownWithTheAnswerAndToNobodyElse() throws Exception {
+        waiting = "two commands".getBytes(StandardCharsets.UTF_8);
+        CompletableFuture<HttpResponse<String>> response = posted(FRAME);
+        settle(1, arrival -> taken());
+        assertThat(response.get().body()).isEqualTo("two commands");
+        assertThat(response.get().headers().firstValue("Content-Type")).contains("application/cose");
+        HttpResponse<String> asked = posted(new byte[0]).get();
+        assertThat(asked.statusCode()).isEqualTo(200);
+        assertThat(asked.body()).isEqualTo("two commands");
+        HttpResponse<String> another =
+                client.send(post("/v1/frames/mill", new byte[0]), HttpResponse.BodyHandlers.ofString());
+        assertThat(another.statusCode()).isEqualTo(200);
+        assertThat(another.body()).isEmpty();
+        assertThat(queue.depth()).isZero();
     }
 
     @Test

@@ -96,10 +96,11 @@ abstract class IntakeContract {
         private final ArrivalQueue queue = new ArrivalQueue(1_000);
         final Intake intake;
         final List<Verdict> verdicts = new ArrayList<>();
+        final List<ToldReceipt> receipts = new ArrayList<>();
 
         Stepped(StoreAddress store) throws Exception {
             database = HubDatabase.of(store);
-            intake = new Intake(database, settings(store), queue, () -> present, () -> {}, () -> now);
+            intake = new Intake(database, settings(store), queue, () -> present, receipts::add, () -> {}, () -> now);
             try {
                 intake.open();
             } catch (StoreFailed e) {

@@ -101,6 +101,37 @@ class JournalTest {
     }
 
     @Test
+    void whatTheRingTakesIsKnownAtAStartWithoutCountingItAgain() throws Exception {
+        long exact;
+        try (Database db = Database.open(settings().file())) {
+            Journal journal = new Journal(db, settings());
+            List<Delivery> many = new ArrayList<>();
+            for (int i = 1; i <= 100; i++) {
+                many.add(temperature(i * 1_000L, i));
+            }
+            journal.append(many);
+            db.run(c -> {
+                Snapshots.save(c, new Snapshots.Snapshot(60, Map.of("a", new byte[] {1})));
+                journal.noteSize(c, 60);
+            });
+            journal.append(List.of(temperature(200_000, 1), temperature(201_000, 1)));
+            assertThat(journal.purge(10, 60)).isEqualTo(10);
+            exact = journal.bytes();
+        }
+        try (Database db = Database.open(settings().file())) {
+            assertThat(new Journal(db, settings()).bytes()).isEqualTo(exact);
+            db.run(c -> {
+                try (var s = c.createStatement()) {
+                    s.executeUpdate("DELETE FROM snapshot WHERE name = 'journal'");
+                }
+            });
+            assertThat(new Journal(db, settings()).bytes())
+                    .as("counted, in a store of which nothing was noted")
+                    .isEqualTo(exact);
+        }
+    }
+
+    @Test
     void theRingForgetsOldestFirstButNothingTheSnapshotDoesNotCover() throws Exception {
         StoreSettings small = new StoreSettings(
                 settings().file(),

@@ -1,6 +1,7 @@
 package io.penstock.daemon.uplink;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.penstock.daemon.asset.Severity;
 import io.penstock.daemon.store.Database;
@@ -20,6 +21,7 @@ import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +38,7 @@ class UplinkTest {
 
     private Path stick;
     private SummaryCodec codec;
+    private ContactWindows contact = ContactWindows.ALWAYS;
     private Instant now = Instant.parse("2026-11-25T12:00:00Z");
 
     @BeforeEach
@@ -45,6 +48,8 @@ class UplinkTest {
         }
         stick = Files.createDirectory(folder.resolve("stick"));
     }
+
+    private Duration ask = Duration.ZERO;
 
     private UplinkSettings settings(long bytesPerMonth, Duration interval) {
         Budget budget = new Budget(
@@ -60,12 +65,23 @@ class UplinkTest {
                 HOLD,
                 interval,
                 Duration.ofDays(90),
-                1_000);
+                1_000,
+                contact,
+                Duration.ZERO,
+                ask,
+                UplinkSettings.Commands.NONE);
     }
 
     private Uplink lane(Database database, UplinkSettings settings, UplinkLink link) throws Exception {
         return new Uplink(
-                database, settings, codec, KEY, link, Uplink.Orders.beside(folder.resolve("store.db")), () -> now);
+                database,
+                settings,
+                codec,
+                KEY,
+                link,
+                (frame, at) -> {},
+                Uplink.Orders.beside(folder.resolve("store.db")),
+                () -> now);
     }
 
     private void put(Database database, String caseId, int number, Severity severity, boolean closed) throws Exception {
@@ -102,7 +118,7 @@ class UplinkTest {
     @Test
     void aSummaryWaitsForANewerOneOfItsCaseAndOnlyTheLastIsSent() throws Exception {
         try (Database database = Database.open(folder.resolve("store.db"))) {
-            Uplink uplink = lane(database, settings(10_000, Duration.ZERO), new DirectoryLink(stick));
+            Uplink uplink = lane(database, settings(10_000, Duration.ZERO), new DirectoryLink(stick, false));
             put(database, "case-1", 1, Severity.ADVISORY, false);
             assertThat(uplink.runOnce()).isFalse();
             put(database, "case-1", 1, Severity.WARNING, false);
@@ -116,7 +132,7 @@ class UplinkTest {
     @Test
     void whatTheOtherEndKnowsIsNotSentAgain() throws Exception {
         try (Database database = Database.open(folder.resolve("store.db"))) {
-            Uplink uplink = lane(database, settings(10_000, Duration.ZERO), new DirectoryLink(stick));
+            Uplink uplink = lane(database, settings(10_000, Duration.ZERO), new DirectoryLink(stick, false));
             put(database, "case-1", 1, Severity.WARNING, false);
             now = now.plus(HOLD);
             assertThat(uplink.runOnce()).isTrue();
@@ -133,7 +149,7 @@ class UplinkTest {
     @Test
     void anAlarmDoesNotWaitAndGoesFirst() throws Exception {
         try (Database database = Database.open(folder.resolve("store.db"))) {
-            Uplink uplink = lane(database, settings(10_000, Duration.ZERO), new DirectoryLink(stick));
+            Uplink uplink = lane(database, settings(10_000, Duration.ZERO), new DirectoryLink(stick, false));
             for (int i = 0; i < 50; i++) {
                 put(database, "case-" + i, i, Severity.WARNING, false);
             }
@@ -147,7 +163,7 @@ class UplinkTest {
     void pausedNothingLeavesAndAFlushDoesNotWait() throws Exception {
         Uplink.Orders orders = Uplink.Orders.beside(folder.resolve("store.db"));
         try (Database database = Database.open(folder.resolve("store.db"))) {
-            Uplink uplink = lane(database, settings(10_000, Duration.ZERO), new DirectoryLink(stick));
+            Uplink uplink = lane(database, settings(10_000, Duration.ZERO), new DirectoryLink(stick, false));
             put(database, "case-1", 1, Severity.WARNING, false);
             Files.createFile(orders.pausedFile());
             Files.createFile(orders.flushFile());
@@ -163,8 +179,8 @@ class UplinkTest {
     @Test
     void aLinkThatIsAwayKeepsTheQueueAndCostsNothing() throws Exception {
         try (Database database = Database.open(folder.resolve("store.db"))) {
-            Uplink uplink =
-                    lane(database, settings(10_000, Duration.ZERO), new DirectoryLink(folder.resolve("no stick")));
+            Uplink uplink = lane(
+                    database, settings(10_000, Duration.ZERO), new DirectoryLink(folder.resolve("no stick"), false));
             put(database, "case-1", 1, Severity.ALARM, false);
             assertThat(uplink.runOnce()).isFalse();
             assertThat(uplink.held()).contains("closed");
@@ -176,7 +192,7 @@ class UplinkTest {
     void aWarningThatCannotBePaidForStopsNoAlarm() throws Exception {
         boolean[] broken = {true};
         UplinkLink link = new UplinkLink() {
-            private final UplinkLink files = new DirectoryLink(stick);
+            private final UplinkLink files = new DirectoryLink(stick, false);
 
             @Override
             public String name() {
@@ -218,7 +234,7 @@ class UplinkTest {
     @Test
     void aFrameHoldsSummariesOfOneLaneWhoseShareItUses() throws Exception {
         try (Database database = Database.open(folder.resolve("store.db"))) {
-            Uplink uplink = lane(database, settings(10_000, Duration.ZERO), new DirectoryLink(stick));
+            Uplink uplink = lane(database, settings(10_000, Duration.ZERO), new DirectoryLink(stick, false));
             put(database, "minor", 1, Severity.WARNING, false);
             put(database, "minor too", 2, Severity.ADVISORY, false);
             put(database, "major", 3, Severity.ALARM, false);
@@ -237,7 +253,7 @@ class UplinkTest {
         for (int life = 0; life < 3; life++) {
             try (Database database = Database.open(store)) {
                 put(database, "case-" + life, life, Severity.ALARM, false);
-                assertThat(lane(database, settings(10_000, Duration.ZERO), new DirectoryLink(stick))
+                assertThat(lane(database, settings(10_000, Duration.ZERO), new DirectoryLink(stick, false))
                                 .runOnce())
                         .isTrue();
             }
@@ -249,7 +265,7 @@ class UplinkTest {
         Files.writeString(folder.resolve("store.db.uplink-counters"), "one 2\n");
         try (Database database = Database.open(store)) {
             put(database, "case-9", 9, Severity.ALARM, false);
-            Uplink uplink = lane(database, settings(10_000, Duration.ZERO), new DirectoryLink(stick));
+            Uplink uplink = lane(database, settings(10_000, Duration.ZERO), new DirectoryLink(stick, false));
             assertThat(uplink.runOnce()).isFalse();
             assertThat(uplink.held()).contains("store.db.uplink-counters", "a new key");
         }
@@ -258,7 +274,7 @@ class UplinkTest {
     @Test
     void oldFramesArePurgedButNotTheNewestCounterNorTheMonthsLedger() throws Exception {
         try (Database database = Database.open(folder.resolve("store.db"))) {
-            Uplink uplink = lane(database, settings(10_000, Duration.ZERO), new DirectoryLink(stick));
+            Uplink uplink = lane(database, settings(10_000, Duration.ZERO), new DirectoryLink(stick, false));
             for (int i = 0; i < 3; i++) {
                 put(database, "case-" + i, i, Severity.ALARM, false);
                 assertThat(uplink.runOnce()).isTrue();
@@ -279,6 +295,175 @@ class UplinkTest {
             assertThat(count(database, "uplink_summary")).isEqualTo(1);
             long next = database.read(c -> UplinkQueue.nextCounter(c, 1));
             assertThat(next).isEqualTo(3);
+        }
+    }
+
+    /** A link that keeps what it was given, and may be told to fail. */
+    private static final class Scripted implements UplinkLink {
+        private final List<byte[]> given = new ArrayList<>();
+        private List<byte[]> down = List.of();
+        private boolean open = true;
+        private int asked;
+        private int hungUp;
+        private @Nullable IOException trouble;
+
+        @Override
+        public String name() {
+            return "a scripted link";
+        }
+
+        @Override
+        public boolean isOpen() {
+            return open;
+        }
+
+        @Override
+        public void send(int keyId, long counter, byte[] frame) throws IOException {
+            fail();
+            given.add(frame);
+        }
+
+        private void fail() throws IOException {
+            if (trouble != null) {
+                throw trouble;
+            }
+        }
+
+        @Override
+        public List<byte[]> received() {
+            List<byte[]> all = down;
+            down = List.of();
+            return all;
+        }
+
+        @Override
+        public boolean mustAsk() {
+            return true;
+        }
+
+        @Override
+        public void ask() throws IOException {
+            asked++;
+            fail();
+        }
+
+        @Override
+        public void hangUp() {
+            hungUp++;
+        }
+
+        @Override
+        public void close() {}
+
+        private List<Summary> told(SummaryCodec codec) throws Exception {
+            List<Summary> all = new ArrayList<>();
+            for (byte[] frame : given) {
+                all.addAll(FrameContent.unpack(
+                                codec, FrameSeal.open(Map.of(1, KEY), frame).content())
+                        .orElseThrow());
+            }
+            return all;
+        }
+    }
+
+    @Test
+    void whatSurelyWasNotCarriedIsNotPaidAndWhatMayHaveBeenIs() throws Exception {
+        Scripted link = new Scripted();
+        try (Database database = Database.open(folder.resolve("store.db"))) {
+            Uplink uplink = lane(database, settings(10_000, Duration.ZERO), link);
+            put(database, "case-1", 1, Severity.ALARM, false);
+            link.trouble = new UplinkLink.NotCarried("no network");
+            assertThat(uplink.runOnce()).isFalse();
+            assertThat(ledgerBytes(database)).isZero();
+            link.trouble = new IOException("broke off");
+            now = now.plusSeconds(60);
+            assertThat(uplink.runOnce()).isFalse();
+            assertThat(ledgerBytes(database)).isBetween(40L, 48L);
+            link.trouble = null;
+            now = now.plusSeconds(60);
+            assertThat(uplink.runOnce()).isTrue();
+            assertThat(ledgerBytes(database)).isBetween(80L, 96L);
+        }
+    }
+
+    @Test
+    void whereTheBudgetHasNoRoomForAFullFrameASmallerOneGoes() throws Exception {
+        Scripted link = new Scripted();
+        try (Database database = Database.open(folder.resolve("store.db"))) {
+            Uplink uplink = lane(database, settings(150, Duration.ZERO), link);
+            for (int i = 0; i < 20; i++) {
+                put(database, "case-" + i, i, Severity.ALARM, false);
+            }
+            assertThat(uplink.runOnce()).isTrue();
+            assertThat(link.told(codec)).hasSizeBetween(3, 10);
+            assertThat(link.told(codec)).extracting(Summary::caseNumber).startsWith(0, 1, 2);
+        }
+    }
+
+    @Test
+    void aFrameThatCouldNotBeSentForAnHourIsGivenUpForWhatIsSoNow() throws Exception {
+        Scripted link = new Scripted();
+        try (Database database = Database.open(folder.resolve("store.db"))) {
+            Uplink uplink = lane(database, settings(10_000, Duration.ZERO), link);
+            put(database, "case-1", 1, Severity.ALARM, false);
+            put(database, "case-2", 2, Severity.ALARM, false);
+            link.trouble = new IOException("broke off");
+            assertThat(uplink.runOnce()).isFalse();
+            put(database, "case-1", 1, Severity.WARNING, false);
+            link.trouble = null;
+            now = now.plusSeconds(3_700);
+            assertThat(uplink.runOnce()).isTrue();
+            assertThat(link.told(codec)).extracting(Summary::caseNumber).containsExactly(2);
+            assertThat(uplink.runOnce()).isTrue();
+            assertThat(link.told(codec))
+                    .extracting(Summary::caseNumber, Summary::severity)
+                    .containsExactly(tuple(2, Severity.ALARM), tuple(1, Severity.WARNING));
+            assertThat(FrameSeal.open(Map.of(1, KEY), link.given.getFirst()).counter())
+                    .as("no counter twice")
+                    .isEqualTo(1);
+        }
+    }
+
+    @Test
+    void whatComesDownIsPaidAndTheOtherEndIsAskedOnlyAsOftenAsWanted() throws Exception {
+        ask = Duration.ofHours(1);
+        Scripted link = new Scripted();
+        try (Database database = Database.open(folder.resolve("store.db"))) {
+            Uplink uplink = lane(database, settings(10_000, Duration.ZERO), link);
+            for (int minute = 0; minute < 150; minute++, now = now.plusSeconds(60)) {
+                uplink.runOnce();
+            }
+            assertThat(link.asked).isEqualTo(3);
+            assertThat(ledgerBytes(database)).isEqualTo(3);
+            link.down = List.of(new byte[30]);
+            uplink.runOnce();
+            assertThat(ledgerBytes(database)).isEqualTo(33);
+            link.trouble = new UplinkLink.NotCarried("no network");
+            now = now.plusSeconds(3_600);
+            uplink.runOnce();
+            assertThat(link.asked).isEqualTo(4);
+            assertThat(ledgerBytes(database)).isEqualTo(33);
+        }
+    }
+
+    @Test
+    void aContactThatEndsIsHungUpOnceAndTheNextOneDoesNotWaitForAnEarlierTrouble() throws Exception {
+        contact = ContactWindows.parse(List.of("12:00-12:10", "13:00-13:10"));
+        Scripted link = new Scripted();
+        link.trouble = new IOException("broke off");
+        try (Database database = Database.open(folder.resolve("store.db"))) {
+            Uplink uplink = lane(database, settings(10_000, Duration.ZERO), link);
+            put(database, "case-1", 1, Severity.ALARM, false);
+            now = now.plusSeconds(599);
+            assertThat(uplink.runOnce()).isFalse();
+            now = now.plusSeconds(1);
+            assertThat(uplink.runOnce()).isFalse();
+            assertThat(uplink.held()).isEqualTo("out of contact: closed, opens at 2026-11-25T13:00:00Z");
+            uplink.runOnce();
+            assertThat(link.hungUp).isEqualTo(1);
+            link.trouble = null;
+            now = Instant.parse("2026-11-25T13:00:00Z");
+            assertThat(uplink.runOnce()).isTrue();
         }
     }
 

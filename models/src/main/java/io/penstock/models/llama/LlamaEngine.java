@@ -98,7 +98,7 @@ public final class LlamaEngine {
         return new LlamaEngine(model, template, room, context, adapters, device);
     }
 
-    private static String startBackend(LlamaLibrary library, Path natives, NativeLog log) throws LlamaFailure {
+    static String startBackend(LlamaLibrary library, Path natives, NativeLog log) throws LlamaFailure {
         try (Arena arena = Arena.ofConfined()) {
             library.ggmlBackendLoadAllFromPath.invokeExact(arena.allocateFrom(natives.toString()));
             long devices = (long) library.ggmlBackendDevCount.invokeExact();

@@ -216,6 +216,23 @@ final class LlamaLibrary {
         }
     }
 
+    /** A function that is wanted once in a while, and so bound by who wants it. */
+    MethodHandle bound(String name, FunctionDescriptor signature) throws LlamaFailure {
+        return handle(name, signature);
+    }
+
+    /** llama_model_quantize_default_params, into a buffer that is larger than the struct. */
+    void quantizeDefaults(MemorySegment params) throws LlamaFailure {
+        MethodHandle defaults = handle(
+                "llama_model_quantize_default_params",
+                FunctionDescriptor.of(MemoryLayout.structLayout(MemoryLayout.sequenceLayout(8, JAVA_LONG))));
+        try (Arena arena = Arena.ofConfined()) {
+            params.copyFrom((MemorySegment) defaults.invokeExact((SegmentAllocator) arena));
+        } catch (Throwable e) {
+            throw bug(e);
+        }
+    }
+
     private MethodHandle gives(MemoryLayout result, String name, MemoryLayout... arguments) throws LlamaFailure {
         return handle(name, FunctionDescriptor.of(result, arguments));
     }

@@ -51,6 +51,11 @@ public final class MemoryBudget {
         tenants.add(tenant);
     }
 
+    /** It is closed for good. */
+    synchronized void leave(Tenant tenant) {
+        tenants.remove(tenant);
+    }
+
     /**
      * Makes room for one that starts. {@link #started} follows.
      *

@@ -200,6 +200,7 @@ final class WorkerLife implements MemoryBudget.Tenant {
             running.kill("the worker was closed");
             running.death().join();
         }
+        budget.leave(this);
         // a start in progress finds closed set and kills what it made
         maker.shutdown();
         try {

@@ -196,6 +196,24 @@ public final class WorkerProcess implements LanguageModel, TextEmbedder {
         return settings;
     }
 
+    /**
+     * Closes it unless it answers, or has answered just now.
+     *
+     * @param quiet how long its last question must be over
+     * @return whether it is closed
+     */
+    public boolean closeIfIdle(Duration quiet) {
+        if (System.nanoTime() - life.lastUsedNanos() < quiet.toNanos() || !turns.takeIdle()) {
+            return false;
+        }
+        try {
+            life.close();
+            return true;
+        } finally {
+            turns.give();
+        }
+    }
+
     @Override
     public void close() {
         life.close();

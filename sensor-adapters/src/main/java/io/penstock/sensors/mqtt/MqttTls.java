@@ -1,6 +1,8 @@
 package io.penstock.sensors.mqtt;
 
 import java.nio.file.Path;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +37,23 @@ public record MqttTls(
         if (keyPasswordFile != null && keyFile == null) {
             throw new IllegalArgumentException("key_password_file is given without key_file");
         }
+    }
+
+    /**
+     * For a client that speaks something else than MQTT by the same rules; it must ask for host names to be checked.
+     *
+     * @throws LinkDown when a file is not as it must be: which, and what to do
+     */
+    public SSLContext context() throws LinkDown {
+        return TlsSockets.context(this);
+    }
+
+    /** The versions that may be spoken, and that the server's name is checked. */
+    public SSLParameters parameters() {
+        SSLParameters parameters = new SSLParameters();
+        parameters.setProtocols(TlsSockets.protocols(minimum));
+        parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        return parameters;
     }
 
     public MqttTls trusting(@Nullable Path file) {

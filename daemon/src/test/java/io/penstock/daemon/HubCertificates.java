@@ -1,4 +1,4 @@
-package io.penstock.daemon.hub;
+package io.penstock.daemon;
 
 import java.io.IOException;
 import java.io.Writer;
@@ -29,16 +29,16 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.util.io.pem.PemObject;
 
 /** A certificate for 127.0.0.1 with its key, and who issued it. */
-record HubCertificates(String name, KeyPair keys, X509Certificate certificate, X509Certificate issuer) {
+public record HubCertificates(String name, KeyPair keys, X509Certificate certificate, X509Certificate issuer) {
     private static final AtomicLong SERIAL = new AtomicLong(1);
 
-    static HubCertificates authority(String name) throws Exception {
+    public static HubCertificates authority(String name) throws Exception {
         KeyPair keys = pair();
         X509Certificate own = certificate(name, keys, name, keys, true);
         return new HubCertificates(name, keys, own, own);
     }
 
-    HubCertificates issue(String to) throws Exception {
+    public HubCertificates issue(String to) throws Exception {
         KeyPair theirs = pair();
         return new HubCertificates(to, theirs, certificate(to, theirs, name, keys, false), certificate);
     }
@@ -69,11 +69,11 @@ record HubCertificates(String name, KeyPair keys, X509Certificate certificate, X
                         builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(signer.getPrivate())));
     }
 
-    Path writeCertificate(Path file) throws IOException {
+    public Path writeCertificate(Path file) throws IOException {
         return write(file, certificate);
     }
 
-    Path writeKey(Path file) throws IOException {
+    public Path writeKey(Path file) throws IOException {
         return write(file, new PemObject("PRIVATE KEY", keys.getPrivate().getEncoded()));
     }
 
@@ -86,7 +86,7 @@ record HubCertificates(String name, KeyPair keys, X509Certificate certificate, X
     }
 
     /** A client that trusts this one's issuer; with our certificate, or without one. */
-    SSLContext client(boolean withCertificate) throws Exception {
+    public SSLContext client(boolean withCertificate) throws Exception {
         KeyStore trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, null);
         trusted.setCertificateEntry("issuer", issuer);
