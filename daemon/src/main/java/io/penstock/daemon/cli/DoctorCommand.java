@@ -10,7 +10,6 @@ import io.penstock.daemon.route.RouteSettings;
 import io.penstock.daemon.route.Routes;
 import io.penstock.daemon.route.ShippedRoutes;
 import io.penstock.daemon.route.TextRouter;
-import io.penstock.daemon.uplink.FrameKeys;
 import io.penstock.daemon.uplink.UplinkSettings;
 import io.penstock.models.language.ModelUnavailable;
 import io.penstock.daemon.uplink.CommandKey;
