@@ -24,7 +24,7 @@ public final class TextRouter {
     private final Duration deadline;
     private final String withoutSemantic;
     private final List<Rule> rules;
-    private final List<Rule> kinds;
+    private final TaskPatterns kinds;
 
     /** A route's pattern, and the words without which it cannot be found. */
     private record Rule(Route route, Pattern pattern, List<String> words) {}
@@ -43,7 +43,7 @@ public final class TextRouter {
         this.deadline = deadline;
         this.withoutSemantic = withoutSemantic;
         this.rules = rules(routes);
-        this.kinds = rules(ShippedRoutes.tasks());
+        this.kinds = TaskPatterns.shipped();
     }
 
     /** Patterns and fallback only. */
@@ -97,12 +97,7 @@ public final class TextRouter {
 
     /** Where a text goes, and its signals. The router looks at its first {@link RoutesFile#LONGEST_TEXT} characters. */
     public RoutePlan plan(String whole) {
-        return place(whole).of(whole, Signals.of(whole, kind(start(whole))));
-    }
-
-    /** What a text is for, where a pattern of the shipped tasks says so. */
-    private Task kind(String text) {
-        return found(kinds, text).map(hit -> Task.of(hit.rule().route().name())).orElse(Task.NOT_RECOGNISED);
+        return place(whole).of(whole, Signals.of(whole, kinds.of(start(whole))));
     }
 
     private static String start(String whole) {
