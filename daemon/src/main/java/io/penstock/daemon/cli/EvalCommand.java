@@ -10,13 +10,18 @@ import io.penstock.daemon.eval.Examinee;
 import io.penstock.daemon.eval.GoldenCase;
 import io.penstock.daemon.eval.GoldenRefused;
 import io.penstock.daemon.eval.GoldenSet;
+import io.penstock.daemon.prompt.CaseLibrary;
 import io.penstock.daemon.route.CaseRouter;
 import io.penstock.daemon.route.RoutePlan;
 import io.penstock.daemon.route.ShippedRoutes;
 import io.penstock.daemon.route.TextRouter;
+import io.penstock.models.language.ModelUnavailable;
+import io.penstock.models.language.TextEmbedder;
 import io.penstock.models.manifest.Catalogue;
+import io.penstock.models.store.PullFailed;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -77,6 +82,11 @@ final class EvalCommand implements Callable<Integer> {
             defaultValue = "60",
             description = "How many explanations the model writes, spread over the set (default: 60).")
     int explanations;
+
+    @Option(
+            names = "--meaning",
+            description = "Compares past cases by meaning, too, as a daemon with its embedder does.")
+    boolean meaning;
 
     @Option(
             names = "--details",
@@ -148,13 +158,42 @@ final class EvalCommand implements Callable<Integer> {
 
     private EvaluationReport report(GoldenSet set) throws Exception {
         Map<String, SymptomMatrix> matrices = matrices(set);
+        if (!meaning) {
+            return report(set, matrices, CaseLibrary.Vectors.NONE);
+        }
+        try (TextEmbedder embedder = LocalModels.embedder().embedder()) {
+            Map<String, float[]> known = new HashMap<>();
+            return report(set, matrices, text -> {
+                float[] vector = known.get(text);
+                if (vector == null && !text.isEmpty()) {
+                    vector = vector(embedder, text);
+                    known.put(text, vector);
+                }
+                return vector;
+            });
+        }
+    }
+
+    private static float[] vector(TextEmbedder embedder, String text) {
+        try {
+            return embedder.embed(text, DEADLINE);
+        } catch (ModelUnavailable e) {
+            throw new UncheckedIOException(new IOException("the embedder: " + e.getMessage(), e));
+        }
+    }
+
+    private EvaluationReport report(GoldenSet set, Map<String, SymptomMatrix> matrices, CaseLibrary.Vectors vectors)
+            throws PullFailed {
         if (model.equals("none")) {
-            return Evaluation.of(set, matrices, router(""), null).run(Evaluation.Progress.SILENT);
+            return Evaluation.of(set, matrices, router(""), null)
+                    .comparing(vectors)
+                    .run(Evaluation.Progress.SILENT);
         }
         try (LocalModels.Language language = LocalModels.language(model)) {
             Examinee examinee = new Examinee(
                     language.name(), language.sha256(), language.worker(), explanations, MAX_TOKENS, DEADLINE);
             return Evaluation.of(set, matrices, router(language.name()), examinee)
+                    .comparing(vectors)
                     .run(this::tell);
         }
     }

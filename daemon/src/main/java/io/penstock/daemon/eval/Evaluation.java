@@ -41,16 +41,19 @@ public final class Evaluation {
     private final Map<String, SymptomMatrix> matrices;
     private final Function<CaseRecord, RoutePlan> router;
     private final @Nullable Examinee model;
+    private final CaseLibrary.Vectors vectors;
 
     private Evaluation(
             GoldenSet set,
             Map<String, SymptomMatrix> matrices,
             Function<CaseRecord, RoutePlan> router,
-            @Nullable Examinee model) {
+            @Nullable Examinee model,
+            CaseLibrary.Vectors vectors) {
         this.set = set;
         this.matrices = Map.copyOf(matrices);
         this.router = router;
         this.model = model;
+        this.vectors = vectors;
     }
 
     /**
@@ -69,7 +72,12 @@ public final class Evaluation {
                         "golden case " + one.id() + " is of class " + one.kind() + ", which has no matrix here");
             }
         }
-        return new Evaluation(set, matrices, router, model);
+        return new Evaluation(set, matrices, router, model, CaseLibrary.Vectors.NONE);
+    }
+
+    /** The same with past cases compared by meaning as well, as the daemon does where its embedder runs. */
+    public Evaluation comparing(CaseLibrary.Vectors meaning) {
+        return new Evaluation(set, matrices, router, model, meaning);
     }
 
     /** Asks everybody about every case, in the set's order. Waits for the model; its trouble is a result, never an exception. */
@@ -94,7 +102,7 @@ public final class Evaluation {
             return unopened(golden, began);
         }
         CaseRecord record = opened.get();
-        List<Neighbour> past = CaseLibrary.of(matrix, List.of()).nearest(record, NEAREST);
+        List<Neighbour> past = CaseLibrary.of(matrix, List.of()).nearest(record, NEAREST, vectors);
         Diagnosis rules = DiagnosisCheck.rules(record, matrix, null, past, UNTIMED);
         long rulesMicros = micros(began);
         Map<Contender, CaseResult.Verdict> verdicts = new EnumMap<>(Contender.class);

@@ -73,6 +73,13 @@ public final class Breakers {
         candidate.answers++;
     }
 
+    /** It answered a question that was only to see whether it does. */
+    public synchronized void ready(String name) {
+        Candidate candidate = candidate(name);
+        candidate.breakers.clear();
+        candidate.proven = true;
+    }
+
     /** It failed. */
     public synchronized void failed(String name, Failure failure, String why) {
         Candidate candidate = candidate(name);
