@@ -10,11 +10,11 @@ import io.penstock.daemon.route.RouteSettings;
 import io.penstock.daemon.route.Routes;
 import io.penstock.daemon.route.ShippedRoutes;
 import io.penstock.daemon.route.TextRouter;
-import io.penstock.daemon.uplink.UplinkSettings;
-import io.penstock.models.language.ModelUnavailable;
 import io.penstock.daemon.uplink.CommandKey;
+import io.penstock.daemon.uplink.UplinkSettings;
 import io.penstock.daemon.uplink.modem.ModemLine;
 import io.penstock.daemon.uplink.modem.ModemLink;
+import io.penstock.models.language.ModelUnavailable;
 import io.penstock.models.manifest.Catalogue;
 import io.penstock.models.manifest.ModelManifest;
 import io.penstock.models.store.InstalledModel;
@@ -107,7 +107,10 @@ final class DoctorCommand implements Callable<Integer> {
             TextRouter router =
                     TextRouter.open(routes, ShippedRoutes.negatives(), session.cached(), settings.deadline());
             session.keep();
-            say(true, "routes: " + router.leaveOneOut().map(Calibration::summary).orElse("by patterns alone"), "");
+            say(
+                    true,
+                    "routes: " + router.leaveOneOut().map(Calibration::summary).orElse("by patterns alone"),
+                    "");
             if (!routes.thin().isEmpty()) {
                 out.println("  warning  routes with fewer than " + Mode.ENOUGH_SAMPLES
                         + " samples are not to be trusted: " + String.join(", ", routes.thin()));

@@ -118,7 +118,10 @@ final class LabelBench implements Callable<Integer> {
             StringBuilder text =
                     new StringBuilder("[asset]\nid = \"pump-" + pump + "\"\nkind = \"centrifugal_pump\"\n");
             for (String quantity : QUANTITIES) {
-                text.append("[[channel]]\nid = \"").append(quantity).append("\"\nquantity = \"").append(quantity);
+                text.append("[[channel]]\nid = \"")
+                        .append(quantity)
+                        .append("\"\nquantity = \"")
+                        .append(quantity);
                 text.append("\"\nunit = \"1\"\n[[channel.limit]]\nabove = 80\nseverity = \"alarm\"\n");
             }
             Files.writeString(folder.resolve("pump" + pump + ".toml"), text);

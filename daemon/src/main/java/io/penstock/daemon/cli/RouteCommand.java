@@ -210,10 +210,7 @@ public final class RouteCommand implements Callable<Integer> {
                 "Each sample is left out in turn and held against the rest, and everyday sentences against all."
             })
     public int check(
-            @Option(
-                            names = "--routes",
-                            paramLabel = "R.toml",
-                            description = "Routes file; default: the shipped one.")
+            @Option(names = "--routes", paramLabel = "R.toml", description = "Routes file; default: the shipped one.")
                     @Nullable
                     Path file,
             @Option(names = "--json", description = "One JSON object instead of a table.") boolean asJson) {

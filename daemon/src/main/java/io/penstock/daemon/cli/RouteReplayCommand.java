@@ -55,7 +55,10 @@ final class RouteReplayCommand implements Callable<Integer> {
     @Mixin
     StoreOption store = new StoreOption();
 
-    @Option(names = "--against", paramLabel = "R.toml", description = "The other routes file; default: the shipped one.")
+    @Option(
+            names = "--against",
+            paramLabel = "R.toml",
+            description = "The other routes file; default: the shipped one.")
     @Nullable
     Path against;
 
@@ -89,8 +92,9 @@ final class RouteReplayCommand implements Callable<Integer> {
                 ? ShippedRoutes.defaults()
                 : RouteFiles.read(new RouteSettings(routesFile.toString(), true, DEADLINE));
         List<Decision> made = decisions == null ? stored() : written(decisions);
-        List<Decision> replayed =
-                made.stream().filter(one -> !one.byRule() && !one.text().isEmpty()).toList();
+        List<Decision> replayed = made.stream()
+                .filter(one -> !one.byRule() && !one.text().isEmpty())
+                .toList();
         PrintWriter err = spec.commandLine().getErr();
         err.println(made.size() + " decisions; " + (made.size() - replayed.size())
                 + " of them by an evidence rule, or without their text");

@@ -62,10 +62,7 @@ public record Calibration(
         return confusions.isEmpty()
                 ? said
                 : said + "; hard to tell apart: "
-                        + confusions.stream()
-                                .limit(3)
-                                .map(Confusion::toString)
-                                .collect(Collectors.joining(", "));
+                        + confusions.stream().limit(3).map(Confusion::toString).collect(Collectors.joining(", "));
     }
 
     public double balanced() {

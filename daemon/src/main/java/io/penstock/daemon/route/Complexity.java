@@ -44,7 +44,8 @@ public enum Complexity {
         // a list has lines, and a step each
         boolean steps = lower.indexOf('\n') >= 0
                 && STEP.matcher(lower).results().limit(MANY_STEPS).count() == MANY_STEPS;
-        if ((RequiredWords.in(DEEP_WORDS, lower) && DEEP.matcher(lower).find()) || (steps && outputTokens > SHORT_OUTPUT)) {
+        if ((RequiredWords.in(DEEP_WORDS, lower) && DEEP.matcher(lower).find())
+                || (steps && outputTokens > SHORT_OUTPUT)) {
             return HARD;
         }
         return inputTokens <= SHORT_INPUT && outputTokens <= SHORT_OUTPUT && !steps ? SIMPLE : MODERATE;

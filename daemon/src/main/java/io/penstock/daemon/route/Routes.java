@@ -45,8 +45,7 @@ public record Routes(
     /** Routes with some samples, and fewer than any mode should have. */
     public List<String> thin() {
         return routes.stream()
-                .filter(route ->
-                        !route.samples().isEmpty() && route.samples().size() < Mode.ENOUGH_SAMPLES)
+                .filter(route -> !route.samples().isEmpty() && route.samples().size() < Mode.ENOUGH_SAMPLES)
                 .map(Route::name)
                 .toList();
     }

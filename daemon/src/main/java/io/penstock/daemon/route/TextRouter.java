@@ -87,7 +87,8 @@ public final class TextRouter {
 
     /** Each sample routed with itself left out; empty where patterns alone decide, or no route has two samples. */
     public Optional<Calibration> leaveOneOut() {
-        boolean measurable = routes.routes().stream().anyMatch(route -> route.samples().size() > 1);
+        boolean measurable =
+                routes.routes().stream().anyMatch(route -> route.samples().size() > 1);
         return semantic == null || !measurable ? Optional.empty() : Optional.of(semantic.leaveOneOut());
     }
 
@@ -164,6 +165,16 @@ public final class TextRouter {
         List<String> all = new ArrayList<>(reasons);
         all.add("no route takes it: " + routes.fallback());
         return new RoutePlan(
-                routes.fallback(), Tier.FALLBACK, "", Double.NaN, "", Double.NaN, Double.NaN, "", all, "", Signals.UNKNOWN);
+                routes.fallback(),
+                Tier.FALLBACK,
+                "",
+                Double.NaN,
+                "",
+                Double.NaN,
+                Double.NaN,
+                "",
+                all,
+                "",
+                Signals.UNKNOWN);
     }
 }

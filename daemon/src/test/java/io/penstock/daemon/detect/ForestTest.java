@@ -28,7 +28,6 @@ class ForestTest {
             }
         }
         assertThat(live.state().length).isLessThan(2_000_000);
-
     }
 
     @Test
@@ -39,7 +38,9 @@ class ForestTest {
         for (int step = 1; step <= 300; step++) {
             double[] values = {random.nextGaussian(), random.nextGaussian(), Math.sin(step)};
             double score = never.process(values, step).getRCFScore();
-            assertThat(live.process(values, step).getRCFScore()).as("step %d", step).isEqualTo(score);
+            assertThat(live.process(values, step).getRCFScore())
+                    .as("step %d", step)
+                    .isEqualTo(score);
             if (step % 50 == 20) {
                 byte[] state = live.state();
                 live = new Forest(3, OnsetSettings.standard());
