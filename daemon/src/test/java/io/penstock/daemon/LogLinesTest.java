@@ -32,7 +32,8 @@ class LogLinesTest {
 
     @Test
     void forAPersonItBeginsWithTheTime() {
-        assertThat(line(false, Level.WARN, "no room")).matches("\\d\\d:\\d\\d:\\d\\d\\.\\d{3} WARN  MqttSource: no room\n");
+        assertThat(line(false, Level.WARN, "no room"))
+                .matches("\\d\\d:\\d\\d:\\d\\d\\.\\d{3} WARN  MqttSource: no room\n");
     }
 
     @Test
