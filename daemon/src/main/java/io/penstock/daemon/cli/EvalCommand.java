@@ -142,7 +142,8 @@ final class EvalCommand implements Callable<Integer> {
             if (site.purged() > 0) {
                 spec.commandLine()
                         .getErr()
-                        .println(site.purged() + " cases are left out: their evidence was purged ([store] keep_results)");
+                        .println(site.purged()
+                                + " cases are left out: their evidence was purged ([store] keep_results)");
             }
         } else {
             all = set();
