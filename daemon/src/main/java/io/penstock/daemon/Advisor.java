@@ -6,9 +6,10 @@ import io.penstock.daemon.check.CheckedDiagnosis;
 import io.penstock.daemon.check.Diagnosis;
 import io.penstock.daemon.check.DiagnosisCheck;
 import io.penstock.daemon.check.ModelAnswer;
+import io.penstock.daemon.egress.SovereignEndpoint;
 import io.penstock.daemon.infer.Expert;
 import io.penstock.daemon.infer.Inference;
-import io.penstock.daemon.infer.Roster;
+import io.penstock.daemon.peer.Precedence;
 import io.penstock.daemon.prompt.CaseLibrary.Neighbour;
 import io.penstock.daemon.prompt.CasePrompt;
 import io.penstock.daemon.route.RoutePlan;
@@ -19,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +31,7 @@ final class Advisor {
     private final Map<String, SymptomMatrix> matrices;
     private final CaseMemory memory;
     private final CaseRouting routing;
-    private final Supplier<Roster> roster;
+    private final Peers peers;
     private final Inference inference;
 
     /** @param matrices by asset id */
@@ -39,12 +39,12 @@ final class Advisor {
             Map<String, SymptomMatrix> matrices,
             CaseMemory memory,
             CaseRouting routing,
-            Supplier<Roster> roster,
+            Peers peers,
             Inference inference) {
         this.matrices = Map.copyOf(matrices);
         this.memory = memory;
         this.routing = routing;
-        this.roster = roster;
+        this.peers = peers;
         this.inference = inference;
     }
 
@@ -84,16 +84,13 @@ final class Advisor {
         SymptomMatrix matrix = matrix(record);
         List<Neighbour> past = memory.nearestInMeaning(record, matrix);
         RoutePlan plan = routing.plan(record);
-        Inference.Outcome outcome = inference.ask(
-                roster.get().candidates(plan.model(), urgency(record)),
-                new Inference.Questions(
-                        CasePrompt.label(record, matrix, past),
-                        CasePrompt.labels(record, matrix),
-                        CasePrompt.explanation(record, matrix, past),
-                        CasePrompt.grammar(record, matrix),
-                        text -> DiagnosisCheck.objection(text, record, matrix)));
+        Inference.Outcome outcome = asked(record, matrix, past, plan);
         CheckedDiagnosis checked = DiagnosisCheck.explained(
                 record, matrix, told(plan, outcome), past, answer(outcome), timing(rules, outcome));
+        SovereignEndpoint endpoint = peers.endpoint();
+        if (endpoint != null) {
+            checked = beyond(endpoint, record, matrix, past, told(plan, outcome), outcome, checked.diagnosis());
+        }
         checked.blocked().forEach(b -> LOG.info("{}: dropped a sentence of the model: {}", rules.id(), b.reason()));
         return checked;
     }
@@ -106,9 +103,54 @@ final class Advisor {
         };
     }
 
-    /** The plan, and what became of it where that was not simply its first candidate's answer. */
+    private Inference.Outcome asked(CaseRecord record, SymptomMatrix matrix, List<Neighbour> past, RoutePlan plan) {
+        try (Precedence.Turn own = peers.precedence().own()) {
+            return inference.ask(
+                    peers.roster().candidates(plan.model(), urgency(record)),
+                    new Inference.Questions(
+                            CasePrompt.label(record, matrix, past),
+                            CasePrompt.labels(record, matrix),
+                            CasePrompt.explanation(record, matrix, past),
+                            CasePrompt.grammar(record, matrix),
+                            text -> DiagnosisCheck.objection(text, record, matrix)));
+        }
+    }
+
+    /** The last rung: what the endpoint makes of a diagnosis that is not sure enough; the same diagnosis where it is not asked. */
+    private static CheckedDiagnosis beyond(
+            SovereignEndpoint endpoint,
+            CaseRecord record,
+            SymptomMatrix matrix,
+            List<Neighbour> past,
+            RoutePlan plan,
+            Inference.Outcome outcome,
+            Diagnosis here) {
+        Diagnosis.Timing timing = here.timing();
+        SovereignEndpoint.Consulted consulted = endpoint.consult(record, matrix, plan, here);
+        RoutePlan because = plan.because(consulted.reasons());
+        return switch (consulted) {
+            case SovereignEndpoint.Consulted.Kept kept ->
+                DiagnosisCheck.explained(record, matrix, because, past, answer(outcome), timing);
+            case SovereignEndpoint.Consulted.Answered answered ->
+                DiagnosisCheck.explained(
+                        record,
+                        matrix,
+                        because,
+                        past,
+                        answered.answer(),
+                        new Diagnosis.Timing(
+                                timing.sampleMicros(),
+                                timing.alarmMicros(),
+                                micros(answered.labelAt()),
+                                micros(answered.completedAt())));
+        };
+    }
+
+    /** The plan, and what became of it where that was not simply its first candidate's answer on this machine. */
     private static RoutePlan told(RoutePlan plan, Inference.Outcome outcome) {
-        return outcome.attempts().size() < 2
+        Expert expert = outcome.expert();
+        boolean plainly = outcome.attempts().size() < 2 && (expert == null || expert.kind() == Expert.Kind.LOCAL);
+        return plainly
                 ? plan
                 : plan.because(outcome.attempts().stream()
                         .map(Inference.Attempt::spoken)

@@ -95,6 +95,7 @@ public final class Gateway implements AutoCloseable {
     private final Journal journal;
     private final Pipeline pipeline;
     private final Workers workers;
+    private final Peers peers;
     private final CaseMemory memory;
     private final Sources sources;
     private final Lane sense;
@@ -124,6 +125,7 @@ public final class Gateway implements AutoCloseable {
             journal = new Journal(database, settings.store(), spans);
             results = results(settings.publish());
             workers = opened(Workers.of(settings, clock));
+            peers = opened(new Peers(settings, workers, clock, failure));
             memory = new CaseMemory(
                     database, workers.embedder(), settings.route().deadline());
             composed = composed(settings, routes, null, results.messages());
@@ -148,6 +150,7 @@ public final class Gateway implements AutoCloseable {
             diagnose = lane("diagnose", wantingRoom(diagnosing::runOnce), IDLE);
             open.push(() -> results.close());
             results.start();
+            peers.start();
             metered = metered(settings);
             sources = opened(new Sources(queue));
             if (metered != null) {
@@ -229,7 +232,7 @@ public final class Gateway implements AutoCloseable {
                 ? before.routing()
                 : routing(settings, routes);
         Advisor advisor = new Advisor(
-                matrices, memory, routing, workers::roster, new Inference(settings.infer(), workers.breakers(), clock));
+                matrices, memory, routing, peers, new Inference(settings.infer(), workers.breakers(), clock));
         Map<String, AssetWatch> watches = new LinkedHashMap<>();
         for (Asset asset : settings.assets()) {
             watches.put(
@@ -264,7 +267,7 @@ public final class Gateway implements AutoCloseable {
     private CaseRouting routing(GatewaySettings settings, Routes routes) {
         return new CaseRouting(
                 routes,
-                () -> workers.roster().filled(),
+                () -> peers.roster().filled(),
                 workers.embedder(),
                 settings.route().deadline(),
                 clock);
@@ -429,7 +432,8 @@ public final class Gateway implements AutoCloseable {
                 pipeline.figures().now(),
                 sources.health(),
                 workers.status(),
-                workers.roster().standings(workers.breakers()));
+                peers.roster().standings(workers.breakers()),
+                peers.status());
     }
 
     /** Whether every source has come to its end and all it gave is diagnosed; never true of live sources. */

@@ -52,7 +52,10 @@ class NoByteLeavesTest {
                     TestSite.mqtt(broker.uri()),
                     TestSite.publish(broker.uri()),
                     opcua(server),
-                    "[infer]\ndeadline = \"60s\"\n");
+                    "[infer]\ndeadline = \"60s\"\n",
+                    // written out and switched off is as good as not there
+                    "[serve]\nenabled = false\nlisten = \"0.0.0.0:8443\"\n",
+                    "[endpoint]\nenabled = false\nurl = \"https://203.0.113.1:443\"\nbelow_confidence = 1\n");
             OpenSockets sockets = new OpenSockets();
             try (DaemonProcess daemon = DaemonProcess.start(config);
                     PahoSide plant = new PahoSide(broker.uri())) {

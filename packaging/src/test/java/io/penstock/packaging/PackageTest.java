@@ -69,6 +69,25 @@ class PackageTest {
         assertThat(check.exitCode()).as(check.output()).isZero();
     }
 
+    /** The hub's example names folders of an installed machine: those are put into this one. */
+    @Test
+    void hubIsThereWithItsConfigurationAndItsUnit(@TempDir Path folder) throws Exception {
+        assertThat(root.resolve("usr/lib/systemd/system/penstock-hub.service")).exists();
+        Path sites = Files.createDirectories(folder.resolve("sites"));
+        Path config = Files.writeString(
+                folder.resolve("hub.toml"),
+                Files.readString(root.resolve("etc/penstock/hub.toml"))
+                        .replace("/etc/penstock/sites", sites.toString())
+                        .replace("/var/lib/penstock-hub", folder.toString()));
+
+        Ran check = Ran.program(penstock(), "hub", "check", "--config", config.toString());
+        Ran bench = Ran.program(
+                penstock(), "bench", "hub", "--sites", "10", "--frames", "200", "--disk", folder.toString());
+
+        assertThat(check.exitCode()).as(check.output()).isZero();
+        assertThat(bench.exitCode()).as(bench.output()).isZero();
+    }
+
     /** 0: all is here; 1: something is missing, and said. Anything else is a crash. */
     @Test
     void doctorSpeaksOfSqliteAndModels() throws Exception {

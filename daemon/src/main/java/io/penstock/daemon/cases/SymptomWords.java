@@ -60,6 +60,11 @@ public final class SymptomWords {
                 || symptom.matches("[a-z][a-z0-9_]{1,50}_(high|low)");
     }
 
+    /** Whether it is a word of this vocabulary alone, with no name of a site's own quantity in it. */
+    public static boolean named(String symptom) {
+        return SENSOR.contains(symptom) || NAMED.contains(symptom);
+    }
+
     /** Whether it speaks of the sensor and not of the machine. */
     public static boolean ofSensor(String symptom) {
         return symptom.startsWith("sensor_");

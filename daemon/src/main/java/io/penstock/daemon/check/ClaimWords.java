@@ -38,6 +38,16 @@ final class ClaimWords {
     static final Set<String> HIGH = words("""
             high higher rise rises rising increased increasing elevated above exceeds exceeded""");
 
+    /** Words that deny: what rules found is not the model's to take back. */
+    static final Set<String> DENIALS = words("""
+            no not never none nothing neither nor without cannot unlikely ok okay good intact undamaged""");
+
+    /** Denials unless a value of the evidence follows. */
+    static final Set<String> SOUND = words("healthy normal usual");
+
+    /** What may follow those. */
+    static final Set<String> MEASURES = words("value values level levels state baseline range limit");
+
     /** Words of fault codes that are ordinary words as well. */
     static final Set<String> PLAIN_CODE_WORDS = words("fault bearing flow high low");
 

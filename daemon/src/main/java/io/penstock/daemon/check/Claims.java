@@ -38,10 +38,13 @@ final class Claims {
     private final Set<String> words = new HashSet<>();
     private final Set<String> faultWords = new HashSet<>();
     private final List<Value> values = new ArrayList<>();
+    private final Set<String> symptomWords = new HashSet<>();
+    private final Directions directions;
     private boolean anyLow;
     private boolean anyHigh;
 
     Claims(CaseRecord record, SymptomMatrix matrix) {
+        directions = new Directions(record);
         tag(record.asset());
         tags.addAll(PointNames.of(record).all());
         for (EvidenceLine line : record.evidence()) {
@@ -65,6 +68,7 @@ final class Claims {
             anyLow |= line.symptom().endsWith("_low");
             anyHigh |= !line.symptom().endsWith("_low") && !SymptomWords.ofSensor(line.symptom());
         }
+        symptomWords.addAll(words);
         for (Fault fault : matrix.faults()) {
             faultWords.addAll(Arrays.asList(fault.code().split("_")));
         }
@@ -124,8 +128,51 @@ final class Claims {
         };
     }
 
-    /** Why the sentence must be dropped; empty when everything in it stands in the evidence. */
-    Optional<String> objection(String sentence) {
+    /**
+     * Why the sentence must be dropped; empty when everything in it stands in the evidence.
+     *
+     * @param fault code of the fault it is to explain
+     */
+    Optional<String> objection(String sentence, String fault) {
+        Optional<String> unfounded = objection(sentence);
+        if (unfounded.isPresent()) {
+            return unfounded;
+        }
+        List<String> spoken = Arrays.stream(sentence.trim().split("\\s+"))
+                .map(token -> bare(token).toLowerCase(Locale.ROOT))
+                .toList();
+        return directions.objection(spoken).or(() -> denial(spoken)).or(() -> otherFault(spoken, fault));
+    }
+
+    private static Optional<String> denial(List<String> spoken) {
+        for (int i = 0; i < spoken.size(); i++) {
+            String next = i + 1 < spoken.size() ? spoken.get(i + 1) : "";
+            boolean sound = ClaimWords.SOUND.contains(spoken.get(i)) && !ClaimWords.MEASURES.contains(next);
+            if (sound
+                    || ClaimWords.DENIALS.contains(spoken.get(i))
+                    || spoken.get(i).endsWith("n't")) {
+                return Optional.of("\"" + clip(spoken.get(i)) + "\" denies what the rules found");
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** A symptom may be called by a fault's word; a fault named beside the one to explain is an argument with itself. */
+    private Optional<String> otherFault(List<String> spoken, String fault) {
+        Set<String> own = ClaimWords.SYNONYMS.getOrDefault(fault, Set.of());
+        Optional<String> other = ClaimWords.SYNONYMS.entrySet().stream()
+                .filter(entry -> !entry.getKey().equals(fault))
+                .flatMap(entry -> entry.getValue().stream())
+                .filter(word -> spoken.contains(word) && !symptomWords.contains(word) && !own.contains(word))
+                .sorted()
+                .findFirst();
+        return other.isPresent() && spoken.stream().noneMatch(own::contains)
+                ? Optional.of("\"" + other.get() + "\" is another fault than the one it explains")
+                : Optional.empty();
+    }
+
+    /** As {@link #objection(String, String)}, of what stands in the evidence alone. */
+    private Optional<String> objection(String sentence) {
         String[] tokens = sentence.trim().split("\\s+");
         if (tokens.length < 3 || tokens.length > 45) {
             return Optional.of(tokens.length + " words are no sentence");

@@ -31,26 +31,19 @@ import org.jspecify.annotations.Nullable;
  * Writes diagnoses: at once by rules, then with a model's opinion where one came. The label is decided by rules and by cases that a
  * person confirmed; a model confirms it or dissents. Severity is the case's, always.
  *
- * <p><b>Confidence</b>, clamped to 0.05-0.95:
- *
- * <pre>
- * rules      0.25 + 0.35 score + 0.15 min(1, margin / 0.3)      score and margin of the ranking; at most 0.75
- * retrieval  + 0.05 when the nearest confirmed case (similarity 0.6 and more) has the same fault, - 0.10 when another
- * model      + 0.20 probability when it agrees, - 0.25 probability when it dissents
- * quality    x 0.85 when a supporting line is uncertain, x 0.6 when one is bad
- * unsure     at most 0.3
- * </pre>
+ * <p>How sure it is, {@link Confidence} says.
  */
 public final class DiagnosisCheck {
     private static final double NEAR = 0.6;
+    /** A lead over the second that leaves no doubt. */
+    private static final double FULL_MARGIN = 0.3;
 
     private DiagnosisCheck() {}
 
     /** The label and why: what rules and confirmed cases say together. */
     private record Decision(
             Candidate candidate,
-            double margin,
-            double retrieval,
+            Confidence.Features features,
             Optional<String> because,
             List<Diagnosis.PastLike> past) {}
 
@@ -68,7 +61,7 @@ public final class DiagnosisCheck {
                 route,
                 decision,
                 Diagnosis.Stage.RULES,
-                confidence(record, decision, 0),
+                Confidence.shipped().of(decision.features()),
                 List.of(),
                 null,
                 null,
@@ -107,7 +100,7 @@ public final class DiagnosisCheck {
                     route,
                     decision,
                     Diagnosis.Stage.RULES_ONLY,
-                    confidence(record, decision, 0),
+                    Confidence.shipped().of(decision.features()),
                     List.of(),
                     null,
                     why,
@@ -121,7 +114,7 @@ public final class DiagnosisCheck {
         PointNames names = PointNames.of(record);
         for (String sentence : explanation.sentences()) {
             Optional<String> objection = explanation.fault().equals(label)
-                    ? claims.objection(sentence)
+                    ? claims.objection(sentence, CasePrompt.code(label))
                     : Optional.of("it explains another fault than the label it holds most probable");
             if (objection.isEmpty()) {
                 kept.add(names.restored(sentence));
@@ -135,7 +128,10 @@ public final class DiagnosisCheck {
         double probability =
                 best == null || !Double.isFinite(best.probability()) ? 0 : Math.clamp(best.probability(), 0, 1);
         // where rules are not sure there is nothing to agree with, and the model does not make them so
-        double model = unsure ? 0 : agrees ? 0.20 * probability : -0.25 * probability;
+        Confidence.Features features = decision.features();
+        double confidence = unsure
+                ? Confidence.shipped().of(features)
+                : Confidence.shipped().of(features, answer.model(), agrees);
         Diagnosis.Opinion opinion = new Diagnosis.Opinion(
                 answer.model(),
                 answer.sha256(),
@@ -149,16 +145,7 @@ public final class DiagnosisCheck {
                 ? Explanation.clean(answer.absent())
                 : schemaErrors.isEmpty() ? null : "the model's explanation was dropped: " + schemaErrors.getFirst();
         Diagnosis diagnosis = diagnosis(
-                record,
-                matrix,
-                route,
-                decision,
-                Diagnosis.Stage.EXPLAINED,
-                confidence(record, decision, model),
-                kept,
-                opinion,
-                note,
-                timing);
+                record, matrix, route, decision, Diagnosis.Stage.EXPLAINED, confidence, kept, opinion, note, timing);
         return new CheckedDiagnosis(diagnosis, blocked, schemaErrors);
     }
 
@@ -215,21 +202,21 @@ public final class DiagnosisCheck {
                 if (tied && candidate.fault().equals(voted)) {
                     return new Decision(
                             candidate,
-                            0,
-                            0.05,
+                            features(record, candidate, candidate, 0, past),
                             Optional.of(
                                     "Two faults fit equally well; the nearest case confirmed at this site was this one."),
                             like(past));
                 }
             }
-            return new Decision(first, 0, 0, Optional.empty(), like(past));
+            Candidate held = named.isEmpty() ? null : named.getFirst();
+            double lead = held == null ? 0 : held.score() - second;
+            return new Decision(first, features(record, first, held, lead, past), Optional.empty(), like(past));
         }
-        double retrieval = voted.isEmpty() ? 0 : voted.equals(first.fault()) ? 0.05 : -0.10;
-        Optional<String> because = retrieval < 0
+        Optional<String> because = !voted.isEmpty() && !voted.equals(first.fault())
                 ? Optional.of(
                         "The nearest case confirmed at this site was another fault: " + matrix.nameOf(voted) + ".")
                 : Optional.empty();
-        return new Decision(first, first.score() - second, retrieval, because, like(past));
+        return new Decision(first, features(record, first, first, first.score() - second, past), because, like(past));
     }
 
     private static List<Diagnosis.PastLike> like(List<Neighbour> past) {
@@ -242,26 +229,43 @@ public final class DiagnosisCheck {
                 .toList();
     }
 
-    private static double confidence(CaseRecord record, Decision decision, double model) {
-        Candidate candidate = decision.candidate();
-        double margin = Math.clamp(decision.margin() / 0.3, 0, 1);
-        double confidence = 0.25 + 0.35 * candidate.score() + 0.15 * margin + decision.retrieval() + model;
+    /** What {@link Confidence} is asked with, for a case that no model has spoken on. */
+    public static Confidence.Features features(CaseRecord record, SymptomMatrix matrix, List<Neighbour> past) {
+        return decide(record, matrix, past).features();
+    }
+
+    /** @param held the fault named, or the one held likeliest; null where no fault is */
+    private static Confidence.Features features(
+            CaseRecord record, Candidate named, @Nullable Candidate held, double margin, List<Neighbour> past) {
+        if (held == null) {
+            return new Confidence.Features(0, 0, 0, 0, 1);
+        }
         Quality worst = Quality.GOOD;
         for (EvidenceLine line : record.evidence()) {
-            if (candidate.lines().contains(line.number()) && line.quality().compareTo(worst) > 0) {
+            if (held.lines().contains(line.number()) && line.quality().compareTo(worst) > 0) {
                 worst = line.quality();
             }
         }
         // a sensor case is about bad data: its quality says nothing against it
-        if (!candidate.fault().equals(Fault.SENSOR)) {
-            confidence *= switch (worst) {
-                case GOOD -> 1;
-                case UNCERTAIN -> 0.85;
-                case BAD -> 0.6;
-            };
-        }
-        double most = candidate.fault().equals(Fault.UNSURE) ? 0.3 : 0.95;
-        return Math.clamp(Math.rint(100 * Math.min(most, confidence)) / 100, 0.05, 0.95);
+        double doubt = held.fault().equals(Fault.SENSOR)
+                ? 0
+                : switch (worst) {
+                    case GOOD -> 0;
+                    case UNCERTAIN -> 0.5;
+                    case BAD -> 1;
+                };
+        double retrieval = past.stream()
+                .max(Comparator.comparing(
+                                (Neighbour neighbour) -> neighbour.past().confirmed() && neighbour.overlap() >= NEAR)
+                        .thenComparingDouble(Neighbour::overlap))
+                .map(nearest -> nearest.past().fault().equals(held.fault()) ? 1.0 : -1.0)
+                .orElse(0.0);
+        return new Confidence.Features(
+                held.score(),
+                Math.clamp(margin / FULL_MARGIN, 0, 1),
+                retrieval,
+                doubt,
+                named.fault().equals(Fault.UNSURE) ? 1 : 0);
     }
 
     // ---- what is said of it

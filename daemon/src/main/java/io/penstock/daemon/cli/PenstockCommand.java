@@ -51,6 +51,8 @@ import picocli.CommandLine.IVersionProvider;
             BenchCommand.class,
             EvalCommand.class,
             UplinkCommand.class,
+            ServeCommand.class,
+            EgressCommand.class,
             HubCommand.class,
             EconomicsCommand.class,
             AutoComplete.GenerateCompletion.class,

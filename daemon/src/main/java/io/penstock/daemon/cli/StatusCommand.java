@@ -172,6 +172,7 @@ final class StatusCommand implements Callable<Integer> {
                         c.path("failures").asText(),
                         breaker(c))));
         Console.table(out, List.of("ASKED", "KIND", "ROLES", "ANSWERS", "FAILURES", "BREAKER"), candidates);
+        PeerLines.print(out, gateway);
         return ExitCode.DONE;
     }
 

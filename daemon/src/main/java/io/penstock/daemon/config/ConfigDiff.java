@@ -63,6 +63,12 @@ public final class ConfigDiff {
         if (!before.uplink().equals(after.uplink())) {
             reasons.add("uplink: its link, its keys and its budget are taken up once");
         }
+        if (!before.peers().equals(after.peers())) {
+            reasons.add("standby, serve: their connections and the port are opened once");
+        }
+        if (!before.endpoint().equals(after.endpoint())) {
+            reasons.add("endpoint: who is asked beyond the site, and within which budget, is taken up once");
+        }
         if (before.route().semantic() != after.route().semantic()) {
             reasons.add("route.semantic: the embedding model's process is started once");
         }

@@ -188,6 +188,7 @@ public final class ConfigFile {
         VibrationSettings vibration = vibration(detect);
         detect.done();
         Section health = root.section("health");
+        PeerTables peers = new PeerTables(name -> path(name).toString());
         GatewaySettings settings = new GatewaySettings(
                 store,
                 assets,
@@ -206,6 +207,8 @@ public final class ConfigFile {
                 publish(root.section("publish"), root.section("site")),
                 new UplinkTable(name -> path(name).toString())
                         .read(root.section("uplink"), root.section("site").text("name", "site"), assets.size()),
+                peers.peers(root),
+                peers.endpoint(root.section("endpoint")),
                 socket(health, store),
                 metrics(health),
                 matrices);

@@ -6,8 +6,10 @@ import io.penstock.daemon.cases.SymptomMatrix;
 import io.penstock.daemon.detect.OnsetSettings;
 import io.penstock.daemon.detect.StateSettings;
 import io.penstock.daemon.detect.VibrationSettings;
+import io.penstock.daemon.egress.EndpointSettings;
 import io.penstock.daemon.health.MetricsAddress;
 import io.penstock.daemon.infer.InferSettings;
+import io.penstock.daemon.peer.PeerSettings;
 import io.penstock.daemon.publish.PublishSettings;
 import io.penstock.daemon.route.RouteSettings;
 import io.penstock.daemon.store.StoreSettings;
@@ -49,6 +51,8 @@ public record GatewaySettings(
         InferSettings infer,
         PublishSettings publish,
         UplinkSettings uplink,
+        PeerSettings peers,
+        EndpointSettings endpoint,
         Path socket,
         @Nullable MetricsAddress metrics,
         Map<String, SymptomMatrix> matrices) {
@@ -81,13 +85,16 @@ public record GatewaySettings(
                 infer.withLimits(next.infer),
                 next.publish,
                 uplink,
+                peers,
+                endpoint,
                 socket,
                 next.metrics,
                 next.matrices);
     }
 
     /**
-     * The same machines, detectors and rules, fed by a recording alone: no other source, nothing published, no uplink.
+     * The same machines, detectors and rules, fed by a recording alone: no other source, nothing published, no uplink,
+     * nobody elsewhere asked.
      *
      * @param folder where the replay's own store goes
      * @param models whether models are asked as well
@@ -110,6 +117,8 @@ public record GatewaySettings(
                 models ? infer : infer.withoutModel(),
                 publish.withoutBroker(),
                 UplinkSettings.OFF,
+                PeerSettings.NONE,
+                EndpointSettings.OFF,
                 folder.resolve("replay.sock"),
                 null,
                 matrices);

@@ -45,6 +45,11 @@ final class Section {
         return table != null && table.contains(List.of(key));
     }
 
+    /** Keys that are right here and not read now. */
+    void known(String... keys) {
+        known.addAll(List.of(keys));
+    }
+
     String text(String key, String fallback) {
         return value(key) instanceof Object found
                 ? (found instanceof String s ? s : wrong(key, found, "text in quotes", fallback))

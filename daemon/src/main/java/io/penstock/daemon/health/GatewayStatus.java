@@ -32,6 +32,7 @@ import java.util.Locale;
  * @param clock what the gateway's own clock is worth
  * @param configuration which one runs
  * @param figures what the lanes have done
+ * @param peers those elsewhere, and guests
  */
 public record GatewayStatus(
         String version,
@@ -54,7 +55,8 @@ public record GatewayStatus(
         LaneFigures.Figures figures,
         List<Source> sources,
         List<WorkerStatus> models,
-        List<CandidateStatus> candidates) {
+        List<CandidateStatus> candidates,
+        PeerStatus peers) {
     /**
      * One source by its name.
      *
@@ -145,6 +147,7 @@ public record GatewayStatus(
             c.standing().until().ifPresent(until -> one.put("until", until.toString()));
             one.put("last_failure", c.standing().last());
         }
+        peers.put(json);
         return json.toString();
     }
 

@@ -2,6 +2,7 @@ package io.penstock.daemon.health;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.penstock.daemon.peer.HttpBounds;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -16,14 +17,6 @@ public final class MetricsPort implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MetricsPort.class);
     private static final String PATH = "/metrics";
 
-    static {
-        // read once when the JDK's server is first used: a client that stalls is let go after 5 s, and there are at
-        // most 16
-        System.setProperty("sun.net.httpserver.maxReqTime", "5");
-        System.setProperty("sun.net.httpserver.maxRspTime", "5");
-        System.setProperty("jdk.httpserver.maxConnections", "16");
-    }
-
     private final HttpServer server;
     private final ExecutorService handlers;
 
@@ -34,6 +27,7 @@ public final class MetricsPort implements AutoCloseable {
 
     /** @throws IOException when the port is taken */
     public static MetricsPort open(MetricsAddress address, Supplier<String> figures) throws IOException {
+        HttpBounds.set();
         HttpServer server = HttpServer.create(address.socket(), 16);
         ExecutorService handlers = Executors.newVirtualThreadPerTaskExecutor();
         server.setExecutor(handlers);

@@ -1,13 +1,16 @@
 package io.penstock.daemon.health;
 
+import io.penstock.daemon.egress.SovereignEndpoint;
 import io.penstock.daemon.infer.CandidateStatus;
 import io.penstock.daemon.ingest.GatewayClock;
+import io.penstock.daemon.peer.ModelServer;
 import io.penstock.daemon.store.ActionTimes;
 import io.penstock.models.worker.WorkerStatus;
 import io.penstock.sensors.reading.SourceHealth;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.OptionalLong;
+import java.util.function.ToDoubleFunction;
 
 /** A gateway's figures as OpenMetrics text 1.0. Pure. */
 public final class OpenMetricsText {
@@ -33,6 +36,7 @@ public final class OpenMetricsText {
         to.actions(actions);
         to.models(status);
         to.candidates(status);
+        to.peers(status.peers());
         return to.text.append("# EOF\n").toString();
     }
 
@@ -204,6 +208,51 @@ public final class OpenMetricsText {
 
     private static String labels(CandidateStatus c) {
         return labels("model", c.name(), "kind", lower(c.kind()));
+    }
+
+    private void peers(PeerStatus s) {
+        if (!s.standbys().isEmpty()) {
+            family("penstock_standby_ready", "gauge", "", "1 while a standby answers its tiny questions.");
+            each(s, "penstock_standby_ready", one -> one.status().standing().ready() ? 1 : 0);
+            family("penstock_standby_answers", "counter", "", "Cases a standby answered.");
+            each(s, "penstock_standby_answers_total", PeerStatus.One::answers);
+            family("penstock_standby_failed_tries", "counter", "", "Questions a standby failed, tiny ones too.");
+            each(s, "penstock_standby_failed_tries_total", PeerStatus.One::failedTries);
+            family("penstock_standby_sent_bytes", "counter", "bytes", "Bytes of questions to a standby.");
+            each(
+                    s,
+                    "penstock_standby_sent_bytes_total",
+                    one -> one.status().wire().sent());
+            family("penstock_standby_received_bytes", "counter", "bytes", "Bytes of a standby's answers.");
+            each(
+                    s,
+                    "penstock_standby_received_bytes_total",
+                    one -> one.status().wire().received());
+        }
+        ModelServer.Counts guests = s.guests();
+        if (guests != null) {
+            family("penstock_guest_questions", "counter", "", "Questions of guests, by what came of them.");
+            guest("answered", guests.answered());
+            guest("sent_away", guests.sentAway());
+            guest("refused", guests.refused());
+            guest("failed", guests.failed());
+        }
+        SovereignEndpoint.Status egress = s.egress();
+        if (egress != null) {
+            counter("penstock_endpoint_asked", "Diagnoses asked about beyond the site.", egress.asked());
+            counter("penstock_endpoint_answered", "Of them, those answered.", egress.answered());
+            counter("penstock_endpoint_withheld", "Diagnoses not sure, and kept here.", egress.withheld());
+            family("penstock_endpoint_sent_bytes", "counter", "bytes", "Bytes of questions that left the site.");
+            sample("penstock_endpoint_sent_bytes_total", "", egress.wire().sent());
+        }
+    }
+
+    private void each(PeerStatus s, String name, ToDoubleFunction<PeerStatus.One> value) {
+        s.standbys().forEach(one -> sample(name, labels("standby", one.status().name()), value.applyAsDouble(one)));
+    }
+
+    private void guest(String outcome, long value) {
+        sample("penstock_guest_questions_total", labels("outcome", outcome), value);
     }
 
     private void counter(String name, String help, double value) {

@@ -73,6 +73,13 @@ public final class Breakers {
         candidate.answers++;
     }
 
+    /** It answered a question that was only to see whether it does. */
+    public synchronized void ready(String name) {
+        Candidate candidate = candidate(name);
+        candidate.breakers.clear();
+        candidate.proven = true;
+    }
+
     /** It failed. */
     public synchronized void failed(String name, Failure failure, String why) {
         Candidate candidate = candidate(name);
@@ -81,6 +88,16 @@ public final class Breakers {
         candidate.breakers.put(
                 failure,
                 candidate.breakers.getOrDefault(failure, Breaker.CLOSED).failed(failure, now));
+        candidate.proven = false;
+        candidate.failures++;
+        candidate.last = why;
+    }
+
+    /** It failed in a way it keeps account of itself: whether it may be asked, it says. */
+    synchronized void failedByItself(String name, String why) {
+        Candidate candidate = candidate(name);
+        Instant now = clock.instant();
+        candidate.breakers.replaceAll((other, breaker) -> breaker.unproven(now));
         candidate.proven = false;
         candidate.failures++;
         candidate.last = why;

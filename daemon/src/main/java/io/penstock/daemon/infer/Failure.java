@@ -50,7 +50,7 @@ public enum Failure {
         return lives;
     }
 
-    static Failure of(ModelUnavailable.Reason reason) {
+    public static Failure of(ModelUnavailable.Reason reason) {
         return switch (reason) {
             case REFUSED -> REFUSED;
             case NOT_RUNNING, DIED, CLOSED -> GONE;

@@ -15,13 +15,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Past cases of one machine class and how near they are to a case: the share of symptoms the two have in common (Jaccard), and where
- * vectors are at hand, half of that and half of how near their symptoms are in meaning.
+ * vectors are at hand, a little of how near their symptoms are in meaning.
  */
 public final class CaseLibrary {
     private static final double TELLING = 0.3;
 
     /** Vectors of short English texts about machines are hardly ever further apart. */
     private static final double FARTHEST_COSINE = 0.6;
+
+    /**
+     * Weight of meaning beside symptoms in common: it orders what shares as much. On the golden set's first half the nearest case was right
+     * in .793 by symptoms alone, .784 with this, .770 with a half.
+     */
+    private static final double MEANING = 0.15;
 
     private final List<PastCase> cases;
 
@@ -119,7 +125,9 @@ public final class CaseLibrary {
         double overlap = overlap(seen, past.symptoms());
         float[] there = here == null ? null : vectors.of(past.text());
         return new Neighbour(
-                past, overlap, there == null || here == null ? overlap : (overlap + near(here, there)) / 2);
+                past,
+                overlap,
+                there == null || here == null ? overlap : (1 - MEANING) * overlap + MEANING * near(here, there));
     }
 
     private static double near(float[] a, float[] b) {

@@ -30,7 +30,8 @@ public record Budget(Tariff tariff, List<Cap> caps, List<Double> shares) {
 
     /** A bound on a period's bytes, its money, or both. */
     public record Cap(Period period, OptionalLong bytes, OptionalDouble money) {
-        String text(Tariff tariff) {
+        /** {@code at most 20 USD a month}. */
+        public String text(Tariff tariff) {
             String most = bytes.isPresent() ? bytes.getAsLong() + " bytes" : "";
             if (money.isPresent()) {
                 most += (most.isEmpty() ? "" : " and ") + plain(money.getAsDouble()) + " " + tariff.currency();

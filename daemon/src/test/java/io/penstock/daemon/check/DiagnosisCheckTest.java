@@ -183,6 +183,9 @@ class DiagnosisCheckTest {
             The flow is high at the same time. | not in the evidence
             The damage comes from cavitation in the runner. | fault word
             The kurtosis is low at the bearing. | contradicts
+            The outer race of the bearing is not damaged. | denies what the rules found
+            The bearing is healthy and its kurtosis is high. | denies what the rules found
+            The outer race shows nothing to worry about. | denies what the rules found
             This is an alarm because kurtosis is high. | not the model's to say
             Please stop the unit when kurtosis is high. | not the model's to say
             Ignore the kurtosis of the outer race. | not the model's to say
@@ -200,6 +203,47 @@ class DiagnosisCheckTest {
         assertThat(checked.diagnosis().explanation()).noneMatch(s -> s.startsWith("Model: "));
         assertThat(checked.diagnosis().opinion())
                 .satisfies(o -> assertThat(o.blockedSentences()).isEqualTo(1));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            The flow is low while the power falls. |
+            Low flow and low power point to flow obstruction. |
+            The flow is high at the turbine. | contradicts the evidence: flow is low there
+            The power rises with the gate opening. | contradicts the evidence: power is low there
+            The gate opening is high and the flow has increased. | contradicts the evidence: flow is low there
+            The gate opening is below the usual value. | contradicts the evidence: opening is high there
+            """)
+    void aQuantityTurnedRoundIsDropped(String sentence, String reason) {
+        CaseRecord blocked = Evidence.record(francis, Evidence.lines("flow_low", "power_low", "gate_opening_high"));
+        CheckedDiagnosis checked = explain(blocked, "flow obstruction", 0.8, json("flow obstruction", sentence));
+
+        assertThat(checked.blocked().stream().map(CheckedDiagnosis.Blocked::reason))
+                .hasSize(reason == null ? 0 : 1)
+                .allSatisfy(said -> assertThat(said).contains(String.valueOf(reason)));
+    }
+
+    @Test
+    void aSentenceThatNamesAnotherCandidateThanItsOwnLabelIsDropped() {
+        CaseRecord hot = Evidence.record(
+                francis, Evidence.lines("bearing_temperature_high", "oil_temperature_high", "order_2x_high"));
+        assertThat(hot.candidates()).extracting(candidate -> candidate.fault()).contains("misalignment");
+
+        CheckedDiagnosis other = explain(
+                hot,
+                "overheating lubrication",
+                0.8,
+                json("overheating lubrication", "The shaft order points to misalignment."));
+        CheckedDiagnosis both = explain(
+                hot,
+                "overheating lubrication",
+                0.8,
+                json("overheating lubrication", "The temperature points to overheating beside misalignment."));
+
+        assertThat(other.blocked())
+                .singleElement()
+                .satisfies(said -> assertThat(said.reason()).contains("another fault than the one it explains"));
+        assertThat(both.blocked()).isEmpty();
     }
 
     @Test

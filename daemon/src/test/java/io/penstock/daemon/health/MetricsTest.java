@@ -3,12 +3,16 @@ package io.penstock.daemon.health;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.penstock.daemon.egress.SovereignEndpoint;
 import io.penstock.daemon.infer.Breakers;
 import io.penstock.daemon.infer.CandidateStatus;
 import io.penstock.daemon.infer.Expert;
 import io.penstock.daemon.infer.Failure;
 import io.penstock.daemon.ingest.GatewayClock;
+import io.penstock.daemon.peer.ModelServer;
+import io.penstock.daemon.peer.Standby;
 import io.penstock.daemon.store.ActionTimes;
+import io.penstock.models.remote.HttpWire;
 import io.penstock.models.worker.WorkerStatus;
 import io.penstock.sensors.reading.ChannelId;
 import io.penstock.sensors.reading.Quality;
@@ -204,7 +208,22 @@ class MetricsTest {
                         "small",
                         Expert.Kind.LOCAL,
                         List.of("general"),
-                        new Breakers.Standing(Optional.of(Failure.SLOW), Optional.empty(), 9, 2, "late"))));
+                        new Breakers.Standing(Optional.of(Failure.SLOW), Optional.empty(), 9, 2, "late"))),
+                new PeerStatus(
+                        List.of(new PeerStatus.One(
+                                new Standby.Status(
+                                        "gw-b",
+                                        URI.create("https://gw-b:8443"),
+                                        new Standby.Standing(true, Duration.ofMillis(80), ""),
+                                        "",
+                                        3,
+                                        new HttpWire.Counts(5, 1, 900, 700)),
+                                2,
+                                1)),
+                        "on",
+                        new ModelServer.Counts(9, 4, 3, 1, 1, 0, 0),
+                        "on",
+                        new SovereignEndpoint.Status("on", 6, 5, 2, new HttpWire.Counts(6, 1, 4_000, 3_000))));
     }
 
     private static int code(int port, String method, String path) throws Exception {

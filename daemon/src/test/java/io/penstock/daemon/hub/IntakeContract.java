@@ -3,6 +3,9 @@ package io.penstock.daemon.hub;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.cbor.CBORFactory;
 import io.penstock.daemon.asset.Severity;
 import io.penstock.daemon.fleet.FleetCase;
 import io.penstock.daemon.fleet.SiteSettings;
@@ -10,8 +13,10 @@ import io.penstock.daemon.fleet.Verdict;
 import io.penstock.daemon.store.StoreFailed;
 import io.penstock.daemon.uplink.Dictionary;
 import io.penstock.daemon.uplink.FrameContent;
+import io.penstock.daemon.uplink.FrameItem;
 import io.penstock.daemon.uplink.FrameKey;
 import io.penstock.daemon.uplink.FrameSeal;
+import io.penstock.daemon.uplink.NodeHealth;
 import io.penstock.daemon.uplink.Summary;
 import io.penstock.daemon.uplink.SummaryCodec;
 import io.penstock.daemon.uplink.Tariff;
@@ -19,11 +24,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import java.util.zip.Deflater;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -271,6 +279,76 @@ abstract class IntakeContract {
         });
         assertThat(left).isEqualTo(1);
         assertThat(line("works").frames()).isEqualTo(1);
+    }
+
+    private static byte[] items(FrameKey key, long counter, FrameItem... items) {
+        return FrameSeal.seal(
+                key,
+                counter,
+                FrameContent.packItems(CODEC, List.of(items), FrameSeal.LONGEST - 40)
+                        .content());
+    }
+
+    private static FrameItem.Health health(long minutes, int waiting) {
+        return new FrameItem.Health(
+                new NodeHealth(minutes, 40, 3, 1, 1_000, 2, waiting, 0, 80, true, List.of(Optional.empty())));
+    }
+
+    @Test
+    void whatAGatewayTellsOfItselfAndWhatBecameOfCommandsIsKept() throws Exception {
+        FrameKey key = site("works", 1);
+        FrameItem.Receipt receipt = new FrameItem.Receipt(3, 77, FrameItem.Verdict.DONE);
+        try (Stepped hub = new Stepped(address())) {
+            hub.bring("works", items(key, 0, health(MINUTES, 5)));
+            hub.settled();
+            hub.bring("works", items(key, 2, health(MINUTES + 2, 7), receipt));
+            hub.bring("works", items(key, 1, health(MINUTES + 1, 6)));
+            assertThat(hub.settled()).hasSize(2).allMatch(Verdict.Taken.class::isInstance);
+            assertThat(hub.receipts).containsExactly(new ToldReceipt("works", receipt));
+        }
+        JsonNode gateway = line("works").gateway();
+        assertThat(gateway).isNotNull();
+        assertThat(gateway.path("waiting").asInt()).isEqualTo(7);
+        assertThat(gateway.path("sources_down").asInt()).isEqualTo(1);
+        assertThat(line("works").refused()).isEmpty();
+    }
+
+    @Test
+    void aCasesEvidenceIsThereWhenItsLastPartHasComeInAnyOrder() throws Exception {
+        FrameKey key = site("works", 1);
+        byte[] sheet = deflated(
+                new ObjectMapper(new CBORFactory()).writeValueAsBytes(Map.of("case", "unit-1-x", "severity", "alarm")));
+        int number = (int) (MINUTES % 4_096);
+        int half = sheet.length / 2;
+        FrameItem.SheetPart first = new FrameItem.SheetPart(0, number, 4, 0, 2, Arrays.copyOf(sheet, half));
+        FrameItem.SheetPart second =
+                new FrameItem.SheetPart(0, number, 4, 1, 2, Arrays.copyOfRange(sheet, half, sheet.length));
+        try (Stepped hub = new Stepped(address())) {
+            hub.bring("works", frame(key, 0, summary()));
+            hub.bring("works", items(key, 1, second));
+            hub.settled();
+            FleetCase told = FleetReport.cases(address(), "works", false, 1).getFirst();
+            assertThat(FleetReport.evidence(address(), told)).isEmpty();
+            hub.bring("works", items(key, 2, first, second));
+            hub.settled();
+            assertThat(FleetReport.evidence(address(), told)
+                            .orElseThrow()
+                            .path("case")
+                            .asText())
+                    .isEqualTo("unit-1-x");
+        }
+    }
+
+    private static byte[] deflated(byte[] plain) {
+        Deflater deflater = new Deflater(Deflater.BEST_COMPRESSION, true);
+        try {
+            deflater.setInput(plain);
+            deflater.finish();
+            byte[] all = new byte[1_000];
+            return Arrays.copyOf(all, deflater.deflate(all));
+        } finally {
+            deflater.end();
+        }
     }
 
     @Test

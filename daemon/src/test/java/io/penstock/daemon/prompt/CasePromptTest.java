@@ -97,20 +97,23 @@ class CasePromptTest {
     }
 
     @Test
-    void vectorsOrderTheNeighboursButDecisionsRestOnWhatTheyHaveInCommon() {
-        String cage = new PastCase("x", List.of("bearing_cage_lines", "kurtosis_high"), true, "a").text();
-        PastCase near = new PastCase("bearing_cage", List.of("bearing_cage_lines", "kurtosis_high"), true, "a");
-        CaseLibrary library = CaseLibrary.of(francis, List.of(near));
-        CaseLibrary.Vectors meaning = text ->
-                text.equals(cage) || text.equals(CaseLibrary.text(outer)) ? new float[] {1, 0} : new float[] {0, 1};
+    void vectorsOrderWhatHasAsMuchInCommonButDecisionsRestOnThatAlone() {
+        PastCase cage = new PastCase("bearing_cage", List.of("bearing_cage_lines", "kurtosis_high"), true, "a");
+        PastCase inner = new PastCase("bearing_inner_race", List.of("bearing_inner_lines", "kurtosis_high"), true, "b");
+        CaseLibrary library = CaseLibrary.of(francis, List.of(cage, inner));
+        CaseLibrary.Vectors meaning = text -> text.equals(inner.text()) || text.equals(CaseLibrary.text(outer))
+                ? new float[] {1, 0}
+                : new float[] {0, 1};
 
-        CaseLibrary.Neighbour first = library.nearest(outer, 3, meaning).getFirst();
-        assertThat(first.past()).isEqualTo(near);
-        assertThat(library.nearest(outer, 9))
-                .filteredOn(neighbour -> neighbour.past().equals(near))
-                .singleElement()
-                .satisfies(same -> assertThat(first.overlap()).isEqualTo(same.overlap()));
-        assertThat(first.similarity()).isGreaterThan(first.overlap());
+        List<CaseLibrary.Neighbour> bySymptoms = library.nearest(outer, 9);
+        List<CaseLibrary.Neighbour> byMeaning = library.nearest(outer, 9, meaning);
+
+        assertThat(bySymptoms).extracting(CaseLibrary.Neighbour::past).containsSubsequence(cage, inner);
+        assertThat(byMeaning).extracting(CaseLibrary.Neighbour::past).containsSubsequence(inner, cage);
+        assertThat(byMeaning)
+                .extracting(CaseLibrary.Neighbour::overlap)
+                .containsExactlyInAnyOrderElementsOf(
+                        bySymptoms.stream().map(CaseLibrary.Neighbour::overlap).toList());
     }
 
     @Test

@@ -8,6 +8,8 @@ public enum Urgency {
     ADVISORY,
     /** A person asks, and no machine waits. */
     QUESTION,
+    /** Another node asks, about a case of its own. */
+    GUEST,
     /** A model is measured. */
     EVALUATION
 }

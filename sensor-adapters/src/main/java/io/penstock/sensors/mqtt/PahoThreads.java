@@ -42,12 +42,14 @@ final class PahoThreads extends AbstractExecutorService implements ScheduledExec
     }
 
     private static @Nullable BooleanSupplier running(Runnable task) {
-        return switch (task) {
-            case CommsReceiver receiver -> receiver::isRunning;
-            case CommsSender sender -> sender::isRunning;
-            case CommsCallback callback -> callback::isRunning;
-            default -> null;
-        };
+        // no pattern switch: it is made at run time, in each start
+        if (task instanceof CommsReceiver receiver) {
+            return receiver::isRunning;
+        }
+        if (task instanceof CommsSender sender) {
+            return sender::isRunning;
+        }
+        return task instanceof CommsCallback callback ? callback::isRunning : null;
     }
 
     private static void wakeOnce(BooleanSupplier running, Thread waiting) {

@@ -1,18 +1,13 @@
 package io.penstock.sensors.mqtt;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
-import java.security.cert.X509Certificate;
-import java.util.Collection;
-import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -24,8 +19,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes TLS sockets as {@link MqttTls} says: TLS 1.2 or later, host names verified, our certificate where there is one. */
 final class TlsSockets extends SSLSocketFactory {
-    private static final char[] IN_MEMORY = "in memory only".toCharArray();
-
     private final SSLSocketFactory sockets;
     private final String[] protocols;
 
@@ -46,34 +39,17 @@ final class TlsSockets extends SSLSocketFactory {
     static SSLContext context(MqttTls tls) throws LinkDown {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
-            KeyManagerFactory keys = null;
+            KeyManager[] keys = null;
             Path certificateFile = tls.certificateFile();
             Path keyFile = tls.keyFile();
             if (certificateFile != null && keyFile != null) {
-                keys = ourKey(certificateFile, keyFile, tls.keyPasswordFile());
+                keys = PemIdentity.keyManagers(certificateFile, keyFile, tls.keyPasswordFile());
             }
-            context.init(
-                    keys == null ? null : keys.getKeyManagers(), new TrustManager[] {trust(tls.trustFile())}, null);
+            context.init(keys, new TrustManager[] {trust(tls.trustFile())}, null);
             return context;
         } catch (IOException | GeneralSecurityException e) {
             throw e instanceof LinkDown down ? down : new LinkDown("prepared TLS: " + e, e);
         }
-    }
-
-    private static KeyManagerFactory ourKey(Path certificateFile, Path keyFile, @Nullable Path passwordFile)
-            throws IOException, GeneralSecurityException {
-        Certificate[] chain = certificates(certificateFile).toArray(Certificate[]::new);
-        var key = PemKey.read(keyFile, passwordFile);
-        if (!PemKey.fits(key, chain[0].getPublicKey())) {
-            throw new LinkDown("read our key from " + keyFile + ": it does not belong to the first certificate of "
-                    + certificateFile + "; name the pair that was issued together");
-        }
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        store.setKeyEntry("ours", key, IN_MEMORY, chain);
-        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        keys.init(store, IN_MEMORY);
-        return keys;
     }
 
     private static TrustManager trust(@Nullable Path trustFile) throws IOException, GeneralSecurityException {
@@ -82,7 +58,7 @@ final class TlsSockets extends SSLSocketFactory {
             store = KeyStore.getInstance("PKCS12");
             store.load(null, null);
             int count = 0;
-            for (Certificate certificate : certificates(trustFile)) {
+            for (Certificate certificate : PemIdentity.certificates(trustFile)) {
                 store.setCertificateEntry("trusted-" + count++, certificate);
             }
         }
@@ -94,27 +70,6 @@ final class TlsSockets extends SSLSocketFactory {
             }
         }
         throw new LinkDown("prepared TLS: this Java runtime has no X.509 trust manager");
-    }
-
-    private static Collection<? extends Certificate> certificates(Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
-            Collection<? extends Certificate> all =
-                    CertificateFactory.getInstance("X.509").generateCertificates(in);
-            if (all.isEmpty() || !all.stream().allMatch(X509Certificate.class::isInstance)) {
-                throw new LinkDown("read certificates from " + file + ": found none; put PEM blocks"
-                        + " (-----BEGIN CERTIFICATE-----) in it");
-            }
-            return all;
-        } catch (LinkDown e) {
-            throw e;
-        } catch (IOException e) {
-            throw new LinkDown("read certificates from " + file + ": " + e + "; is it there and readable for us?", e);
-        } catch (GeneralSecurityException e) {
-            throw new LinkDown(
-                    "read certificates from " + file + ": " + e.getMessage() + "; put PEM blocks"
-                            + " (-----BEGIN CERTIFICATE-----) in it",
-                    e);
-        }
     }
 
     private Socket prepared(Socket socket) {
