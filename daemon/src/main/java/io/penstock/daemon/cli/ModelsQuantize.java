@@ -34,7 +34,11 @@ final class ModelsQuantize implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     String type;
 
-    @Option(names = "--out", paramLabel = "FILE", required = true, description = "The GGUF file to write; must not exist.")
+    @Option(
+            names = "--out",
+            paramLabel = "FILE",
+            required = true,
+            description = "The GGUF file to write; must not exist.")
     @SuppressWarnings("NullAway.Init")
     Path out;
 
@@ -66,7 +70,8 @@ final class ModelsQuantize implements Callable<Integer> {
         }
         GgufHeader header = GgufHeader.read(out);
         PrintWriter print = spec.commandLine().getOut();
-        print.println("# " + header.quantization() + ", " + LocalModels.mib(Files.size(out)) + ", from " + model.manifest().name());
+        print.println("# " + header.quantization() + ", " + LocalModels.mib(Files.size(out)) + ", from "
+                + model.manifest().name());
         print.println("[infer]");
         print.println("file = \"" + out.toAbsolutePath() + "\"");
         print.println("sha256 = \"" + sound.sha256().get(made.manifest().file().name()) + "\"");
