@@ -7,6 +7,7 @@ import io.penstock.daemon.infer.Expert;
 import io.penstock.daemon.infer.InferSettings;
 import io.penstock.daemon.infer.LocalModel;
 import io.penstock.daemon.infer.Roster;
+import io.penstock.daemon.prompt.CasePrompt;
 import io.penstock.models.language.TextEmbedder;
 import io.penstock.models.manifest.Catalogue;
 import io.penstock.models.manifest.ModelManifest;
@@ -201,6 +202,7 @@ final class Workers implements AutoCloseable {
                         .withPinned(model.pinned()),
                 budget,
                 clock);
+        worker.readAhead(CasePrompt.INSTRUCTION);
         if (now) {
             worker.start();
         }

@@ -93,6 +93,16 @@ public final class Breakers {
         candidate.last = why;
     }
 
+    /** It failed in a way it keeps account of itself: whether it may be asked, it says. */
+    synchronized void failedByItself(String name, String why) {
+        Candidate candidate = candidate(name);
+        Instant now = clock.instant();
+        candidate.breakers.replaceAll((other, breaker) -> breaker.unproven(now));
+        candidate.proven = false;
+        candidate.failures++;
+        candidate.last = why;
+    }
+
     private Candidate candidate(String name) {
         return candidates.computeIfAbsent(name, n -> new Candidate());
     }

@@ -150,8 +150,10 @@ public final class Inference {
                 }
             }
             if (whole.isEmpty() && failed == 0 && !alive.isEmpty()) {
-                // nobody better is left, and nothing is lost by a try
-                whole = tried(alive.getFirst(), false);
+                // nobody better is left, and nothing is lost by a try: one that starts is waited for
+                Expert last = alive.getFirst();
+                attempts.removeIf(attempt -> attempt.name().equals(last.name()));
+                whole = tried(last, false);
             }
             if (whole.isEmpty() && failed <= MOST_FAILED && died != null) {
                 whole = tried(died, false);
@@ -161,21 +163,21 @@ public final class Inference {
 
         private boolean mayBeAsked(Expert candidate) {
             Breakers.Standing standing = breakers.of(candidate.name());
-            if (standing.open().isEmpty()) {
+            if (standing.open().isEmpty() && candidate.model().isReady()) {
                 return true;
             }
-            Failure failure = standing.open().get();
-            // a local worker keeps its own time for its next start, and says so at once
-            if (failure.lives() || (failure == Failure.GONE && candidate.kind() == Expert.Kind.LOCAL)) {
+            if (standing.open().isEmpty() || standing.open().get().lives()) {
                 alive.add(candidate);
             }
-            attempts.add(new Attempt(candidate.name(), candidate.kind(), false, Duration.ZERO, standing.last()));
+            String why = standing.open().isPresent() ? standing.last() : "it is not running yet, or not again";
+            attempts.add(new Attempt(candidate.name(), candidate.kind(), false, Duration.ZERO, why));
             return false;
         }
 
         private boolean someoneIsReady(int from) {
             return candidates.subList(from, candidates.size()).stream()
-                    .anyMatch(other -> breakers.of(other.name()).open().isEmpty());
+                    .anyMatch(other -> breakers.of(other.name()).open().isEmpty()
+                            && other.model().isReady());
         }
 
         /** Both answers of this candidate; empty when one is missing: what it gave is kept. */
@@ -254,7 +256,12 @@ public final class Inference {
         }
 
         private void failed(Expert candidate, Instant begun, Failure failure, String why) {
-            breakers.failed(candidate.name(), failure, why);
+            if (failure == Failure.GONE && candidate.kind() == Expert.Kind.LOCAL) {
+                // a worker on this machine says by itself when it is back
+                breakers.failedByItself(candidate.name(), why);
+            } else {
+                breakers.failed(candidate.name(), failure, why);
+            }
             attempts.add(attempt(candidate, begun, why));
             failed++;
         }

@@ -57,8 +57,14 @@ class InferenceTest {
         String label = "cavitation";
         String text = "fine";
         Completion.Stop stop = Completion.Stop.END;
+        boolean ready = true;
         int asked;
         int explained;
+
+        @Override
+        public boolean isReady() {
+            return ready;
+        }
 
         @Override
         public LabelScores score(Prompt prompt, List<String> labels, Duration deadline) throws ModelUnavailable {
@@ -121,6 +127,7 @@ class InferenceTest {
         if (reason == Reason.FAILED) {
             ask();
         }
+        first.ready = reason != Reason.DIED && reason != Reason.NOT_RUNNING && reason != Reason.CLOSED;
         int before = first.asked;
         Outcome again = ask();
         assertThat(again.expert()).isEqualTo(standby);
@@ -246,9 +253,20 @@ class InferenceTest {
         Outcome outcome = inference.ask(all, QUESTIONS);
         assertThat(outcome.expert()).isNull();
         assertThat(third.asked).isZero();
+        first.ready = false;
         Outcome next = inference.ask(all, QUESTIONS);
         assertThat(next.attempts()).extracting(Attempt::asked).containsExactly(false, false, true);
         assertThat(next.absent()).isEmpty();
+    }
+
+    @Test
+    void oneThatStartsIsPassedOverAndWaitedForWhereNobodyElseIsLeft() {
+        first.ready = false;
+        assertThat(ask().expert()).isEqualTo(standby);
+        assertThat(first.asked).isZero();
+        assertThat(inference.ask(List.of(local), QUESTIONS).expert()).isEqualTo(local);
+        first.ready = true;
+        assertThat(ask().expert()).as("it is back").isEqualTo(local);
     }
 
     @Test

@@ -31,6 +31,11 @@ public interface LanguageModel extends AutoCloseable {
         return this;
     }
 
+    /** Whether a question would be begun at once, as far as is known without asking. One that is not may be asked, and waits. */
+    default boolean isReady() {
+        return true;
+    }
+
     @Override
     void close();
 }

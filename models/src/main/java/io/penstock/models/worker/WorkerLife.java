@@ -26,8 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The process behind a worker: made when it is needed, again when it died, ended when another needs its room. It comes back at once
- * after a first death; after further ones in a row a question brings it back, when its pause is over.
+ * The process behind a worker: made when it is needed, again when it died, ended when another needs its room. It comes back by itself:
+ * at once after a first death, after further ones in a row when its pause is over.
  */
 final class WorkerLife implements MemoryBudget.Tenant {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerLife.class);
@@ -92,6 +92,10 @@ final class WorkerLife implements MemoryBudget.Tenant {
         }
     }
 
+    void readAhead(String instruction) {
+        ahead = instruction;
+    }
+
     /** The process to ask, started when there is none and one is allowed. */
     ChildProcess running(long end) throws ModelUnavailable, InterruptedException {
         CompletableFuture<ChildProcess> start;
@@ -121,6 +125,14 @@ final class WorkerLife implements MemoryBudget.Tenant {
                 throw new ModelUnavailable(why.reason(), String.valueOf(why.getMessage()), why);
             }
             throw new IllegalStateException("starting worker " + name(), e.getCause());
+        }
+    }
+
+    /** Whether its process runs, or there is none because nobody asked yet, or another one has its room. */
+    boolean isReady() {
+        synchronized (state) {
+            ChildProcess running = child;
+            return running != null ? running.isAlive() : starting == null && !closed && backOff.failures() == 0;
         }
     }
 
@@ -426,7 +438,10 @@ final class WorkerLife implements MemoryBudget.Tenant {
             LOG.warn("worker {}: {}; it is started again", name(), how);
             beginStart();
         } else {
-            LOG.warn("worker {}: {}; next start not before {}", name(), how, backOff.notBefore());
+            LOG.warn("worker {}: {}; it is started again at {}", name(), how, backOff.notBefore());
+            CompletableFuture.delayedExecutor(
+                            Duration.between(now, backOff.notBefore()).toMillis(), TimeUnit.MILLISECONDS)
+                    .execute(this::start);
         }
     }
 

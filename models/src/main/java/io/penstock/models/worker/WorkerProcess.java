@@ -79,6 +79,11 @@ public final class WorkerProcess implements LanguageModel, TextEmbedder {
         }
 
         @Override
+        public boolean isReady() {
+            return worker.isReady();
+        }
+
+        @Override
         public LanguageModel at(Urgency other) {
             return new Voice(worker, adapter, other);
         }
@@ -92,6 +97,11 @@ public final class WorkerProcess implements LanguageModel, TextEmbedder {
     /** Checks and loads in the background, unless it runs, is closed, or must wait; may be called as often as wished. */
     public void start() {
         life.start();
+    }
+
+    /** Each process of it reads this instruction before its first question comes; that of a later question takes its place. */
+    public void readAhead(String instruction) {
+        life.readAhead(instruction);
     }
 
     /** The model as it answers through one of its adapters. */
@@ -185,6 +195,11 @@ public final class WorkerProcess implements LanguageModel, TextEmbedder {
             throw unexpected(answer);
         }
         return embedded.vector();
+    }
+
+    @Override
+    public boolean isReady() {
+        return life.isReady();
     }
 
     /** How it stands now. */

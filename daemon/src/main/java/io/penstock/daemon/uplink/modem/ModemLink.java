@@ -26,6 +26,7 @@ public final class ModemLink implements UplinkLink {
     private volatile @Nullable ModemLine line;
     private @Nullable AtModem modem;
     private long triedNanos = System.nanoTime() - BETWEEN_TRIES_NANOS;
+    private String trouble = "";
     private volatile boolean closed;
 
     /** Opens the bytes to the modem. */
@@ -54,9 +55,10 @@ public final class ModemLink implements UplinkLink {
         }
     }
 
+    /** With what is in the way, where there is something. */
     @Override
     public String name() {
-        return name;
+        return trouble.isEmpty() ? name : name + " (" + trouble + ")";
     }
 
     @Override
@@ -69,8 +71,13 @@ public final class ModemLink implements UplinkLink {
                 AtModem greeted = new AtModem(opened);
                 greeted.greet();
                 modem = greeted;
+                trouble = "";
             } catch (IOException e) {
-                LOG.warn("uplink: {}: {}", name, e.getMessage());
+                // tried every ten seconds, told once
+                if (!trouble.equals(e.getMessage())) {
+                    trouble = String.valueOf(e.getMessage());
+                    LOG.warn("uplink: {}: {}; tried again until it works", name, trouble);
+                }
                 hangUp();
             }
         }

@@ -139,6 +139,15 @@ class ModemLinkTest {
     }
 
     @Test
+    void aLinkWhoseModemIsAwayIsClosedAndSaysWhy() {
+        ModemLink link =
+                new ModemLink("/dev/no-such-modem", () -> ModemLine.open("/dev/no-such-modem", 19_200), 0, true);
+        assertThat(link.isOpen()).isFalse();
+        assertThat(link.name()).contains("there is no such device");
+        assertThatThrownBy(() -> link.send(1, 0, frame(1, 48))).isInstanceOf(UplinkLink.NotCarried.class);
+    }
+
+    @Test
     void aDeviceThatIsNotThereOrNoSerialLineIsSaidWithItsCure() {
         assertThatThrownBy(() -> ModemLine.open("/dev/no-such-modem", 19_200))
                 .hasMessageContaining("is it plugged in?");
