@@ -41,9 +41,11 @@ class TakeOverTest {
     private static final Duration BOUND = Duration.ofSeconds(2);
     private static final List<String> LABELS = List.of("bearing outer race", "imbalance", "leak", "misalignment");
     private static final Inference.Questions QUESTIONS = new Inference.Questions(
-            new Prompt("You help the operator of a machine.", "Evidence:\n[1] bearing temperature very high\n", "Fault:"),
+            new Prompt(
+                    "You help the operator of a machine.", "Evidence:\n[1] bearing temperature very high\n", "Fault:"),
             LABELS,
-            new Prompt("You help the operator of a machine.", "Evidence:\n[1] bearing temperature very high\n", "JSON:"),
+            new Prompt(
+                    "You help the operator of a machine.", "Evidence:\n[1] bearing temperature very high\n", "JSON:"),
             "root ::= \"{\" [a-z]{1,3} \"}\"",
             text -> text.startsWith("{") ? "" : "the answer is no JSON object");
 
@@ -69,8 +71,7 @@ class TakeOverTest {
         try (EmbeddedBroker broker = new EmbeddedBroker()) {
             broker.start();
             String usual = nodes.standingBy().replace("take_over = \"5s\"\n", "");
-            var settings = new TestSite(nodes.a)
-                    .settings(new String[] {"pump-1"}, TestSite.mqtt(broker.uri()), usual);
+            var settings = new TestSite(nodes.a).settings(new String[] {"pump-1"}, TestSite.mqtt(broker.uri()), usual);
             PeerSettings peers = settings.peers();
             try (DaemonProcess b = nodes.startB(broker.uri());
                     Standby standby = new Standby(peers.standbys().getFirst(), clock);
@@ -93,7 +94,9 @@ class TakeOverTest {
                     Inference.Outcome outcome =
                             new Inference(settings.infer(), breakers, clock).ask(candidates, QUESTIONS);
                     done.join();
-                    assertThat(outcome.expert()).as(trouble + ": " + outcome.attempts()).isNotNull();
+                    assertThat(outcome.expert())
+                            .as(trouble + ": " + outcome.attempts())
+                            .isNotNull();
                     assertThat(outcome.attempts())
                             .as(trouble.name())
                             .extracting(Inference.Attempt::name)
@@ -119,7 +122,8 @@ class TakeOverTest {
                 assertThat(at(handed, 0.95)).isLessThan(BOUND);
                 // what the standby was asked, and nothing of it twice: a label and an explanation a run at most
                 assertThat(standby.status().wire().failures()).isZero();
-                assertThat(standby.status().wire().tries() - standby.status().probes()).isEqualTo(2L * RUNS);
+                assertThat(standby.status().wire().tries() - standby.status().probes())
+                        .isEqualTo(2L * RUNS);
                 b.stop();
             }
         }
