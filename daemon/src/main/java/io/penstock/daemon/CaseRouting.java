@@ -3,6 +3,7 @@ package io.penstock.daemon;
 import io.penstock.daemon.cases.CaseRecord;
 import io.penstock.daemon.route.CaseRouter;
 import io.penstock.daemon.route.CaseRules;
+import io.penstock.daemon.route.Mode;
 import io.penstock.daemon.route.RoutePlan;
 import io.penstock.daemon.route.Routes;
 import io.penstock.daemon.route.ShippedRoutes;
@@ -15,12 +16,15 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The case router with its embedder behind it. The routes' samples are embedded when first needed, in the diagnose lane; while that
  * fails, rules and patterns route alone and it is tried again after ten seconds.
  */
 final class CaseRouting {
+    private static final Logger LOG = LoggerFactory.getLogger(CaseRouting.class);
     private static final Duration RETRY = Duration.ofSeconds(10);
 
     private final Routes routes;
@@ -60,6 +64,13 @@ final class CaseRouting {
             texts = TextRouter.open(routes, ShippedRoutes.negatives(), embedder, deadline);
             router = router();
             semantic = true;
+            texts.leaveOneOut().ifPresent(measured -> LOG.info("routes: {}", measured.summary()));
+            if (!routes.thin().isEmpty()) {
+                LOG.warn(
+                        "routes with fewer than {} samples are not to be trusted: {}",
+                        Mode.ENOUGH_SAMPLES,
+                        String.join(", ", routes.thin()));
+            }
         } catch (ModelUnavailable e) {
             texts = TextRouter.patternsOnly(routes, String.valueOf(e.getMessage()));
             router = router();

@@ -92,6 +92,8 @@ class FeedbackTest {
             assertThat(kept.confirms()).isFalse();
             assertThat(kept.note()).isEqualTo("the coupling was off");
             assertThat(kept.by()).isEqualTo("anna");
+            assertThat(PenstockCommand.run("eval", "--confirmed", "--model", "none", "--wrong", "--config", config))
+                    .isEqualTo(ExitCode.DONE);
             assertThat(PenstockCommand.run("why", first.id(), "--blocked", "--config", config))
                     .isEqualTo(ExitCode.DONE);
         }

@@ -13,6 +13,7 @@ import io.penstock.daemon.route.Routes;
 import io.penstock.daemon.route.SemanticRouter;
 import io.penstock.daemon.route.ShippedRoutes;
 import io.penstock.daemon.route.Task;
+import io.penstock.daemon.route.TaskPatterns;
 import io.penstock.daemon.route.TextRouter;
 import io.penstock.models.language.ModelUnavailable;
 import java.io.IOException;
@@ -107,7 +108,7 @@ final class AuditCommand implements Callable<Integer> {
         Prices prices = priceList == null ? Prices.NONE : PricesFile.read(priceList);
         Routes routes = ShippedRoutes.tasks();
         Tally tally = new Tally(prices, sample, SEED);
-        List<String> rejects = read(routes, tally);
+        List<String> rejects = read(tally);
         if (tally.all().calls() == 0) {
             rejects.forEach(spec.commandLine().getErr()::println);
             spec.commandLine().getErr().println("audit: found no request in the " + logs.size() + " logs");
@@ -117,15 +118,15 @@ final class AuditCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
-    private List<String> read(Routes routes, Tally tally) throws IOException {
+    private List<String> read(Tally tally) throws IOException {
         CsvCalls csv = csv();
-        TextRouter patterns = TextRouter.patternsOnly(routes, "patterns first");
+        TaskPatterns patterns = TaskPatterns.shipped();
         List<String> rejects = new ArrayList<>();
         for (Path log : logs) {
             CallLogFile file = new CallLogFile(log);
             Progress progress = new Progress(log, file);
             file.read(csv, call -> {
-                tally.add(call, Task.of(patterns.place(call.question()).route()));
+                tally.add(call, patterns.of(call.question()));
                 progress.show();
             });
             progress.end();

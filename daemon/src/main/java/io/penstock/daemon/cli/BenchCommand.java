@@ -27,7 +27,14 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bench",
         description = "Measures this machine: how much Penstock can watch on it.",
-        subcommands = {BenchCommand.Detect.class, IngestBench.class, OpcUaBench.class, UplinkBench.class, HubBench.class
+        subcommands = {
+            BenchCommand.Detect.class,
+            IngestBench.class,
+            OpcUaBench.class,
+            UplinkBench.class,
+            RouteBench.class,
+            LabelBench.class,
+            HubBench.class
         })
 final class BenchCommand implements Callable<Integer> {
     @Spec

@@ -2,11 +2,19 @@ package io.penstock.daemon.cli;
 
 import io.penstock.daemon.config.ConfigWrong;
 import io.penstock.daemon.config.GatewaySettings;
+import io.penstock.daemon.config.RouteFiles;
 import io.penstock.daemon.health.StatusSocket;
+import io.penstock.daemon.route.Calibration;
+import io.penstock.daemon.route.Mode;
+import io.penstock.daemon.route.RouteSettings;
+import io.penstock.daemon.route.Routes;
+import io.penstock.daemon.route.ShippedRoutes;
+import io.penstock.daemon.route.TextRouter;
 import io.penstock.daemon.uplink.CommandKey;
 import io.penstock.daemon.uplink.UplinkSettings;
 import io.penstock.daemon.uplink.modem.ModemLine;
 import io.penstock.daemon.uplink.modem.ModemLink;
+import io.penstock.models.language.ModelUnavailable;
 import io.penstock.models.manifest.Catalogue;
 import io.penstock.models.manifest.ModelManifest;
 import io.penstock.models.store.InstalledModel;
@@ -79,11 +87,39 @@ final class DoctorCommand implements Callable<Integer> {
             broker("results broker", results);
         }
         uplink(settings.uplink());
+        routes(settings.route());
         boolean running = StatusSocket.ask(settings.socket()).isPresent();
         spec.commandLine()
                 .getOut()
                 .println(running ? "The daemon is running." : "The daemon is not running (penstock run starts it).");
         return missing == 0 ? ExitCode.DONE : ExitCode.FAILED;
+    }
+
+    /** How well the routes tell texts apart; the embedder's own absence is told above. */
+    private void routes(RouteSettings settings) throws IOException {
+        PrintWriter out = spec.commandLine().getOut();
+        if (!settings.semantic()) {
+            say(true, "routes: by rules and patterns alone", "");
+            return;
+        }
+        try (EmbedderSession session = new EmbedderSession(LocalModels::embedder, LocalModels.cacheFolder())) {
+            Routes routes = RouteFiles.read(settings);
+            TextRouter router =
+                    TextRouter.open(routes, ShippedRoutes.negatives(), session.cached(), settings.deadline());
+            session.keep();
+            say(
+                    true,
+                    "routes: " + router.leaveOneOut().map(Calibration::summary).orElse("by patterns alone"),
+                    "");
+            if (!routes.thin().isEmpty()) {
+                out.println("  warning  routes with fewer than " + Mode.ENOUGH_SAMPLES
+                        + " samples are not to be trusted: " + String.join(", ", routes.thin()));
+            }
+        } catch (ModelUnavailable e) {
+            out.println("  warning  routes: by rules and patterns alone, " + e.getMessage());
+        } catch (ConfigWrong e) {
+            say(false, "routes", String.join("; ", e.problems()));
+        }
     }
 
     private void uplink(UplinkSettings uplink) {

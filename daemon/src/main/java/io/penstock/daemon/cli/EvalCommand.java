@@ -4,6 +4,7 @@ import io.penstock.daemon.cases.CaseRecord;
 import io.penstock.daemon.cases.MatrixRefused;
 import io.penstock.daemon.cases.ShippedMatrices;
 import io.penstock.daemon.cases.SymptomMatrix;
+import io.penstock.daemon.config.ConfigWrong;
 import io.penstock.daemon.eval.Evaluation;
 import io.penstock.daemon.eval.EvaluationReport;
 import io.penstock.daemon.eval.Examinee;
@@ -11,10 +12,12 @@ import io.penstock.daemon.eval.GoldenCase;
 import io.penstock.daemon.eval.GoldenRefused;
 import io.penstock.daemon.eval.GoldenSet;
 import io.penstock.daemon.prompt.CaseLibrary;
+import io.penstock.daemon.prompt.PastCase;
 import io.penstock.daemon.route.CaseRouter;
 import io.penstock.daemon.route.RoutePlan;
 import io.penstock.daemon.route.ShippedRoutes;
 import io.penstock.daemon.route.TextRouter;
+import io.penstock.daemon.store.Database;
 import io.penstock.models.language.ModelUnavailable;
 import io.penstock.models.language.TextEmbedder;
 import io.penstock.models.manifest.Catalogue;
@@ -26,11 +29,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -60,6 +65,17 @@ final class EvalCommand implements Callable<Integer> {
             description = "A set of your own, one case a line (default: shipped).")
     @Nullable
     Path file;
+
+    @Mixin
+    StoreOption store = new StoreOption();
+
+    @Option(
+            names = "--confirmed",
+            description = {
+                "The cases that people of this site confirmed and corrected, instead of a set;",
+                "each is compared with all the others and never with itself."
+            })
+    boolean confirmed;
 
     @Option(
             names = "--half",
@@ -114,17 +130,35 @@ final class EvalCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--explanations is " + explanations + ", expected 0 or more");
         }
+        if (confirmed && file != null) {
+            throw new ParameterException(spec.commandLine(), "give --set FILE or --confirmed");
+        }
+        Map<String, List<PastCase>> past = Map.of();
+        GoldenSet all;
+        if (confirmed) {
+            ConfirmedCases site = Database.readOnly(store.store(), ConfirmedCases::read);
+            past = site.past();
+            all = site.set();
+            if (site.purged() > 0) {
+                spec.commandLine()
+                        .getErr()
+                        .println(site.purged()
+                                + " cases are left out: their evidence was purged ([store] keep_results)");
+            }
+        } else {
+            all = set();
+        }
         GoldenSet set = switch (half) {
-            case ALL -> set();
-            case TUNE -> set().half(GoldenCase.Half.TUNE);
-            case HELD -> set().half(GoldenCase.Half.HELD);
+            case ALL -> all;
+            case TUNE -> all.half(GoldenCase.Half.TUNE);
+            case HELD -> all.half(GoldenCase.Half.HELD);
         };
         PrintWriter out = spec.commandLine().getOut();
         if (set.cases().isEmpty()) {
-            out.println("No case in this half.");
+            out.println(confirmed ? "Nobody has confirmed or corrected a case yet." : "No case in this half.");
             return ExitCode.NOTHING_FOUND;
         }
-        EvaluationReport report = report(set);
+        EvaluationReport report = report(set, past);
         EvaluationText text = new EvaluationText(report);
         if (details != null) {
             try (PrintWriter lines = new PrintWriter(Files.newBufferedWriter(details))) {
@@ -156,14 +190,14 @@ final class EvalCommand implements Callable<Integer> {
         }
     }
 
-    private EvaluationReport report(GoldenSet set) throws Exception {
-        Map<String, SymptomMatrix> matrices = matrices(set);
+    private EvaluationReport report(GoldenSet set, Map<String, List<PastCase>> past) throws Exception {
+        Map<String, SymptomMatrix> matrices = confirmed ? ofSite() : matrices(set);
         if (!meaning) {
-            return report(set, matrices, CaseLibrary.Vectors.NONE);
+            return report(set, matrices, past, CaseLibrary.Vectors.NONE);
         }
         try (TextEmbedder embedder = LocalModels.embedder().embedder()) {
             Map<String, float[]> known = new HashMap<>();
-            return report(set, matrices, text -> {
+            return report(set, matrices, past, text -> {
                 float[] vector = known.get(text);
                 if (vector == null && !text.isEmpty()) {
                     vector = vector(embedder, text);
@@ -182,11 +216,16 @@ final class EvalCommand implements Callable<Integer> {
         }
     }
 
-    private EvaluationReport report(GoldenSet set, Map<String, SymptomMatrix> matrices, CaseLibrary.Vectors vectors)
+    private EvaluationReport report(
+            GoldenSet set,
+            Map<String, SymptomMatrix> matrices,
+            Map<String, List<PastCase>> past,
+            CaseLibrary.Vectors vectors)
             throws PullFailed {
         if (model.equals("none")) {
             return Evaluation.of(set, matrices, router(""), null)
                     .comparing(vectors)
+                    .remembering(past)
                     .run(Evaluation.Progress.SILENT);
         }
         try (LocalModels.Language language = LocalModels.language(model)) {
@@ -194,6 +233,7 @@ final class EvalCommand implements Callable<Integer> {
                     language.name(), language.sha256(), language.worker(), explanations, MAX_TOKENS, DEADLINE);
             return Evaluation.of(set, matrices, router(language.name()), examinee)
                     .comparing(vectors)
+                    .remembering(past)
                     .run(this::tell);
         }
     }
@@ -205,6 +245,13 @@ final class EvalCommand implements Callable<Integer> {
             err.print(done == of ? "\n" : "");
             err.flush();
         }
+    }
+
+    /** A site may have matrices of its own. */
+    private Map<String, SymptomMatrix> ofSite() throws IOException, ConfigWrong {
+        Map<String, SymptomMatrix> matrices = new HashMap<>();
+        store.settings().matrices().values().forEach(matrix -> matrices.put(matrix.kind(), matrix));
+        return matrices;
     }
 
     static Map<String, SymptomMatrix> matrices(GoldenSet set) throws IOException {

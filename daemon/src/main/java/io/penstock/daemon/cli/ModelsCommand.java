@@ -28,8 +28,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "models",
         description = "The catalogue: what there is, what is here, whether it is right.",
-        subcommands = {ModelsUse.class, ModelsBench.class, ModelsValidate.class},
-        synopsisSubcommandLabel = "(list | pull | import | trust | verify | use | rollback | bench | validate)")
+        subcommands = {ModelsUse.class, ModelsBench.class, ModelsValidate.class, ModelsQuantize.class},
+        synopsisSubcommandLabel =
+                "(list | pull | import | trust | verify | use | rollback | bench | validate | quantize)")
 final class ModelsCommand {
     @Spec
     @SuppressWarnings("NullAway.Init")

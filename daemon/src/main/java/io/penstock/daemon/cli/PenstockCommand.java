@@ -113,7 +113,9 @@ public final class PenstockCommand {
 
     static CommandLine commandLine() {
         CommandLine root = new CommandLine(new PenstockCommand());
-        root.addSubcommand(new RouteCommand(LocalModels::embedder, LocalModels.cacheFolder()));
+        CommandLine route = new CommandLine(new RouteCommand(LocalModels::embedder, LocalModels.cacheFolder()));
+        route.addSubcommand(new RouteReplayCommand(LocalModels::embedder, LocalModels.cacheFolder()));
+        root.addSubcommand(route);
         root.addSubcommand(new AuditCommand(LocalModels::embedder, LocalModels.cacheFolder()));
         root.setCaseInsensitiveEnumValuesAllowed(true);
         root.setExecutionExceptionHandler((problem, commandLine, parsed) -> {

@@ -119,7 +119,7 @@ public final class RouteCommand implements Callable<Integer> {
         }
         Routes routes = read.get();
         List<String> negatives = ShippedRoutes.negatives();
-        try (Session session = session()) {
+        try (EmbedderSession session = session()) {
             if (check) {
                 return checked(routes, negatives, session);
             }
@@ -134,7 +134,7 @@ public final class RouteCommand implements Callable<Integer> {
         }
     }
 
-    private TextRouter router(Routes routes, List<String> negatives, Session session) {
+    private TextRouter router(Routes routes, List<String> negatives, EmbedderSession session) {
         try {
             TextRouter router = TextRouter.open(routes, negatives, session.cached(), DEADLINE);
             session.keep();
@@ -192,7 +192,7 @@ public final class RouteCommand implements Callable<Integer> {
         return done == 0 && lines.bad > 0 ? FAILED : DONE;
     }
 
-    private int checked(Routes routes, List<String> negatives, Session session) throws ModelUnavailable {
+    private int checked(Routes routes, List<String> negatives, EmbedderSession session) throws ModelUnavailable {
         List<String> texts = new ArrayList<>(routes.texts());
         texts.addAll(negatives);
         SemanticRouter router =
@@ -200,6 +200,24 @@ public final class RouteCommand implements Callable<Integer> {
         session.keep();
         show(routes.mode(), router.threshold(), router.leaveOneOut(), List.of());
         return DONE;
+    }
+
+    /** As {@code --check}. */
+    @Command(
+            name = "check",
+            description = {
+                "Looks at a routes file itself: threshold, what it keeps and rejects, routes that are hard to tell apart.",
+                "Each sample is left out in turn and held against the rest, and everyday sentences against all."
+            })
+    public int check(
+            @Option(names = "--routes", paramLabel = "R.toml", description = "Routes file; default: the shipped one.")
+                    @Nullable
+                    Path file,
+            @Option(names = "--json", description = "One JSON object instead of a table.") boolean asJson) {
+        routesFile = file;
+        json = asJson;
+        check = true;
+        return call();
     }
 
     /** Finds threshold and mode and writes the routes file that has them. */
@@ -240,7 +258,7 @@ public final class RouteCommand implements Callable<Integer> {
             return CONFIG_WRONG;
         }
         Routes routes = read.get();
-        try (Session session = session()) {
+        try (EmbedderSession session = session()) {
             Lines lines = new Lines();
             List<Labelled> texts = labelled == null ? List.of() : lines.labelled(labelled, routes);
             Routes learned = Calibrator.learn(routes, texts, !keepSamples);
@@ -325,7 +343,7 @@ public final class RouteCommand implements Callable<Integer> {
         }
     }
 
-    private static void write(ObjectNode node, RoutePlan plan) {
+    static void write(ObjectNode node, RoutePlan plan) {
         node.put("route", plan.route());
         put(node, "score", plan.score());
         node.put("runner_up", plan.runnerUp().isEmpty() ? null : plan.runnerUp());
@@ -381,55 +399,8 @@ public final class RouteCommand implements Callable<Integer> {
         return spec.commandLine().getErr();
     }
 
-    private Session session() {
-        return new Session(source, cacheFolder);
-    }
-
-    /** The embedder while one command runs: opened at its first use, closed at the end. */
-    private static final class Session implements AutoCloseable {
-        private final EmbedderSource source;
-        private final Path folder;
-        private @Nullable Opened opened;
-        private @Nullable VectorCache cache;
-
-        Session(EmbedderSource source, Path folder) {
-            this.source = source;
-            this.folder = folder;
-        }
-
-        /** For texts of routes files: kept on disk. */
-        VectorCache cached() throws ModelUnavailable {
-            Opened now = open();
-            if (cache == null) {
-                cache = new VectorCache(now.embedder(), folder, now.modelSha256());
-            }
-            return cache;
-        }
-
-        /** For the texts asked about: nothing of them stays on disk. */
-        TextEmbedder direct() throws ModelUnavailable {
-            return open().embedder();
-        }
-
-        private Opened open() throws ModelUnavailable {
-            if (opened == null) {
-                opened = source.open();
-            }
-            return opened;
-        }
-
-        void keep() {
-            if (cache != null) {
-                cache.close();
-            }
-        }
-
-        @Override
-        public void close() {
-            if (opened != null) {
-                opened.embedder().close();
-            }
-        }
+    private EmbedderSession session() {
+        return new EmbedderSession(source, cacheFolder);
     }
 
     /** Reads lines of JSON; a bad one is counted and said, up to a bound. */

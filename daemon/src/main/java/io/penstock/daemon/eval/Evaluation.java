@@ -11,6 +11,7 @@ import io.penstock.daemon.check.ModelAnswer;
 import io.penstock.daemon.prompt.CaseLibrary;
 import io.penstock.daemon.prompt.CaseLibrary.Neighbour;
 import io.penstock.daemon.prompt.CasePrompt;
+import io.penstock.daemon.prompt.PastCase;
 import io.penstock.daemon.route.RoutePlan;
 import io.penstock.models.language.Completion;
 import io.penstock.models.language.LabelScores;
@@ -42,18 +43,21 @@ public final class Evaluation {
     private final Function<CaseRecord, RoutePlan> router;
     private final @Nullable Examinee model;
     private final CaseLibrary.Vectors vectors;
+    private final Map<String, List<PastCase>> confirmed;
 
     private Evaluation(
             GoldenSet set,
             Map<String, SymptomMatrix> matrices,
             Function<CaseRecord, RoutePlan> router,
             @Nullable Examinee model,
-            CaseLibrary.Vectors vectors) {
+            CaseLibrary.Vectors vectors,
+            Map<String, List<PastCase>> confirmed) {
         this.set = set;
         this.matrices = Map.copyOf(matrices);
         this.router = router;
         this.model = model;
         this.vectors = vectors;
+        this.confirmed = Map.copyOf(confirmed);
     }
 
     /**
@@ -72,12 +76,21 @@ public final class Evaluation {
                         "golden case " + one.id() + " is of class " + one.kind() + ", which has no matrix here");
             }
         }
-        return new Evaluation(set, matrices, router, model, CaseLibrary.Vectors.NONE);
+        return new Evaluation(set, matrices, router, model, CaseLibrary.Vectors.NONE, Map.of());
     }
 
     /** The same with past cases compared by meaning as well, as the daemon does where its embedder runs. */
     public Evaluation comparing(CaseLibrary.Vectors meaning) {
-        return new Evaluation(set, matrices, router, model, meaning);
+        return new Evaluation(set, matrices, router, model, meaning, confirmed);
+    }
+
+    /**
+     * The same at a site with a memory of its own. A past case whose id is that of the golden case is left out of its comparison.
+     *
+     * @param past cases that a person named, by machine class
+     */
+    public Evaluation remembering(Map<String, List<PastCase>> past) {
+        return new Evaluation(set, matrices, router, model, vectors, past);
     }
 
     /** Asks everybody about every case, in the set's order. Waits for the model; its trouble is a result, never an exception. */
@@ -102,7 +115,7 @@ public final class Evaluation {
             return unopened(golden, began);
         }
         CaseRecord record = opened.get();
-        List<Neighbour> past = CaseLibrary.of(matrix, List.of()).nearest(record, NEAREST, vectors);
+        List<Neighbour> past = library(golden, matrix).nearest(record, NEAREST, vectors);
         Diagnosis rules = DiagnosisCheck.rules(record, matrix, null, past, UNTIMED);
         long rulesMicros = micros(began);
         Map<Contender, CaseResult.Verdict> verdicts = new EnumMap<>(Contender.class);
@@ -146,6 +159,14 @@ public final class Evaluation {
                         ? 0
                         : answers.completion().latency().toNanos() / 1_000,
                 answers.absent());
+    }
+
+    private CaseLibrary library(GoldenCase golden, SymptomMatrix matrix) {
+        return CaseLibrary.of(
+                matrix,
+                confirmed.getOrDefault(golden.kind(), List.of()).stream()
+                        .filter(past -> !past.caseId().equals(golden.id()))
+                        .toList());
     }
 
     private CaseResult unopened(GoldenCase golden, long began) {

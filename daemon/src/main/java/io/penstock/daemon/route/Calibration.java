@@ -6,8 +6,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 
 /**
@@ -46,6 +48,21 @@ public record Calibration(
 
     public Calibration {
         confusions = List.copyOf(confusions);
+    }
+
+    /** In one line: what is kept and rejected, and which routes are hard to tell apart, the worst three. */
+    public String summary() {
+        String said = String.format(
+                Locale.ROOT,
+                "left out one by one, %.0f %% of %d samples come back to their route, and %.0f %% of %d other texts to none",
+                100 * kept,
+                belonging,
+                100 * rejected,
+                strangers);
+        return confusions.isEmpty()
+                ? said
+                : said + "; hard to tell apart: "
+                        + confusions.stream().limit(3).map(Confusion::toString).collect(Collectors.joining(", "));
     }
 
     public double balanced() {

@@ -45,7 +45,7 @@ public final class CaseRouter {
                 .map(rule -> TextRouter.ruled(
                         rule.route(), rule.model(), rule.name(), List.of(CaseRules.reason(rule, record))))
                 .orElseGet(() -> bySymptoms(record, symptoms));
-        return manned(plan.with(Signals.of(record, symptoms)));
+        return manned(plan.of(symptoms, Signals.of(record, symptoms)));
     }
 
     private RoutePlan bySymptoms(CaseRecord record, String symptoms) {

@@ -1,5 +1,6 @@
 package io.penstock.daemon.route;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
@@ -16,6 +17,18 @@ public enum Complexity {
     private static final int MANY_STEPS = 4;
     private static final Pattern DEEP = Pattern.compile(
             "\\b(?:step by step|prove|derive|trade-?offs?|architecture|root cause|strategy|refactor|debug|optimi[sz]e|multi-step)\\b");
+    private static final List<String> DEEP_WORDS = List.of(
+            "step by step",
+            "prove",
+            "derive",
+            "trade",
+            "architecture",
+            "root cause",
+            "strategy",
+            "refactor",
+            "debug",
+            "optimi",
+            "multi-step");
     private static final Pattern STEP = Pattern.compile("(?m)^\\s{0,4}(?:\\d{1,2}[.)]|[-*])\\s");
 
     /**
@@ -28,8 +41,11 @@ public enum Complexity {
             return HARD;
         }
         String lower = asked.toLowerCase(Locale.ROOT);
-        boolean steps = STEP.matcher(lower).results().limit(MANY_STEPS).count() == MANY_STEPS;
-        if (DEEP.matcher(lower).find() || (steps && outputTokens > SHORT_OUTPUT)) {
+        // a list has lines, and a step each
+        boolean steps = lower.indexOf('\n') >= 0
+                && STEP.matcher(lower).results().limit(MANY_STEPS).count() == MANY_STEPS;
+        if ((RequiredWords.in(DEEP_WORDS, lower) && DEEP.matcher(lower).find())
+                || (steps && outputTokens > SHORT_OUTPUT)) {
             return HARD;
         }
         return inputTokens <= SHORT_INPUT && outputTokens <= SHORT_OUTPUT && !steps ? SIMPLE : MODERATE;

@@ -40,6 +40,9 @@ final class RequiredWords {
      * letter.
      */
     static String folded(String text) {
+        if (isAscii(text)) {
+            return text.toLowerCase(Locale.ROOT);
+        }
         StringBuilder folded = new StringBuilder(text.length());
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
@@ -50,6 +53,15 @@ final class RequiredWords {
             }
         }
         return folded.toString();
+    }
+
+    static boolean isAscii(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) >= 0x80) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Whether the pattern these words are of may be found in a folded text. */

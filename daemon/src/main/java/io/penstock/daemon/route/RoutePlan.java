@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param threshold the score had to reach; NaN where a rule decided
  * @param nearest the nearest sample of the route, or the pattern that matched
  * @param reasons in plain words, in the order they were weighed
+ * @param text what was routed: of a case its symptoms in words, of a text its first {@value #LONGEST_TEXT} characters; empty in plans
+ *     stored before it was kept
  * @param signals how much is asked for and what it holds; {@link Signals#UNKNOWN} in plans stored before there were any
  */
 public record RoutePlan(
@@ -30,7 +32,10 @@ public record RoutePlan(
         double threshold,
         String nearest,
         List<String> reasons,
+        @Nullable String text,
         @Nullable Signals signals) {
+    private static final int LONGEST_TEXT = 2_000;
+
     /** In order of cost. */
     public enum Tier {
         RULE,
@@ -40,7 +45,13 @@ public record RoutePlan(
 
     public RoutePlan {
         reasons = List.copyOf(reasons);
+        text = text == null ? "" : text.substring(0, Math.min(text.length(), LONGEST_TEXT));
         signals = signals == null ? Signals.UNKNOWN : signals;
+    }
+
+    @Override
+    public String text() {
+        return Objects.requireNonNull(text);
     }
 
     @Override
@@ -48,23 +59,23 @@ public record RoutePlan(
         return Objects.requireNonNull(signals);
     }
 
-    /** The same with these signals, and their reasons beside the others. */
-    RoutePlan with(Signals told) {
+    /** The same of a text with these signals, and their reasons beside the others. */
+    RoutePlan of(String routed, Signals told) {
         List<String> all = new ArrayList<>(reasons);
         all.addAll(told.reasons());
-        return new RoutePlan(route, tier, model, score, runnerUp, margin, threshold, nearest, all, told);
+        return new RoutePlan(route, tier, model, score, runnerUp, margin, threshold, nearest, all, routed, told);
     }
 
     /** The same for another model, for other reasons. */
     RoutePlan with(String otherModel, List<String> otherReasons) {
         return new RoutePlan(
-                route, tier, otherModel, score, runnerUp, margin, threshold, nearest, otherReasons, signals);
+                route, tier, otherModel, score, runnerUp, margin, threshold, nearest, otherReasons, text, signals);
     }
 
     /** The same plan with what came of it. */
     public RoutePlan because(List<String> more) {
         List<String> all = new ArrayList<>(reasons);
         all.addAll(more);
-        return new RoutePlan(route, tier, model, score, runnerUp, margin, threshold, nearest, all, signals);
+        return new RoutePlan(route, tier, model, score, runnerUp, margin, threshold, nearest, all, text, signals);
     }
 }

@@ -42,6 +42,14 @@ public record Routes(
         return new Routes(Optional.of(mode), OptionalDouble.of(value), fallback, routes, rejects);
     }
 
+    /** Routes with some samples, and fewer than any mode should have. */
+    public List<String> thin() {
+        return routes.stream()
+                .filter(route -> !route.samples().isEmpty() && route.samples().size() < Mode.ENOUGH_SAMPLES)
+                .map(Route::name)
+                .toList();
+    }
+
     /** Every text whose vector the router needs, once each, without the shipped negatives. */
     public List<String> texts() {
         List<String> texts = new ArrayList<>();

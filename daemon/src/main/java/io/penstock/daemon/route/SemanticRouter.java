@@ -125,6 +125,7 @@ public final class SemanticRouter {
                 threshold,
                 nearest,
                 reasons,
+                "",
                 Signals.UNKNOWN);
     }
 

@@ -20,36 +20,53 @@ public enum Sensitivity {
     /** Nothing found. */
     OPEN;
 
+    /** A form that begins with a word: looked for where the word stands in the folded text, and nowhere else. */
+    private record Marked(String word, Pattern form) {
+        Marked(String word, String form) {
+            this(word, Pattern.compile(form));
+        }
+
+        boolean in(String text, String folded) {
+            int at = folded.indexOf(word);
+            if (at < 0) {
+                return false;
+            }
+            // a word's border is looked for outside of the region, too
+            Matcher matcher = form.matcher(text).useTransparentBounds(true).useAnchoringBounds(false);
+            for (; at >= 0; at = folded.indexOf(word, at + 1)) {
+                if (matcher.region(at, text.length()).lookingAt()) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
     // every repetition is bounded: the time a text takes grows with its length and no faster
-    private static final Pattern KEY = Pattern.compile(
-            "sk-[A-Za-z0-9_-]{16}|AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{20}|-----BEGIN [A-Z ]{0,20}PRIVATE KEY"
-                    + "|eyJ[A-Za-z0-9_-]{10,40}\\.eyJ|(?i:passw(?:or)?d|secret|api[_-]?key|token)\"?\\s{0,3}[:=]\\s{0,3}\"?[^\\s\"]{6}");
+    private static final String VALUE = "\"?\\s{0,3}[:=]\\s{0,3}\"?[^\\s\"]{6}";
+    private static final List<Marked> KEYS = List.of(
+            new Marked("sk-", "sk-[A-Za-z0-9_-]{16}"),
+            new Marked("akia", "AKIA[0-9A-Z]{16}"),
+            new Marked("gh", "gh[pousr]_[A-Za-z0-9]{20}"),
+            new Marked("-----begin ", "-----BEGIN [A-Z ]{0,20}PRIVATE KEY"),
+            new Marked("eyj", "eyJ[A-Za-z0-9_-]{10,40}\\.eyJ"),
+            new Marked("passw", "(?i:passw(?:or)?d)" + VALUE),
+            new Marked("secret", "(?i:secret)" + VALUE),
+            new Marked("api", "(?i:api[_-]?key)" + VALUE),
+            new Marked("token", "(?i:token)" + VALUE));
+    private static final List<Marked> HOUSE = List.of(
+            new Marked("10.", "\\b10(?:\\.\\d{1,3}){3}\\b"),
+            new Marked("192.168.", "\\b192\\.168(?:\\.\\d{1,3}){2}\\b"),
+            new Marked("172.", "\\b172\\.(?:1[6-9]|2\\d|3[01])(?:\\.\\d{1,3}){2}\\b"),
+            new Marked("confidential", "(?i:\\bconfidential\\b)"),
+            new Marked("internal ", "(?i:\\binternal (?:use )?only\\b)"),
+            new Marked("nda", "(?i:\\bnda\\b)"),
+            new Marked("proprietary", "(?i:\\bproprietary\\b)"),
+            new Marked("trade secret", "(?i:\\btrade secret)"));
     private static final Pattern ADDRESS = Pattern.compile("[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}\\.[A-Za-z]{2}");
     private static final Pattern ACCOUNT = Pattern.compile("\\b[A-Z]{2}\\d{2}(?: ?[A-Z0-9]{4}){3,7}\\b");
     private static final Pattern TELEPHONE = Pattern.compile("(?<![\\d.])\\+\\d{1,3}[ -]?(?:\\d[ -]?){7,11}(?!\\d)");
     private static final Pattern DIGITS = Pattern.compile("(?<!\\d)(?:\\d[ -]?){12,18}\\d(?!\\d)");
-    private static final Pattern HOUSE = Pattern.compile(
-            "\\b(?:10(?:\\.\\d{1,3}){3}|192\\.168(?:\\.\\d{1,3}){2}|172\\.(?:1[6-9]|2\\d|3[01])(?:\\.\\d{1,3}){2})\\b"
-                    + "|(?i:\\bconfidential\\b|\\binternal (?:use )?only\\b|\\bnda\\b|\\bproprietary\\b|\\btrade secret)");
-
-    // what must stand in a text for these to be found in it: most texts have none of it, and cost no walk through the
-    // patterns
-    private static final List<String> KEY_WORDS = List.of(
-            "sk-",
-            "akia",
-            "ghp_",
-            "gho_",
-            "ghu_",
-            "ghs_",
-            "ghr_",
-            "-----begin ",
-            "eyj",
-            "passw",
-            "secret",
-            "api",
-            "token");
-    private static final List<String> HOUSE_WORDS =
-            List.of("10.", "192.168.", "172.", "confidential", "internal ", "nda", "proprietary", "trade secret");
     private static final int LEAST_TELEPHONE = 8;
     private static final int LEAST_ACCOUNT = 16;
     private static final int LEAST_CARD = 13;
@@ -58,13 +75,13 @@ public enum Sensitivity {
     private static final Pattern INVISIBLE = Pattern.compile("\\p{Cf}+");
 
     public static Sensitivity of(String whole) {
-        String text = isAscii(whole)
+        String text = RequiredWords.isAscii(whole)
                 ? whole
                 : INVISIBLE
                         .matcher(Normalizer.normalize(whole, Normalizer.Form.NFKC))
                         .replaceAll("");
         String folded = RequiredWords.folded(text);
-        if (RequiredWords.in(KEY_WORDS, folded) && KEY.matcher(text).find()) {
+        if (KEYS.stream().anyMatch(key -> key.in(text, folded))) {
             return SECRET;
         }
         int digits = digits(text);
@@ -79,7 +96,7 @@ public enum Sensitivity {
         if (personal) {
             return PERSONAL;
         }
-        return RequiredWords.in(HOUSE_WORDS, folded) && HOUSE.matcher(text).find() ? INTERNAL : OPEN;
+        return HOUSE.stream().anyMatch(word -> word.in(text, folded)) ? INTERNAL : OPEN;
     }
 
     private static int digits(String text) {
@@ -102,15 +119,6 @@ public enum Sensitivity {
     /** The more sensitive of both. */
     public Sensitivity or(Sensitivity other) {
         return compareTo(other) <= 0 ? this : other;
-    }
-
-    private static boolean isAscii(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            if (text.charAt(i) >= 0x80) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private static boolean hasCard(String text) {

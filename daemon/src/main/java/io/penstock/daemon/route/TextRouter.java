@@ -24,7 +24,7 @@ public final class TextRouter {
     private final Duration deadline;
     private final String withoutSemantic;
     private final List<Rule> rules;
-    private final List<Rule> kinds;
+    private final TaskPatterns kinds;
 
     /** A route's pattern, and the words without which it cannot be found. */
     private record Rule(Route route, Pattern pattern, List<String> words) {}
@@ -43,7 +43,7 @@ public final class TextRouter {
         this.deadline = deadline;
         this.withoutSemantic = withoutSemantic;
         this.rules = rules(routes);
-        this.kinds = rules(ShippedRoutes.tasks());
+        this.kinds = TaskPatterns.shipped();
     }
 
     /** Patterns and fallback only. */
@@ -85,18 +85,20 @@ public final class TextRouter {
         return new TextRouter(routes, semantic, semantic == null ? null : other, otherDeadline, withoutSemantic);
     }
 
+    /** Each sample routed with itself left out; empty where patterns alone decide, or no route has two samples. */
+    public Optional<Calibration> leaveOneOut() {
+        boolean measurable =
+                routes.routes().stream().anyMatch(route -> route.samples().size() > 1);
+        return semantic == null || !measurable ? Optional.empty() : Optional.of(semantic.leaveOneOut());
+    }
+
     public Routes routes() {
         return routes;
     }
 
     /** Where a text goes, and its signals. The router looks at its first {@link RoutesFile#LONGEST_TEXT} characters. */
     public RoutePlan plan(String whole) {
-        return place(whole).with(Signals.of(whole, kind(start(whole))));
-    }
-
-    /** What a text is for, where a pattern of the shipped tasks says so. */
-    private Task kind(String text) {
-        return found(kinds, text).map(hit -> Task.of(hit.rule().route().name())).orElse(Task.NOT_RECOGNISED);
+        return place(whole).of(whole, Signals.of(whole, kinds.of(start(whole))));
     }
 
     private static String start(String whole) {
@@ -156,13 +158,23 @@ public final class TextRouter {
 
     static RoutePlan ruled(String route, String model, String by, List<String> reasons) {
         return new RoutePlan(
-                route, Tier.RULE, model, Double.NaN, "", Double.NaN, Double.NaN, by, reasons, Signals.UNKNOWN);
+                route, Tier.RULE, model, Double.NaN, "", Double.NaN, Double.NaN, by, reasons, "", Signals.UNKNOWN);
     }
 
     private RoutePlan fallback(List<String> reasons) {
         List<String> all = new ArrayList<>(reasons);
         all.add("no route takes it: " + routes.fallback());
         return new RoutePlan(
-                routes.fallback(), Tier.FALLBACK, "", Double.NaN, "", Double.NaN, Double.NaN, "", all, Signals.UNKNOWN);
+                routes.fallback(),
+                Tier.FALLBACK,
+                "",
+                Double.NaN,
+                "",
+                Double.NaN,
+                Double.NaN,
+                "",
+                all,
+                "",
+                Signals.UNKNOWN);
     }
 }

@@ -78,7 +78,15 @@ public record ActionTimes(Map<Step, Spread> steps) {
     }
 
     public static ActionTimes read(Connection c) throws SQLException {
-        List<Chain> chains = chains(c, "ORDER BY d.rowid DESC LIMIT " + MOST, "");
+        return of(newest(c));
+    }
+
+    /** Of the newest diagnoses each. */
+    public static List<Chain> newest(Connection c) throws SQLException {
+        return chains(c, "ORDER BY d.rowid DESC LIMIT " + MOST, "");
+    }
+
+    public static ActionTimes of(List<Chain> chains) {
         Map<Step, Spread> steps = new EnumMap<>(Step.class);
         for (Step step : Step.values()) {
             long[] times = chains.stream()

@@ -180,4 +180,33 @@ class RouteCommandTest {
                         folder.resolve("r3.toml").toString()))
                 .isEqualTo(1);
     }
+
+    @Test
+    void checkNamesWhatIsKeptAndRoutesThatAreThin() {
+        assertThat(run("check", "--routes", routes.toString())).isZero();
+
+        assertThat(out.toString()).contains("mode       margin", "of 8 texts of a route", "of 2");
+        assertThat(err.toString()).contains("route bearing has 4 samples; below 10");
+    }
+
+    @Test
+    void replayTellsWhichDecisionsAnotherRoutesFileWouldMakeOtherwise() throws Exception {
+        Path made = Files.writeString(folder.resolve("d.jsonl"), """
+                {"text":"worn bearing","route":"bearing","tier":"semantic"}
+                {"text":"stuck valve again","route":"bearing","tier":"semantic"}
+                {"text":"TT-77 high\\u001b[31m","route":"elsewhere","tier":"fallback"}
+                """);
+        RouteCommand.EmbedderSource source = () -> new RouteCommand.Opened(embedder, "0123456789abcdef0123");
+        int code = new CommandLine(new RouteReplayCommand(source, folder.resolve("cache")))
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true))
+                .execute("--against", routes.toString(), made.toString());
+
+        assertThat(code).isZero();
+        assertThat(out.toString().lines())
+                .hasSize(2)
+                .anyMatch(line -> line.startsWith("bearing -> valve (score"))
+                .anyMatch(line -> line.equals("elsewhere -> bearing  TT-77 high?[31m"));
+        assertThat(err.toString()).contains("3 decisions; 0 of them", "2 of 3 decisions would be others");
+    }
 }

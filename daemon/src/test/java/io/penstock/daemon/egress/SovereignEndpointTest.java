@@ -158,6 +158,7 @@ class SovereignEndpointTest {
                 0,
                 "",
                 List.of(),
+                "",
                 new Signals(10, 1, Task.CLASSIFICATION, Complexity.HARD, sensitivity));
     }
 

@@ -9,6 +9,8 @@ import io.penstock.daemon.cases.ShippedMatrices;
 import io.penstock.daemon.cases.SymptomMatrix;
 import io.penstock.daemon.check.Diagnosis;
 import io.penstock.daemon.check.DiagnosisCheck;
+import io.penstock.daemon.detect.Finding;
+import io.penstock.daemon.prompt.PastCase;
 import io.penstock.daemon.route.CaseRouter;
 import io.penstock.daemon.route.RoutePlan;
 import io.penstock.daemon.route.ShippedRoutes;
@@ -134,6 +136,31 @@ class EvaluationTest {
         assertThat(told)
                 .containsExactlyElementsOf(IntStream.rangeClosed(1, 60).boxed().toList());
         assertThat(parrot.asked).isEqualTo(2 * opened);
+    }
+
+    @Test
+    void aConfirmedCaseIsComparedWithTheOthersAndNeverWithItself() {
+        GoldenCase outer = SHIPPED.cases().stream()
+                .filter(golden -> golden.id().equals("fan-bearing_outer_race"))
+                .findFirst()
+                .orElseThrow();
+        List<String> same = outer.findings().stream().map(Finding::symptom).toList();
+        PastCase itself = new PastCase("bearing_cage", same, true, outer.id());
+        PastCase another = new PastCase("bearing_cage", same, true, "another");
+
+        assertThat(nearest(outer, itself)).isEqualTo("bearing_outer_race");
+        assertThat(nearest(outer, another)).isEqualTo("bearing_cage");
+    }
+
+    private String nearest(GoldenCase golden, PastCase past) {
+        return Evaluation.of(new GoldenSet(List.of(golden)), matrices, ASKED, null)
+                .remembering(Map.of(golden.kind(), List.of(past)))
+                .run(Evaluation.Progress.SILENT)
+                .results()
+                .getFirst()
+                .of(Contender.RETRIEVAL)
+                .orElseThrow()
+                .answer();
     }
 
     @Test

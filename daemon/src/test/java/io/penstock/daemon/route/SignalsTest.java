@@ -154,12 +154,17 @@ class SignalsTest {
             " fields",
             "return "
         };
+        TaskPatterns tasks = TaskPatterns.shipped();
+        TextRouter byRe2 = TextRouter.patternsOnly(ShippedRoutes.tasks(), "patterns alone");
         int hits = 0;
         for (int i = 0; i < 3_000; i++) {
             StringBuilder text = new StringBuilder();
             for (int k = random.nextInt(7); k >= 0; k--) {
                 text.append(pieces[random.nextInt(pieces.length)]);
             }
+            assertThat(tasks.of(text.toString()))
+                    .as("%s", text)
+                    .isEqualTo(Task.of(byRe2.place(text.toString()).route()));
             for (Route route : ShippedRoutes.tasks().routes()) {
                 for (com.google.re2j.Pattern pattern : route.patterns()) {
                     if (pattern.matcher(text).find()) {

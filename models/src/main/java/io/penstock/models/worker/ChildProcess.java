@@ -70,7 +70,8 @@ final class ChildProcess {
         }
         command.add(Path.of(System.getProperty("java.home", ""), "bin", "java").toString());
         command.addAll(List.of(
-                "-Xms16m",
+                "-Xms8m",
+                "-Xmn4m",
                 "-Xmx64m",
                 "-Xss1m",
                 "-XX:+UseSerialGC",
@@ -89,6 +90,8 @@ final class ChildProcess {
         environment.keySet().retainAll(KEPT_ENVIRONMENT);
         // with gdb installed an abort would otherwise start it
         environment.put("GGML_NO_BACKTRACE", "1");
+        environment.put("MALLOC_ARENA_MAX", "2");
+        environment.put("MALLOC_TRIM_THRESHOLD_", "131072");
         // not as an argument: ONNX Runtime 1.29 reads /proc/self/cmdline and dies of a signal 11 when that has 4096
         // bytes
         environment.put(

@@ -1,0 +1,195 @@
+package io.penstock.daemon.cli;
+
+import io.penstock.daemon.route.RoutePlan;
+import io.penstock.daemon.route.Routes;
+import io.penstock.daemon.route.RoutesFile;
+import io.penstock.daemon.route.ShippedRoutes;
+import io.penstock.daemon.route.TextRouter;
+import io.penstock.models.language.ModelUnavailable;
+import io.penstock.models.worker.WorkerProcess;
+import io.penstock.models.worker.WorkerStatus;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code penstock bench route}: what routing a text costs, by rules and by its vector. */
+@Command(
+        name = "route",
+        description = {
+            "Processor time to judge a text by rules (20 patterns that do not match, and all signals), and by its vector;",
+            "memory of the embedder's process, and the time from its start to the first route."
+        })
+final class RouteBench implements Callable<Integer> {
+    private static final Duration DEADLINE = Duration.ofSeconds(60);
+    private static final int WARM = 2_000;
+    private static final int RULES = 5_000;
+    /** Clock ticks of /proc a second; 100 on every Linux there is a JDK for. */
+    private static final double TICKS = 100;
+
+    @Option(
+            names = "--texts",
+            paramLabel = "N",
+            defaultValue = "500",
+            description = "Texts routed by their vector, 50 to 100000 (default: 500).")
+    int texts;
+
+    @Option(
+            names = "--queries",
+            paramLabel = "FILE",
+            description = "Writes the texts there, one a line: for another program to embed the same ones.")
+    @Nullable
+    Path queries;
+
+    @Option(names = "--json", description = "One JSON object a measure.")
+    boolean json;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException, ModelUnavailable {
+        if (texts < 50 || texts > 100_000) {
+            throw new ParameterException(spec.commandLine(), "--texts is " + texts + ", expected 50 to 100000");
+        }
+        List<String> asked = asked();
+        if (queries != null) {
+            Files.write(queries, asked);
+        }
+        say("rules and signals, processor time a text", byRules(asked) / 1e3, "us", 50);
+        long began = System.nanoTime();
+        RouteCommand.Opened opened = LocalModels.embedder();
+        try (var embedder = opened.embedder()) {
+            Routes routes = ShippedRoutes.defaults();
+            VectorCache cache = new VectorCache(embedder, LocalModels.cacheFolder(), opened.modelSha256());
+            TextRouter router = TextRouter.open(routes, ShippedRoutes.negatives(), cache, DEADLINE)
+                    .askingBy(embedder, DEADLINE);
+            router.plan(asked.getFirst());
+            say("start of the embedder to the first route, samples kept", (System.nanoTime() - began) / 1e9, "s", 1.5);
+            cache.close();
+            byVector(asked, router, embedder instanceof WorkerProcess worker ? worker : null);
+        }
+        return ExitCode.DONE;
+    }
+
+    /** Everyday sentences and the plant's, in turn. */
+    private List<String> asked() {
+        List<String> some = new ArrayList<>(ShippedRoutes.negatives());
+        some.addAll(ShippedRoutes.defaults().texts());
+        List<String> all = new ArrayList<>();
+        for (int i = 0; i < texts; i++) {
+            all.add(some.get(i % some.size()));
+        }
+        return all;
+    }
+
+    /** @return the median of five rounds, nanoseconds */
+    private static double byRules(List<String> asked) {
+        StringBuilder file = new StringBuilder();
+        for (int i = 0; i < 20; i++) {
+            file.append("[[route]]\nname = \"r").append(i).append("\"\npatterns = ['(?i)\\b(trip|alarm) code ");
+            file.append(i).append("\\d{3}\\b']\n");
+        }
+        if (!(RoutesFile.read(file.toString()) instanceof RoutesFile.Accepted accepted)) {
+            throw new IllegalStateException("the benchmark's own routes file is wrong");
+        }
+        TextRouter router = TextRouter.patternsOnly(accepted.routes(), "rules alone");
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        double[] rounds = new double[5];
+        int kept = 0;
+        for (int round = -1; round < rounds.length; round++) {
+            int times = round < 0 ? WARM : RULES;
+            long began = threads.getCurrentThreadCpuTime();
+            for (int i = 0; i < times; i++) {
+                RoutePlan plan = router.plan(asked.get(i % asked.size()));
+                kept += plan.tier() == RoutePlan.Tier.FALLBACK ? 1 : 0;
+            }
+            if (round >= 0) {
+                rounds[round] = (double) (threads.getCurrentThreadCpuTime() - began) / times;
+            }
+        }
+        if (kept == 0) {
+            throw new IllegalStateException("every text matched a pattern made to match none");
+        }
+        Arrays.sort(rounds);
+        return rounds[rounds.length / 2];
+    }
+
+    private void byVector(List<String> asked, TextRouter router, @Nullable WorkerProcess worker) throws IOException {
+        for (int i = 0; i < 50; i++) {
+            router.plan(asked.get(i));
+        }
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        WorkerStatus before = worker == null ? null : worker.status();
+        double ticks = before == null ? Double.NaN : processor(before.pid());
+        long own = threads.getCurrentThreadCpuTime();
+        double[] waited = new double[asked.size()];
+        for (int i = 0; i < asked.size(); i++) {
+            long began = System.nanoTime();
+            router.plan(asked.get(i));
+            waited[i] = (System.nanoTime() - began) / 1e6;
+        }
+        double mine = (threads.getCurrentThreadCpuTime() - own) / 1e6 / asked.size();
+        Arrays.sort(waited);
+        say("by its vector, as a bystander's watch shows, median", waited[waited.length / 2], "ms", 0);
+        say("by its vector, processor time of the asking thread", mine, "ms", 0);
+        if (before != null) {
+            say(
+                    "by its vector, processor time of the embedder's process",
+                    (processor(before.pid()) - ticks) * 1_000 / asked.size(),
+                    "ms",
+                    0);
+            say("memory of the embedder's process", resident(before.pid()), "MB", 160);
+        }
+    }
+
+    /** Seconds of processor time a process has used, its own threads together. */
+    private static double processor(long pid) throws IOException {
+        String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+        return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS;
+    }
+
+    /** Megabytes of 10^6 bytes. */
+    private static double resident(long pid) throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc", Long.toString(pid), "status"))) {
+            if (line.startsWith("VmRSS:")) {
+                return Long.parseLong(line.replaceAll("\\D", "")) * 1.024 / 1_000;
+            }
+        }
+        return Double.NaN;
+    }
+
+    private void say(String what, double value, String unit, double atMost) {
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            Map<String, Object> measure = new LinkedHashMap<>();
+            measure.put("what", what);
+            measure.put("unit", unit);
+            measure.put("value", value);
+            measure.put("at_most", atMost == 0 ? null : atMost);
+            Console.json(out, measure);
+            return;
+        }
+        String reach = atMost == 0 ? "" : String.format(Locale.ROOT, "  (reach: %.4g)", atMost);
+        out.println(String.format(Locale.ROOT, "%-58s %8.2f %s%s", what, value, unit, reach));
+        out.flush();
+    }
+}
