@@ -52,11 +52,13 @@ sealed interface Question {
                     manifest.format(),
                     manifest.template(),
                     manifest.files().stream()
-                            .map(file -> model.file(file.name()).toAbsolutePath().toString())
+                            .map(file ->
+                                    model.file(file.name()).toAbsolutePath().toString())
                             .toList(),
                     usable.stream()
                             .map(adapter -> new AdapterFile(
-                                    adapter.name(), adapter.file().toAbsolutePath().toString()))
+                                    adapter.name(),
+                                    adapter.file().toAbsolutePath().toString()))
                             .toList(),
                     natives.folder().toAbsolutePath().toString(),
                     settings.contextTokens() > 0 ? settings.contextTokens() : manifest.contextTokens(),

@@ -329,9 +329,9 @@ final class WorkerLife implements MemoryBudget.Tenant {
             starts++;
         }
         try {
-            Answer answer =
-                    made.ask(
-                    Question.Load.of(nextId(), model, usable, natives, settings, ahead), settings.loadDeadline().toNanos());
+            Answer answer = made.ask(
+                    Question.Load.of(nextId(), model, usable, natives, settings, ahead),
+                    settings.loadDeadline().toNanos());
             switch (answer) {
                 case Answer.Loaded loaded -> {
                     synchronized (state) {
