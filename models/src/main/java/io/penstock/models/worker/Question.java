@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.penstock.models.language.Prompt;
 import io.penstock.models.manifest.ModelManifest;
+import io.penstock.models.store.InstalledModel;
 import java.util.List;
 
 /** What the worker is told; one frame each, every one with an id that its answer carries. */
@@ -36,7 +37,36 @@ sealed interface Question {
             int threads,
             int threadsBatch,
             String ahead)
-            implements Question {}
+            implements Question {
+        /** The question for this model with its usable adapters; where the settings leave the context open, the manifest's. */
+        static Load of(
+                long id,
+                InstalledModel model,
+                List<Adapter> usable,
+                InstalledModel natives,
+                WorkerSettings settings,
+                String ahead) {
+            ModelManifest manifest = model.manifest();
+            return new Load(
+                    id,
+                    manifest.format(),
+                    manifest.template(),
+                    manifest.files().stream()
+                            .map(file ->
+                                    model.file(file.name()).toAbsolutePath().toString())
+                            .toList(),
+                    usable.stream()
+                            .map(adapter -> new AdapterFile(
+                                    adapter.name(),
+                                    adapter.file().toAbsolutePath().toString()))
+                            .toList(),
+                    natives.folder().toAbsolutePath().toString(),
+                    settings.contextTokens() > 0 ? settings.contextTokens() : manifest.contextTokens(),
+                    settings.threads(),
+                    settings.threadsBatch(),
+                    ahead);
+        }
+    }
 
     /**
      * A LoRA adapter.

@@ -3,8 +3,6 @@ package io.penstock.models.worker;
 import io.penstock.models.language.ModelUnavailable;
 import io.penstock.models.language.ModelUnavailable.Reason;
 import io.penstock.models.manifest.GgufHeader;
-import io.penstock.models.manifest.ModelFile;
-import io.penstock.models.manifest.ModelManifest;
 import io.penstock.models.store.InstalledModel;
 import java.io.IOException;
 import java.time.Duration;
@@ -331,8 +329,9 @@ final class WorkerLife implements MemoryBudget.Tenant {
             starts++;
         }
         try {
-            Answer answer =
-                    made.ask(loadQuestion(usable), settings.loadDeadline().toNanos());
+            Answer answer = made.ask(
+                    Question.Load.of(nextId(), model, usable, natives, settings, ahead),
+                    settings.loadDeadline().toNanos());
             switch (answer) {
                 case Answer.Loaded loaded -> {
                     synchronized (state) {
@@ -401,27 +400,6 @@ final class WorkerLife implements MemoryBudget.Tenant {
         } catch (GgufHeader.Broken | IOException e) {
             throw unavailable(Reason.REFUSED, String.valueOf(e.getMessage()));
         }
-    }
-
-    private Question.Load loadQuestion(List<Adapter> usable) {
-        ModelManifest manifest = model.manifest();
-        return new Question.Load(
-                nextId(),
-                manifest.format(),
-                manifest.template(),
-                manifest.files().stream()
-                        .map(ModelFile::name)
-                        .map(name -> model.file(name).toAbsolutePath().toString())
-                        .toList(),
-                usable.stream()
-                        .map(adapter -> new Question.AdapterFile(
-                                adapter.name(), adapter.file().toAbsolutePath().toString()))
-                        .toList(),
-                natives.folder().toAbsolutePath().toString(),
-                settings.contextTokens() > 0 ? settings.contextTokens() : manifest.contextTokens(),
-                settings.threads(),
-                settings.threadsBatch(),
-                ahead);
     }
 
     /** Notes a death once. Called with the state's lock. */
