@@ -29,6 +29,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,6 +70,7 @@ class KillModelTest {
                     PahoSide plant = new PahoSide(broker.uri())) {
                 awaitReady(gateway);
                 long pid = model(gateway).pid();
+                awaitHasReadAhead(pid);
                 Duration before = processorTime(pid);
                 alarm(plant, "pump-1");
                 await("the model works on its answer")
@@ -208,6 +210,15 @@ class KillModelTest {
     private static void awaitReady(Gateway gateway) {
         await("the model is loaded").atMost(PATIENCE).until(() -> model(gateway).state() == WorkerStatus.State.RUNNING);
         awaitListening(gateway);
+    }
+
+    /** A fresh process reads the instruction before it is asked: only then does its work tell of an answer. */
+    private static void awaitHasReadAhead(long pid) {
+        AtomicReference<Duration> last = new AtomicReference<>(Duration.ZERO);
+        await("it rests")
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(300))
+                .until(() -> processorTime(pid).equals(last.getAndSet(processorTime(pid))));
     }
 
     private static void awaitListening(Gateway gateway) {
