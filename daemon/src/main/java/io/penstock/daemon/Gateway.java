@@ -456,5 +456,4 @@ public final class Gateway implements AutoCloseable {
         orders.create();
         return orders;
     }
-
 }

@@ -64,8 +64,7 @@ final class Inquiries implements AutoCloseable {
         try {
             port = MetricsPort.open(at, this::figures);
         } catch (IOException e) {
-            LOG.warn(
-                    "figures cannot be asked for at {}: {}; set [health] metrics to another port", at, e.getMessage());
+            LOG.warn("figures cannot be asked for at {}: {}; set [health] metrics to another port", at, e.getMessage());
         }
     }
 

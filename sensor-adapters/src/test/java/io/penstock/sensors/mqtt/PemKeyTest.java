@@ -36,7 +36,9 @@ class PemKeyTest {
         assertThat(PemKey.fits(read, pair.getPublic())).isTrue();
         assertThat(PemKey.fits(
                         read,
-                        KeyPairGenerator.getInstance(algorithm).generateKeyPair().getPublic()))
+                        KeyPairGenerator.getInstance(algorithm)
+                                .generateKeyPair()
+                                .getPublic()))
                 .isFalse();
     }
 }
