@@ -2,13 +2,23 @@ package io.penstock.daemon;
 
 import io.penstock.daemon.asset.Asset;
 import io.penstock.daemon.asset.Channel;
+import io.penstock.daemon.config.GatewaySettings;
 import io.penstock.daemon.detect.Commission;
 import io.penstock.daemon.detect.Detector;
+import io.penstock.daemon.detect.EwmaDetector;
+import io.penstock.daemon.detect.EwmaSettings;
 import io.penstock.daemon.detect.Finding;
 import io.penstock.daemon.detect.LearnedChannel;
+import io.penstock.daemon.detect.LimitDetector;
+import io.penstock.daemon.detect.OnsetDetector;
+import io.penstock.daemon.detect.ShockDetector;
+import io.penstock.daemon.detect.StateDetector;
+import io.penstock.daemon.detect.ValidityDetector;
+import io.penstock.daemon.detect.VibrationDetector;
 import io.penstock.daemon.store.Journalled;
 import io.penstock.daemon.window.AssetWindow;
 import io.penstock.daemon.window.ClockSet;
+import io.penstock.daemon.window.VibrationAnalysis;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,6 +40,28 @@ final class AssetWatch {
         this.asset = asset;
         this.window = window;
         this.detectors = new LinkedHashMap<>(detectors);
+    }
+
+    /** Each asset's watch, by its id. */
+    static Map<String, AssetWatch> all(GatewaySettings settings) {
+        Map<String, AssetWatch> all = new LinkedHashMap<>();
+        settings.assets().forEach(asset -> all.put(asset.id(), of(asset, settings)));
+        return all;
+    }
+
+    /** An asset's window and detectors. The list of detectors: a new one is a line here. */
+    static AssetWatch of(Asset asset, GatewaySettings settings) {
+        Map<String, Detector> detectors = new LinkedHashMap<>();
+        detectors.put("validity", new ValidityDetector(asset, settings.window().validity()));
+        detectors.put("limit", new LimitDetector(asset, settings.window().validity()));
+        if (!AssetWindow.scalarsOf(asset).isEmpty()) {
+            detectors.put("chart", new EwmaDetector(asset, EwmaSettings.of(settings.state())));
+            detectors.put("state", new StateDetector(asset, settings.state()));
+            detectors.put("onset", new OnsetDetector(asset, settings.onset()));
+        }
+        detectors.put("vibration", new VibrationDetector(asset, settings.vibration()));
+        detectors.put("shock", new ShockDetector(asset));
+        return new AssetWatch(asset, new AssetWindow(asset, new VibrationAnalysis(), settings.window()), detectors);
     }
 
     /** Whether the asset file names the channel; readings of others are journalled, and nobody looks at them. */

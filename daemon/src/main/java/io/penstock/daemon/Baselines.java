@@ -16,7 +16,7 @@ public final class Baselines {
      */
     public static Optional<List<LearnedChannel>> of(
             GatewaySettings settings, String asset, Map<String, byte[]> states) {
-        AssetWatch watch = Gateway.watches(settings).get(asset);
+        AssetWatch watch = AssetWatch.all(settings).get(asset);
         if (watch == null) {
             return Optional.empty();
         }

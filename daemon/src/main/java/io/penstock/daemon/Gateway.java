@@ -1,64 +1,39 @@
 package io.penstock.daemon;
 
-import io.penstock.daemon.asset.Asset;
-import io.penstock.daemon.cases.CaseBook;
-import io.penstock.daemon.cases.SymptomMatrix;
 import io.penstock.daemon.commission.OrderFolder;
 import io.penstock.daemon.config.ConfigWrong;
 import io.penstock.daemon.config.Configuration;
 import io.penstock.daemon.config.GatewaySettings;
 import io.penstock.daemon.config.RouteFiles;
-import io.penstock.daemon.detect.Detector;
-import io.penstock.daemon.detect.EwmaDetector;
-import io.penstock.daemon.detect.EwmaSettings;
-import io.penstock.daemon.detect.LimitDetector;
-import io.penstock.daemon.detect.OnsetDetector;
-import io.penstock.daemon.detect.ShockDetector;
-import io.penstock.daemon.detect.StateDetector;
-import io.penstock.daemon.detect.ValidityDetector;
-import io.penstock.daemon.detect.VibrationDetector;
 import io.penstock.daemon.health.ConfigState;
 import io.penstock.daemon.health.GatewayStatus;
-import io.penstock.daemon.health.MetricsAddress;
-import io.penstock.daemon.health.MetricsPort;
-import io.penstock.daemon.health.OpenMetricsText;
-import io.penstock.daemon.health.StatusSocket;
 import io.penstock.daemon.infer.Inference;
 import io.penstock.daemon.ingest.GatewayClock;
 import io.penstock.daemon.ingest.ReadingQueue;
 import io.penstock.daemon.publish.PublishSettings;
 import io.penstock.daemon.publish.ResultMessages;
 import io.penstock.daemon.route.Routes;
-import io.penstock.daemon.store.ActionTimes;
 import io.penstock.daemon.store.AgeMarks;
 import io.penstock.daemon.store.CaseStore;
 import io.penstock.daemon.store.ClockSpans;
 import io.penstock.daemon.store.Database;
 import io.penstock.daemon.store.Journal;
-import io.penstock.daemon.store.Outbox;
 import io.penstock.daemon.store.RecordedJournal;
 import io.penstock.daemon.store.StoreFailed;
 import io.penstock.daemon.store.StoreSettings;
-import io.penstock.daemon.window.AssetWindow;
-import io.penstock.daemon.window.VibrationAnalysis;
 import io.penstock.sensors.file.FileSource;
 import io.penstock.sensors.file.WatchSource;
 import io.penstock.sensors.mqtt.MqttSource;
 import io.penstock.sensors.opcua.OpcUaSource;
 import io.penstock.sensors.sparkplug.SparkplugSource;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Objects;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -83,9 +58,6 @@ public final class Gateway implements AutoCloseable {
     /** How long the sense lane may take to come to the end of its batch; a full disk makes it fail sooner. */
     private static final Duration EXCHANGE = Duration.ofSeconds(30);
 
-    /** What a configuration made, to be exchanged as a whole and gone back to. */
-    private record Composed(GatewaySettings settings, Routes routes, CaseRouting routing, Rules rules) {}
-
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
     private final CompletableFuture<Void> failure = new CompletableFuture<>();
     private final long startedNanos = System.nanoTime();
@@ -100,7 +72,7 @@ public final class Gateway implements AutoCloseable {
     private final Sources sources;
     private final Lane sense;
     private final Lane diagnose;
-    private volatile @Nullable MetricsPort metrics;
+    private final Inquiries inquiries;
     /** Null while the uplink is off; a change of it needs a start. */
     private final @Nullable MeteredLink metered;
 
@@ -157,9 +129,9 @@ public final class Gateway implements AutoCloseable {
                 metered.start();
             }
             // the status tells of all of the above: it may be asked from its first moment on
-            answerStatus(settings.socket());
-            open.push(this::closeMetrics);
-            answerMetrics(settings.metrics());
+            inquiries = opened(new Inquiries(this::status, database));
+            inquiries.answer(settings.socket());
+            inquiries.answer(settings.metrics());
             sources.run(wanted(settings));
         } catch (StoreFailed | IOException | ConfigWrong | RuntimeException e) {
             try {
@@ -225,52 +197,17 @@ public final class Gateway implements AutoCloseable {
     /** @param before what is exchanged; its parts that fit go over */
     private Composed composed(
             GatewaySettings settings, Routes routes, @Nullable Composed before, ResultMessages messages) {
-        Map<String, SymptomMatrix> matrices = settings.matrices();
-        CaseRouting routing = before != null
-                        && before.routes().equals(routes)
-                        && before.settings().route().equals(settings.route())
+        CaseRouting routing = before != null && before.routesAlike(settings, routes)
                 ? before.routing()
-                : routing(settings, routes);
-        Advisor advisor = new Advisor(
-                matrices, memory, routing, peers, new Inference(settings.infer(), workers.breakers(), clock));
-        Map<String, AssetWatch> watches = new LinkedHashMap<>();
-        for (Asset asset : settings.assets()) {
-            watches.put(
-                    asset.id(),
-                    before != null && isWatchedAlike(before, asset, settings)
-                            ? Objects.requireNonNull(before.rules().watches().get(asset.id()))
-                            : watch(asset, settings));
-        }
-        return new Composed(
-                settings,
-                routes,
-                routing,
-                new Rules(
-                        watches,
-                        new CaseBook(settings.cases(), matrices),
-                        advisor,
-                        messages,
-                        settings.publish().anomalies() ? settings.publish().mostAnomalies() : 0,
-                        MeteredLink.intake(settings),
-                        settings.store()));
-    }
-
-    private static boolean isWatchedAlike(Composed before, Asset asset, GatewaySettings next) {
-        GatewaySettings was = before.settings();
-        return was.assets().contains(asset)
-                && was.window().equals(next.window())
-                && was.state().equals(next.state())
-                && was.onset().equals(next.onset())
-                && was.vibration().equals(next.vibration());
-    }
-
-    private CaseRouting routing(GatewaySettings settings, Routes routes) {
-        return new CaseRouting(
-                routes,
-                () -> peers.roster().filled(),
-                workers.embedder(),
-                settings.route().deadline(),
-                clock);
+                : new CaseRouting(
+                        routes,
+                        () -> peers.roster().filled(),
+                        workers.embedder(),
+                        settings.route().deadline(),
+                        clock);
+        Inference inference = new Inference(settings.infer(), workers.breakers(), clock);
+        Advisor advisor = new Advisor(settings.matrices(), memory, routing, peers, inference);
+        return Composed.of(settings, routes, routing, advisor, before, messages);
     }
 
     /** Follows what the operator put in use: see {@link Workers#follow}. By one thread. */
@@ -324,10 +261,7 @@ public final class Gateway implements AutoCloseable {
         composed = next;
         queue.resize(next.settings().store().queue());
         sources.run(wanted(next.settings()));
-        if (!Objects.equals(was.metrics(), next.settings().metrics())) {
-            closeMetrics();
-            answerMetrics(next.settings().metrics());
-        }
+        inquiries.answer(next.settings().metrics());
         if (!was.publish().equals(next.settings().publish())) {
             results.close();
             results = results(next.settings().publish());
@@ -497,18 +431,6 @@ public final class Gateway implements AutoCloseable {
         return part;
     }
 
-    /** Diagnoses matter more than status: without a place for the socket the daemon runs, and says that it cannot be asked. */
-    private void answerStatus(Path socket) {
-        try {
-            opened(StatusSocket.open(socket, () -> status().json()));
-        } catch (IOException e) {
-            LOG.warn(
-                    "status cannot be asked for at {}: {}; make its folder, or set [health] socket to another",
-                    socket,
-                    e.getMessage());
-        }
-    }
-
     /** A step that finds the disk full has the sense lane, which may shed, make room for its next try. */
     private Lane.Step wantingRoom(Lane.Step step) {
         return () -> {
@@ -523,44 +445,6 @@ public final class Gateway implements AutoCloseable {
         };
     }
 
-    private void answerMetrics(@Nullable MetricsAddress address) {
-        if (address == null) {
-            return;
-        }
-        try {
-            metrics = MetricsPort.open(address, this::figures);
-        } catch (IOException e) {
-            LOG.warn(
-                    "figures cannot be asked for at {}: {}; set [health] metrics to another port",
-                    address,
-                    e.getMessage());
-        }
-    }
-
-    private void closeMetrics() {
-        MetricsPort port = metrics;
-        metrics = null;
-        if (port != null) {
-            port.close();
-        }
-    }
-
-    /** All figures as OpenMetrics text. */
-    private String figures() {
-        OptionalLong cases = OptionalLong.empty();
-        OptionalLong outbox = OptionalLong.empty();
-        ActionTimes actions = new ActionTimes(Map.of());
-        try {
-            cases = OptionalLong.of(database.read(CaseStore::openCount));
-            outbox = OptionalLong.of(database.read(Outbox::waiting));
-            actions = database.read(ActionTimes::read);
-        } catch (StoreFailed e) {
-            // the others are still worth telling, and the lanes say what the store is not able to
-            LOG.debug("figures without the store's: {}", e.getMessage());
-        }
-        return OpenMetricsText.of(status(), cases, outbox, actions);
-    }
-
     private Lane lane(String name, Lane.Step step, Duration pause) {
         Lane lane = opened(new Lane(name, step, pause, failure));
         lane.start();
@@ -571,27 +455,5 @@ public final class Gateway implements AutoCloseable {
         OrderFolder orders = OrderFolder.of(store.file());
         orders.create();
         return orders;
-    }
-
-    /** Each asset's watch, by its id. */
-    static Map<String, AssetWatch> watches(GatewaySettings settings) {
-        Map<String, AssetWatch> watches = new LinkedHashMap<>();
-        settings.assets().forEach(asset -> watches.put(asset.id(), watch(asset, settings)));
-        return watches;
-    }
-
-    /** An asset's window and detectors. The list of detectors: a new one is a line here. */
-    private static AssetWatch watch(Asset asset, GatewaySettings settings) {
-        Map<String, Detector> detectors = new LinkedHashMap<>();
-        detectors.put("validity", new ValidityDetector(asset, settings.window().validity()));
-        detectors.put("limit", new LimitDetector(asset, settings.window().validity()));
-        if (!AssetWindow.scalarsOf(asset).isEmpty()) {
-            detectors.put("chart", new EwmaDetector(asset, EwmaSettings.of(settings.state())));
-            detectors.put("state", new StateDetector(asset, settings.state()));
-            detectors.put("onset", new OnsetDetector(asset, settings.onset()));
-        }
-        detectors.put("vibration", new VibrationDetector(asset, settings.vibration()));
-        detectors.put("shock", new ShockDetector(asset));
-        return new AssetWatch(asset, new AssetWindow(asset, new VibrationAnalysis(), settings.window()), detectors);
     }
 }

@@ -172,7 +172,7 @@ final class FaultMatrix {
 
     /** Plays a unit for so many seconds through a watch and a book. */
     private void play(HydroUnit unit, int seconds, CaseBook book, List<Said> said) {
-        AssetWatch watch = Objects.requireNonNull(Gateway.watches(settings).get("unit-1"));
+        AssetWatch watch = Objects.requireNonNull(AssetWatch.all(settings).get("unit-1"));
         Playback playback = new Playback(unit, START_MILLIS);
         long position = 0;
         for (int tick = 0; tick <= seconds * Playback.TICKS_PER_SECOND; tick++) {

@@ -81,7 +81,7 @@ final class LiveChain {
     }
 
     private AssetWatch freshWatch() {
-        return Objects.requireNonNull(Gateway.watches(settings).get(asset.id()));
+        return Objects.requireNonNull(AssetWatch.all(settings).get(asset.id()));
     }
 
     private CaseBook freshBook() throws Exception {

@@ -10,10 +10,17 @@ public final class HttpBounds {
 
     /** To be called before any server is made; again is no error. */
     public static void set() {
-        System.setProperty("sun.net.httpserver.clockTick", "2000");
-        System.setProperty("sun.net.httpserver.maxReqTime", "5");
-        System.setProperty("sun.net.httpserver.maxRspTime", "120");
-        System.setProperty("sun.net.httpserver.maxReqHeaderSize", "16384");
-        System.setProperty("jdk.httpserver.maxConnections", "32");
+        atMost("sun.net.httpserver.clockTick", 2_000);
+        atMost("sun.net.httpserver.maxReqTime", 5);
+        atMost("sun.net.httpserver.maxRspTime", 120);
+        atMost("sun.net.httpserver.maxReqHeaderSize", 16_384);
+        atMost("jdk.httpserver.maxConnections", 32);
+    }
+
+    /** What the command line of the process says goes first. */
+    private static void atMost(String property, int value) {
+        if (System.getProperty(property) == null) {
+            System.setProperty(property, Integer.toString(value));
+        }
     }
 }

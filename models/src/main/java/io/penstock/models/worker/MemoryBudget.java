@@ -27,6 +27,8 @@ public final class MemoryBudget {
 
         boolean isAlive();
 
+        boolean isAnswering();
+
         /** {@link System#nanoTime} of its last question, or of its start. */
         long lastUsedNanos();
 
@@ -88,6 +90,16 @@ public final class MemoryBudget {
         }
         starting.add(who);
         return Optional.empty();
+    }
+
+    /** Whether another one runs, which answers meanwhile. */
+    synchronized boolean hasAnother(Tenant who) {
+        return tenants.stream().anyMatch(tenant -> tenant != who && tenant.isAlive());
+    }
+
+    /** Whether one of the others answers now. */
+    synchronized boolean isAnotherAnswering(Tenant who) {
+        return tenants.stream().anyMatch(tenant -> tenant != who && tenant.isAnswering());
     }
 
     /** It runs now, or its start failed. */

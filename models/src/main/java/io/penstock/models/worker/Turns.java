@@ -87,6 +87,11 @@ final class Turns {
         }
     }
 
+    /** Whether somebody is being answered. */
+    synchronized boolean isTaken() {
+        return taken;
+    }
+
     /** How many wait. */
     synchronized int waiting() {
         return waiting.size();

@@ -2,7 +2,6 @@ package io.penstock.models.worker;
 
 import io.penstock.models.language.ModelUnavailable;
 import io.penstock.models.language.ModelUnavailable.Reason;
-import io.penstock.models.manifest.GgufHeader;
 import io.penstock.models.store.InstalledModel;
 import java.io.IOException;
 import java.time.Duration;
@@ -249,6 +248,9 @@ final class WorkerLife implements MemoryBudget.Tenant {
     /** Runs on the maker's thread. */
     private void make(CompletableFuture<ChildProcess> start) {
         try {
+            if (isBack()) {
+                Courtesy.wait(budget, this);
+            }
             Optional<String> noRoom = budget.claim(this);
             if (noRoom.isPresent()) {
                 // room may be there at any moment: nothing is lost by looking again
@@ -296,6 +298,13 @@ final class WorkerLife implements MemoryBudget.Tenant {
         }
     }
 
+    /** Whether it is started again after a death. */
+    private boolean isBack() {
+        synchronized (state) {
+            return deaths > 0 && backOff.failures() > 0;
+        }
+    }
+
     private void notStarted(CompletableFuture<ChildProcess> start, ModelUnavailable why, BackOff next) {
         LOG.warn("worker not started: {}", why.getMessage());
         synchronized (state) {
@@ -310,9 +319,11 @@ final class WorkerLife implements MemoryBudget.Tenant {
     private ChildProcess checkAndLoad() throws ModelUnavailable {
         sound(natives);
         String sum = sound(model).getOrDefault(model.manifest().file().name(), "");
-        List<Adapter> usable = usableAdapters();
+        CheckedAdapters checked = CheckedAdapters.of(model, adapters);
         synchronized (state) {
             sha256 = sum;
+            unusable.clear();
+            unusable.putAll(checked.unusable());
         }
         long begun = System.nanoTime();
         ChildProcess made;
@@ -330,7 +341,7 @@ final class WorkerLife implements MemoryBudget.Tenant {
         }
         try {
             Answer answer = made.ask(
-                    Question.Load.of(nextId(), model, usable, natives, settings, ahead),
+                    Question.Load.of(nextId(), model, checked.usable(), natives, settings, ahead),
                     settings.loadDeadline().toNanos());
             switch (answer) {
                 case Answer.Loaded loaded -> {
@@ -371,35 +382,6 @@ final class WorkerLife implements MemoryBudget.Tenant {
                 throw new ModelUnavailable(Reason.REFUSED, unsound.problem());
             case InstalledModel.Verdict.Sound sound -> sound.sha256();
         };
-    }
-
-    /** A wrong adapter takes nothing from the base or from the others: questions to it alone are refused. */
-    private List<Adapter> usableAdapters() throws ModelUnavailable {
-        String base = adapters.isEmpty() ? "" : architecture();
-        List<Adapter> usable = new ArrayList<>();
-        Map<String, String> wrong = new HashMap<>();
-        for (Adapter adapter : adapters) {
-            Optional<String> objection = adapter.objection(base);
-            if (objection.isEmpty()) {
-                usable.add(adapter);
-            } else {
-                LOG.warn("worker {}: {}", name(), objection.get());
-                wrong.put(adapter.name(), objection.get());
-            }
-        }
-        synchronized (state) {
-            unusable.clear();
-            unusable.putAll(wrong);
-        }
-        return usable;
-    }
-
-    private String architecture() throws ModelUnavailable {
-        try {
-            return GgufHeader.read(model.file()).architecture();
-        } catch (GgufHeader.Broken | IOException e) {
-            throw unavailable(Reason.REFUSED, String.valueOf(e.getMessage()));
-        }
     }
 
     /** Notes a death once. Called with the state's lock. */
@@ -446,6 +428,11 @@ final class WorkerLife implements MemoryBudget.Tenant {
             ChildProcess running = child;
             return running != null && running.isAlive();
         }
+    }
+
+    @Override
+    public boolean isAnswering() {
+        return turns.isTaken();
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.penstock.models.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class MemoryBudgetTest {
@@ -13,7 +14,7 @@ class MemoryBudgetTest {
         private final long used;
         boolean pinned;
         boolean alive;
-        boolean busy;
+        volatile boolean busy;
 
         Room(String name, int bound, long used) {
             this.name = name;
@@ -39,6 +40,11 @@ class MemoryBudgetTest {
         @Override
         public boolean isAlive() {
             return alive;
+        }
+
+        @Override
+        public boolean isAnswering() {
+            return busy;
         }
 
         @Override
@@ -114,5 +120,26 @@ class MemoryBudgetTest {
     void withoutABudgetEveryoneHasRoom() {
         MemoryBudget none = new MemoryBudget(0);
         assertThat(none.claim(new Room("huge", 1 << 20, 0))).isEmpty();
+    }
+
+    @Test
+    void aStartNobodyWaitsForComesAfterTheAnswersOfOthers() throws InterruptedException {
+        old.busy = true;
+        Thread start = Thread.ofPlatform().start(() -> Courtesy.wait(budget, wanting));
+        assertThat(start.join(Duration.ofMillis(600)))
+                .as("it waits while another answers")
+                .isFalse();
+        old.busy = false;
+        assertThat(start.join(Duration.ofSeconds(5))).isTrue();
+    }
+
+    @Test
+    void aStartThatSomebodyWaitsForIsCourteousToNobody() throws InterruptedException {
+        old.busy = true;
+        wanting.busy = true;
+        Thread start = Thread.ofPlatform().start(() -> Courtesy.wait(budget, wanting));
+        assertThat(start.join(Duration.ofSeconds(3)))
+                .as("well before the five seconds")
+                .isTrue();
     }
 }

@@ -5,15 +5,16 @@ import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
+import java.security.spec.PKCS8EncodedKeySpec;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.bouncycastle.openssl.PEMEncryptedKeyPair;
 import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
-import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import org.bouncycastle.openssl.jcajce.JceOpenSSLPKCS8DecryptorProviderBuilder;
 import org.bouncycastle.openssl.jcajce.JcePEMDecryptorProviderBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
@@ -34,12 +35,16 @@ final class PemKey {
             for (Object block = parser.readObject(); block != null; block = parser.readObject()) {
                 PrivateKeyInfo key = privateKey(block, file, passwordFile);
                 if (key != null) {
-                    return new JcaPEMKeyConverter().getPrivateKey(key);
+                    return own(key);
                 }
             }
         } catch (LinkDown e) {
             throw e;
-        } catch (PKCSException | OperatorCreationException | IOException | IllegalArgumentException e) {
+        } catch (PKCSException
+                | OperatorCreationException
+                | GeneralSecurityException
+                | IOException
+                | IllegalArgumentException e) {
             String cure = passwordFile == null
                     ? "; is it there, readable for us, and a PEM private key?"
                     : "; is the first line of " + passwordFile + " its password?";
@@ -47,6 +52,16 @@ final class PemKey {
         }
         throw new LinkDown("read our key from " + file
                 + ": found no private key; put a PEM block (-----BEGIN PRIVATE KEY-----) in it");
+    }
+
+    /**
+     * As the JDK's own key. Bouncy Castle's converter takes any provider that knows {@code ECDSA}, and an OPC UA policy may have brought
+     * one; TLS finds no use for a key of that name.
+     */
+    private static PrivateKey own(PrivateKeyInfo key) throws GeneralSecurityException, IOException {
+        return KeyFactory.getInstance(
+                        key.getPrivateKeyAlgorithm().getAlgorithm().getId())
+                .generatePrivate(new PKCS8EncodedKeySpec(key.getEncoded()));
     }
 
     private static @Nullable PrivateKeyInfo privateKey(Object block, Path file, @Nullable Path passwordFile)
