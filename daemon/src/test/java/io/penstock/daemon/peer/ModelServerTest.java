@@ -135,10 +135,13 @@ class ModelServerTest {
                         new PeerTls(List.of(peers.server.pin()), null, null, null, null));
                 RemoteModel another = TestPeer.asking(
                         ServerKind.PENSTOCK, server.port(), peers.tls("stranger", peers.server.pin()))) {
+            // in TLS 1.3 the server's refusal may come after our question, or be lost with the connection
             assertThatThrownBy(() -> nobody.score(PROMPT, LABELS, PATIENCE))
-                    .hasMessageContaining("it wants a client certificate: set certificate_file and key_file");
+                    .hasMessageMatching("(?s).*(it wants a client certificate: set certificate_file and key_file"
+                            + "|does it take our client certificate\\?).*");
             assertThatThrownBy(() -> another.score(PROMPT, LABELS, PATIENCE))
-                    .hasMessageContaining("it does not take our client certificate");
+                    .hasMessageMatching("(?s).*(it does not take our client certificate"
+                            + "|does it take our client certificate\\?).*");
             assertThat(server.counts().questions()).isZero();
         }
         assertThat(model.asked).isEmpty();

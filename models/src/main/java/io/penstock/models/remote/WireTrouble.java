@@ -41,7 +41,8 @@ final class WireTrouble {
         }
         return unavailable(
                 "the connection ended without an answer in HTTP ("
-                        + thrown.getClass().getSimpleName() + "): is it a model's server, is the port right?",
+                        + thrown.getClass().getSimpleName()
+                        + "): is it a model's server, is the port right, does it take our client certificate?",
                 thrown);
     }
 
