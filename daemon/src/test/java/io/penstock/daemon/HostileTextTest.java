@@ -354,7 +354,8 @@ class HostileTextTest {
         PlainOutput.plain("cases", HostileConsole.run("cases", "--limit", "3000", "--db", db));
         PlainOutput.json(HostileConsole.run("cases", "--limit", "3000", "--json", "--db", db), cases.size());
         PlainOutput.plain("diagnoses", HostileConsole.run("diagnoses", "list", "--limit", "3000", "--db", db));
-        PlainOutput.json(HostileConsole.run("diagnoses", "list", "--limit", "3000", "--json", "--db", db), cases.size());
+        PlainOutput.json(
+                HostileConsole.run("diagnoses", "list", "--limit", "3000", "--json", "--db", db), cases.size());
         PlainOutput.plain("status", HostileConsole.run("status", "--config", config));
         PlainOutput.json(HostileConsole.run("status", "--json", "--config", config), 1);
         PlainOutput.plain("export", HostileConsole.run("export", "--db", db));

@@ -64,7 +64,8 @@ class ConfigDefaultsTest {
 
     @Test
     void theShippedExampleIsRightAndShowsTheDefaults() throws Exception {
-        GatewaySettings s = ConfigFile.read(config.copy("/io/penstock/daemon/config/penstock.toml.example", "penstock.toml"));
+        GatewaySettings s =
+                ConfigFile.read(config.copy("/io/penstock/daemon/config/penstock.toml.example", "penstock.toml"));
         assertThat(s.store()).isEqualTo(StoreSettings.of(Path.of("/var/lib/penstock/penstock.db")));
         assertDefaults(s);
         assertInferDefaults(s.infer());
@@ -170,8 +171,12 @@ class ConfigDefaultsTest {
         example = set(set(set(example, "uplink", uplink), "serve", serve), "endpoint", endpoint)
                 .replaceAll("(\n\\[(uplink|endpoint)]\n)", "$1" + cap);
         GatewaySettings shown = ConfigFile.read(config.file(example));
-        String least = LEAST.replace("works", "site-1") + table("uplink", uplink) + cap + table("serve", serve)
-                + table("endpoint", endpoint) + cap;
+        String least = LEAST.replace("works", "site-1")
+                + table("uplink", uplink)
+                + cap
+                + table("serve", serve)
+                + table("endpoint", endpoint)
+                + cap;
         GatewaySettings defaults = ConfigFile.read(config.file(least));
         assertThat(defaults.uplink().enabled()).isTrue();
         assertThat(shown.uplink()).isEqualTo(defaults.uplink());

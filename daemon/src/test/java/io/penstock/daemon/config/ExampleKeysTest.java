@@ -108,7 +108,10 @@ class ExampleKeysTest {
                 all.computeIfAbsent(table, name -> new TreeSet<>());
                 int dot = table.lastIndexOf('.');
                 Set<String> around = all.get(dot < 0 ? "" : table.substring(0, dot));
-                assertThat(around).as("the table around [%s]", table).isNotNull().isNotSameAs(all.get(table));
+                assertThat(around)
+                        .as("the table around [%s]", table)
+                        .isNotNull()
+                        .isNotSameAs(all.get(table));
                 around.add(table.substring(dot + 1));
             } else if (key.matches()) {
                 all.get(table).add(key.group(1));

@@ -90,7 +90,9 @@ class UplinkAttemptTest {
             List<Summary> all = new ArrayList<>();
             for (byte[] frame : given) {
                 all.addAll(FrameContent.unpack(
-                                codec, FrameSeal.open(Map.of(1, SteppedUplink.KEY), frame).content())
+                                codec,
+                                FrameSeal.open(Map.of(1, SteppedUplink.KEY), frame)
+                                        .content())
                         .orElseThrow());
             }
             return all;
@@ -149,7 +151,8 @@ class UplinkAttemptTest {
             assertThat(link.told(site.codec))
                     .extracting(Summary::caseNumber, Summary::severity)
                     .containsExactly(tuple(2, Severity.ALARM), tuple(1, Severity.WARNING));
-            assertThat(FrameSeal.open(Map.of(1, SteppedUplink.KEY), link.given.getFirst()).counter())
+            assertThat(FrameSeal.open(Map.of(1, SteppedUplink.KEY), link.given.getFirst())
+                            .counter())
                     .as("no counter twice")
                     .isEqualTo(1);
         }

@@ -37,7 +37,8 @@ class UplinkTest {
     @Test
     void aSummaryWaitsForANewerOneOfItsCaseAndOnlyTheLastIsSent() throws Exception {
         try (Database database = Database.open(folder.resolve("store.db"))) {
-            Uplink uplink = site.lane(database, site.settings(10_000, Duration.ZERO), new DirectoryLink(site.stick, false));
+            Uplink uplink =
+                    site.lane(database, site.settings(10_000, Duration.ZERO), new DirectoryLink(site.stick, false));
             site.put(database, "case-1", 1, Severity.ADVISORY, false);
             assertThat(uplink.runOnce()).isFalse();
             site.put(database, "case-1", 1, Severity.WARNING, false);
@@ -51,7 +52,8 @@ class UplinkTest {
     @Test
     void whatTheOtherEndKnowsIsNotSentAgain() throws Exception {
         try (Database database = Database.open(folder.resolve("store.db"))) {
-            Uplink uplink = site.lane(database, site.settings(10_000, Duration.ZERO), new DirectoryLink(site.stick, false));
+            Uplink uplink =
+                    site.lane(database, site.settings(10_000, Duration.ZERO), new DirectoryLink(site.stick, false));
             site.put(database, "case-1", 1, Severity.WARNING, false);
             site.now = site.now.plus(SteppedUplink.HOLD);
             assertThat(uplink.runOnce()).isTrue();
@@ -68,7 +70,8 @@ class UplinkTest {
     @Test
     void anAlarmDoesNotWaitAndGoesFirst() throws Exception {
         try (Database database = Database.open(folder.resolve("store.db"))) {
-            Uplink uplink = site.lane(database, site.settings(10_000, Duration.ZERO), new DirectoryLink(site.stick, false));
+            Uplink uplink =
+                    site.lane(database, site.settings(10_000, Duration.ZERO), new DirectoryLink(site.stick, false));
             for (int i = 0; i < 50; i++) {
                 site.put(database, "case-" + i, i, Severity.WARNING, false);
             }
@@ -82,7 +85,8 @@ class UplinkTest {
     void pausedNothingLeavesAndAFlushDoesNotWait() throws Exception {
         Uplink.Orders orders = Uplink.Orders.beside(folder.resolve("store.db"));
         try (Database database = Database.open(folder.resolve("store.db"))) {
-            Uplink uplink = site.lane(database, site.settings(10_000, Duration.ZERO), new DirectoryLink(site.stick, false));
+            Uplink uplink =
+                    site.lane(database, site.settings(10_000, Duration.ZERO), new DirectoryLink(site.stick, false));
             site.put(database, "case-1", 1, Severity.WARNING, false);
             Files.createFile(orders.pausedFile());
             Files.createFile(orders.flushFile());
@@ -99,7 +103,9 @@ class UplinkTest {
     void aLinkThatIsAwayKeepsTheQueueAndCostsNothing() throws Exception {
         try (Database database = Database.open(folder.resolve("store.db"))) {
             Uplink uplink = site.lane(
-                    database, site.settings(10_000, Duration.ZERO), new DirectoryLink(folder.resolve("no stick"), false));
+                    database,
+                    site.settings(10_000, Duration.ZERO),
+                    new DirectoryLink(folder.resolve("no stick"), false));
             site.put(database, "case-1", 1, Severity.ALARM, false);
             assertThat(uplink.runOnce()).isFalse();
             assertThat(uplink.held()).contains("closed");
@@ -153,7 +159,8 @@ class UplinkTest {
     @Test
     void aFrameHoldsSummariesOfOneLaneWhoseShareItUses() throws Exception {
         try (Database database = Database.open(folder.resolve("store.db"))) {
-            Uplink uplink = site.lane(database, site.settings(10_000, Duration.ZERO), new DirectoryLink(site.stick, false));
+            Uplink uplink =
+                    site.lane(database, site.settings(10_000, Duration.ZERO), new DirectoryLink(site.stick, false));
             site.put(database, "minor", 1, Severity.WARNING, false);
             site.put(database, "minor too", 2, Severity.ADVISORY, false);
             site.put(database, "major", 3, Severity.ALARM, false);
@@ -172,7 +179,10 @@ class UplinkTest {
         for (int life = 0; life < 3; life++) {
             try (Database database = Database.open(store)) {
                 site.put(database, "case-" + life, life, Severity.ALARM, false);
-                assertThat(site.lane(database, site.settings(10_000, Duration.ZERO), new DirectoryLink(site.stick, false))
+                assertThat(site.lane(
+                                        database,
+                                        site.settings(10_000, Duration.ZERO),
+                                        new DirectoryLink(site.stick, false))
                                 .runOnce())
                         .isTrue();
             }
@@ -184,7 +194,8 @@ class UplinkTest {
         Files.writeString(folder.resolve("store.db.uplink-counters"), "one 2\n");
         try (Database database = Database.open(store)) {
             site.put(database, "case-9", 9, Severity.ALARM, false);
-            Uplink uplink = site.lane(database, site.settings(10_000, Duration.ZERO), new DirectoryLink(site.stick, false));
+            Uplink uplink =
+                    site.lane(database, site.settings(10_000, Duration.ZERO), new DirectoryLink(site.stick, false));
             assertThat(uplink.runOnce()).isFalse();
             assertThat(uplink.held()).contains("store.db.uplink-counters", "a new key");
         }
@@ -193,7 +204,8 @@ class UplinkTest {
     @Test
     void oldFramesArePurgedButNotTheNewestCounterNorTheMonthsLedger() throws Exception {
         try (Database database = Database.open(folder.resolve("store.db"))) {
-            Uplink uplink = site.lane(database, site.settings(10_000, Duration.ZERO), new DirectoryLink(site.stick, false));
+            Uplink uplink =
+                    site.lane(database, site.settings(10_000, Duration.ZERO), new DirectoryLink(site.stick, false));
             for (int i = 0; i < 3; i++) {
                 site.put(database, "case-" + i, i, Severity.ALARM, false);
                 assertThat(uplink.runOnce()).isTrue();
