@@ -122,6 +122,22 @@ class CommandLineTest {
         assertThat(help.out().lines().filter(line -> !line.isBlank()).count()).isGreaterThan(2);
     }
 
+    /** The list of commands shows the first line alone, and each line is a format: a bare % has the library warn on the terminal. */
+    @ParameterizedTest
+    @MethodSource("commands")
+    void everyDescriptionBeginsWithASentenceAndIsAFormat(List<String> path) {
+        CommandLine command = PenstockCommand.commandLine();
+        for (String name : path) {
+            command = command.getSubcommands().get(name);
+        }
+        CommandLine.Model.CommandSpec spec = command.getCommandSpec();
+        assertThat(spec.usageMessage().description()[0]).endsWith(".");
+        Stream.concat(
+                        Stream.of(spec.usageMessage().description()),
+                        spec.args().stream().flatMap(arg -> Stream.of(arg.description())))
+                .forEach(text -> assertThat(String.format(text)).isNotNull());
+    }
+
     @Test
     void helpNamesEveryCommandOfTheDesign() {
         assertThat(run("--help").out())
@@ -184,6 +200,7 @@ class CommandLineTest {
                 "cases --limit many",
                 "demo --fault gremlins",
                 "demo --for 5 parsecs",
+                "run --db other.db",
             })
     void wrongUsageEndsWithTwoAndSaysWhy(String line) {
         Ended ended = run(line.split(" "));
@@ -221,9 +238,23 @@ class CommandLineTest {
         assertThat(RunCommand.plainly(line.split(" "))).isEmpty();
     }
 
-    @Test
-    void noStoreYetIsAFailureThatSaysSo() throws Exception {
-        Ended ended = run("cases", "--db", folder.resolve("absent.db").toString());
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "cases",
+                "status",
+                "diagnoses list",
+                "why x",
+                "egress show x",
+                "uplink commands",
+                "uplink queue",
+                "history pump-1",
+                "baseline show pump-1"
+            })
+    void noStoreYetIsAFailureThatSaysSo(String line) {
+        List<String> all = new ArrayList<>(List.of(line.split(" ")));
+        all.addAll(List.of("--config", config(), "--db", folder.resolve("absent.db").toString()));
+        Ended ended = run(all.toArray(String[]::new));
         assertThat(ended.code()).isEqualTo(ExitCode.FAILED);
         assertThat(ended.err()).contains("absent.db", "has the daemon run");
     }
