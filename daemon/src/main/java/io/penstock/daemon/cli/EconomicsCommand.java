@@ -46,7 +46,6 @@ final class EconomicsCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         if (example) {
             out.print(shipped());
-            out.flush();
             return ExitCode.DONE;
         }
         Economics economics = Economics.of(
