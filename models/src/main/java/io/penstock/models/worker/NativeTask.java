@@ -48,7 +48,7 @@ public final class NativeTask {
             throws Failed, IOException, InterruptedException {
         refuseUnsound(model);
         refuseUnsound(natives);
-        String said = run(List.of(
+        String said = run(LIMIT, List.of(
                 "speed",
                 model.file().toAbsolutePath().toString(),
                 natives.folder().toAbsolutePath().toString(),
@@ -81,7 +81,7 @@ public final class NativeTask {
         refuseUnsound(natives);
         Path part = to.resolveSibling(to.getFileName() + ".part");
         try {
-            run(List.of(
+            run(LIMIT, List.of(
                     "quantize",
                     model.file().toAbsolutePath().toString(),
                     part.toAbsolutePath().toString(),
@@ -100,7 +100,12 @@ public final class NativeTask {
         }
     }
 
-    private static String run(List<String> arguments) throws Failed, IOException, InterruptedException {
+    /**
+     * Runs the tool and gives what it wrote to its standard output.
+     *
+     * @param limit after which it is killed
+     */
+    static String run(Duration limit, List<String> arguments) throws Failed, IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home", ""), "bin", "java").toString(),
                 "-Xms16m",
@@ -117,25 +122,28 @@ public final class NativeTask {
                 TOOL));
         command.addAll(arguments);
         Path log = Files.createTempFile("penstock-tool", ".log");
+        Path out = Files.createTempFile("penstock-tool", ".out");
         Process process = null;
         try {
-            ProcessBuilder builder = new ProcessBuilder(command).redirectError(log.toFile());
+            // a file: reading from a pipe would wait for the process past every limit
+            ProcessBuilder builder =
+                    new ProcessBuilder(command).redirectError(log.toFile()).redirectOutput(out.toFile());
             builder.environment().put("GGML_NO_BACKTRACE", "1");
             process = builder.start();
-            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
-                throw new Failed(arguments.getFirst() + " did not end within " + LIMIT);
+            if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new Failed(arguments.getFirst() + " did not end within " + limit);
             }
             if (process.exitValue() != 0) {
                 throw new Failed(arguments.getFirst() + " of " + arguments.get(1) + " ended with exit code "
                         + process.exitValue() + ": " + tail(log));
             }
-            return said;
+            return Files.readString(out);
         } finally {
             if (process != null) {
                 process.destroyForcibly();
             }
             Files.deleteIfExists(log);
+            Files.deleteIfExists(out);
         }
     }
 
