@@ -76,8 +76,7 @@ final class LoggedWire implements Wire {
         return answer;
     }
 
-    private void came(long question, Instant asked, String failure, long bytes, byte[] answer)
-            throws ModelUnavailable {
+    private void came(long question, Instant asked, String failure, long bytes, byte[] answer) throws ModelUnavailable {
         Instant now = clock.instant();
         // its money was kept with the question's
         spent.add(now, UplinkLane.DIAGNOSIS, Math.toIntExact(bytes), bytes, 0);

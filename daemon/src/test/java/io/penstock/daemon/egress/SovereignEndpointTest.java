@@ -360,7 +360,8 @@ class SovereignEndpointTest {
         }
         List<EgressLog.Line> lines = EgressLog.read(EgressLog.folder(store()));
         assertThat(lines).hasSize(8).allMatch(EgressLog.Line::chained);
-        assertThat(lines.stream().map(line -> line.json().path("n").asLong())).containsExactly(1L, 1L, 2L, 2L, 3L, 3L, 4L, 4L);
+        assertThat(lines.stream().map(line -> line.json().path("n").asLong()))
+                .containsExactly(1L, 1L, 2L, 2L, 3L, 3L, 4L, 4L);
         open(settings).close();
     }
 
@@ -412,8 +413,7 @@ class SovereignEndpointTest {
             assertThat(consult(endpoint, Sensitivity.OPEN).reasons().getFirst()).contains("status 500");
             assertThat(consult(endpoint, Sensitivity.OPEN).reasons().getFirst()).contains("the day's cap");
         }
-        EgressLog.Line last =
-                EgressLog.read(EgressLog.folder(store())).getLast();
+        EgressLog.Line last = EgressLog.read(EgressLog.folder(store())).getLast();
         assertThat(last.bytes()).isEqualTo(20_000);
         assertThat(last.isWhole()).isTrue();
         assertThat(received).hasSize(1);

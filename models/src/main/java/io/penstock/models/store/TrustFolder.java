@@ -128,7 +128,8 @@ public record TrustFolder(Path path) {
             } catch (NoSuchAlgorithmException e) {
                 throw new IllegalStateException(e);
             } catch (GeneralSecurityException malformed) {
-                // a signature that is none fits no key; a key that is no point of its curve must not stand before the others
+                // a signature that is none fits no key; a key that is no point of its curve must not stand before the
+                // others
             }
         }
         return Optional.empty();

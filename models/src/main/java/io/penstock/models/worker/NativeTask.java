@@ -48,12 +48,14 @@ public final class NativeTask {
             throws Failed, IOException, InterruptedException {
         refuseUnsound(model);
         refuseUnsound(natives);
-        String said = run(LIMIT, List.of(
-                "speed",
-                model.file().toAbsolutePath().toString(),
-                natives.folder().toAbsolutePath().toString(),
-                Integer.toString(threads),
-                Integer.toString(rounds)));
+        String said = run(
+                LIMIT,
+                List.of(
+                        "speed",
+                        model.file().toAbsolutePath().toString(),
+                        natives.folder().toAbsolutePath().toString(),
+                        Integer.toString(threads),
+                        Integer.toString(rounds)));
         for (String line : said.lines().toList()) {
             String[] words = line.split(" ");
             if (words.length == 3 && words[0].equals("speed")) {
@@ -81,13 +83,15 @@ public final class NativeTask {
         refuseUnsound(natives);
         Path part = to.resolveSibling(to.getFileName() + ".part");
         try {
-            run(LIMIT, List.of(
-                    "quantize",
-                    model.file().toAbsolutePath().toString(),
-                    part.toAbsolutePath().toString(),
-                    natives.folder().toAbsolutePath().toString(),
-                    Integer.toString(type),
-                    Integer.toString(threads)));
+            run(
+                    LIMIT,
+                    List.of(
+                            "quantize",
+                            model.file().toAbsolutePath().toString(),
+                            part.toAbsolutePath().toString(),
+                            natives.folder().toAbsolutePath().toString(),
+                            Integer.toString(type),
+                            Integer.toString(threads)));
             Files.move(part, to, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
         } finally {
             Files.deleteIfExists(part);

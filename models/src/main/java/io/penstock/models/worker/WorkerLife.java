@@ -278,7 +278,8 @@ final class WorkerLife implements MemoryBudget.Tenant {
                 child = made;
                 refused = false;
                 problem = "";
-                // within the lock: who waits for the death holds it, and would keep one that came later from ever being noted
+                // within the lock: who waits for the death holds it, and would keep one that came later from ever being
+                // noted
                 made.death().thenAccept(how -> {
                     synchronized (state) {
                         buried(made, how);
@@ -325,8 +326,9 @@ final class WorkerLife implements MemoryBudget.Tenant {
 
     /** Starts it when the pause is over: while another one answers nobody asks it. Called with the state's lock. */
     private void comeBackWhenOver(BackOff paused) {
-        long millis =
-                Duration.between(clock.instant(), paused.notBefore()).plusMillis(1).toMillis();
+        long millis = Duration.between(clock.instant(), paused.notBefore())
+                .plusMillis(1)
+                .toMillis();
         CompletableFuture.delayedExecutor(Math.max(0, millis), TimeUnit.MILLISECONDS)
                 .execute(() -> {
                     synchronized (state) {

@@ -80,8 +80,10 @@ class ModelImportTest {
         assertThat(Files.getPosixFilePermissions(fresh.trust().path()))
                 .contains(PosixFilePermission.OTHERS_READ, PosixFilePermission.OTHERS_EXECUTE);
         try (Stream<Path> files = Files.list(imported.folder())) {
-            assertThat(files.toList()).isNotEmpty().allSatisfy(file -> assertThat(Files.getPosixFilePermissions(file))
-                    .contains(PosixFilePermission.OTHERS_READ));
+            assertThat(files.toList())
+                    .isNotEmpty()
+                    .allSatisfy(file ->
+                            assertThat(Files.getPosixFilePermissions(file)).contains(PosixFilePermission.OTHERS_READ));
         }
     }
 

@@ -54,12 +54,8 @@ class NativeTaskTest {
     @Test
     @Timeout(60)
     void whatDoesNotEndIsKilledAtItsLimit() {
-        List<String> forAges = List.of(
-                "speed",
-                model.file().toString(),
-                natives.folder().toString(),
-                "1",
-                "100000");
+        List<String> forAges =
+                List.of("speed", model.file().toString(), natives.folder().toString(), "1", "100000");
         assertThatExceptionOfType(NativeTask.Failed.class)
                 .isThrownBy(() -> NativeTask.run(Duration.ofSeconds(1), forAges))
                 .withMessage("speed did not end within PT1S");

@@ -144,15 +144,15 @@ class WorkerDeathTest {
             worker.score(SHORT, LABELS, MINUTE);
             long pid = worker.status().pid();
             Duration before = processorTime(pid);
-            // the child gives it up after a second and some, and the turn goes round among those who have hardly any time left
-            CompletableFuture<ModelUnavailable> first = inBackground(
-                    () -> worker.complete(SHORT, "root ::= [a-z ]{2000}", 512, Duration.ofMillis(1_500)));
+            // the child gives it up after a second and some, and the turn goes round among those who have hardly any
+            // time left
+            CompletableFuture<ModelUnavailable> first =
+                    inBackground(() -> worker.complete(SHORT, "root ::= [a-z ]{2000}", 512, Duration.ofMillis(1_500)));
             await().atMost(MINUTE)
                     .pollInterval(Duration.ofMillis(5))
                     .until(() -> processorTime(pid).compareTo(before.plusMillis(20)) > 0);
             List<CompletableFuture<ModelUnavailable>> late = IntStream.range(0, 20)
-                    .mapToObj(i ->
-                            inBackground(() -> worker.score(SHORT, LABELS, Duration.ofMillis(1_050 + 15L * i))))
+                    .mapToObj(i -> inBackground(() -> worker.score(SHORT, LABELS, Duration.ofMillis(1_050 + 15L * i))))
                     .toList();
             assertThat(first.get(30, TimeUnit.SECONDS).reason()).isEqualTo(Reason.DEADLINE);
             for (CompletableFuture<ModelUnavailable> each : late) {
@@ -225,8 +225,8 @@ class WorkerDeathTest {
             worker.score(SHORT, LABELS, MINUTE);
             long pid = other.status().pid();
             Duration before = processorTime(pid);
-            CompletableFuture<ModelUnavailable> answering = inBackground(
-                    () -> other.complete(SHORT, "root ::= [a-z ]{2000}", 512, Duration.ofSeconds(4)));
+            CompletableFuture<ModelUnavailable> answering =
+                    inBackground(() -> other.complete(SHORT, "root ::= [a-z ]{2000}", 512, Duration.ofSeconds(4)));
             await().atMost(MINUTE)
                     .pollInterval(Duration.ofMillis(5))
                     .until(() -> processorTime(pid).compareTo(before.plusMillis(20)) > 0);
