@@ -206,7 +206,12 @@ public final class Gateway implements AutoCloseable {
                         clock);
         Inference inference = new Inference(settings.infer(), workers.breakers(), clock);
         Advisor advisor = new Advisor(
-                settings.matrices(), memory, routing, peers, inference, settings.route().deadline());
+                settings.matrices(),
+                memory,
+                routing,
+                peers,
+                inference,
+                settings.route().deadline());
         return Composed.of(settings, routes, routing, advisor, before, messages);
     }
 

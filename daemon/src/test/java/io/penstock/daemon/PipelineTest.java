@@ -137,9 +137,7 @@ class PipelineTest {
                     deadline);
             Asset pump = settings.assets().getFirst();
             AssetWatch watch = new AssetWatch(
-                    pump,
-                    new AssetWindow(pump, new VibrationAnalysis(), settings.window()),
-                    Map.of("own", detector));
+                    pump, new AssetWindow(pump, new VibrationAnalysis(), settings.window()), Map.of("own", detector));
             Rules rules = new Rules(
                     Map.of("pump-1", watch),
                     new CaseBook(settings.cases(), settings.matrices()),

@@ -15,8 +15,37 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Patterns as an operator may write them into a routes file. */
 class RequiredWordsTest {
     private static final List<String> PIECES = List.of(
-            "pump", "fan", "a", "]", "{", "}", "{2}", "{0,1}", "{,2}", "?", "*", "+", "|", "(", "(?:", "(?i)", ")", "\\b",
-            "\\d", "\\pL", "\\x{61}", "\\Qa|b\\E", "\\{", ".", "^", "$", "[^]a]", "[]a]", "[[:alpha:]]", "[a\\]]", "K");
+            "pump",
+            "fan",
+            "a",
+            "]",
+            "{",
+            "}",
+            "{2}",
+            "{0,1}",
+            "{,2}",
+            "?",
+            "*",
+            "+",
+            "|",
+            "(",
+            "(?:",
+            "(?i)",
+            ")",
+            "\\b",
+            "\\d",
+            "\\pL",
+            "\\x{61}",
+            "\\Qa|b\\E",
+            "\\{",
+            ".",
+            "^",
+            "$",
+            "[^]a]",
+            "[]a]",
+            "[[:alpha:]]",
+            "[a\\]]",
+            "K");
     private static final String[] TEXTS = {
         "pump", "fan", "a", "aa", "]", "{", "}", "{2}", "{,2}", "x", "7", " ", "|", "K", "\u212A", "PUMP", "k"
     };
