@@ -9,7 +9,10 @@ import picocli.CommandLine.Option;
 
 /** Where a command finds the configuration and the store. */
 final class StoreOption extends ConfigOption {
-    @Option(names = "--db", paramLabel = "FILE", description = "The store, a SQLite file, instead of the configuration's.")
+    @Option(
+            names = "--db",
+            paramLabel = "FILE",
+            description = "The store, a SQLite file, instead of the configuration's.")
     @Nullable
     Path db;
 

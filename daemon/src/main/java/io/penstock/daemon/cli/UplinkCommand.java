@@ -129,8 +129,7 @@ final class UplinkCommand implements Runnable {
                     int limit,
             @Option(names = "--json", description = "As JSON lines.") boolean json)
             throws Exception {
-        List<Downlink.Heard> heard =
-                Database.readOnly(config.store(), c -> Downlink.heard(c, Math.max(1, limit)));
+        List<Downlink.Heard> heard = Database.readOnly(config.store(), c -> Downlink.heard(c, Math.max(1, limit)));
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             heard.forEach(each -> Console.json(out, each));
@@ -298,8 +297,7 @@ final class UplinkCommand implements Runnable {
 
     @Command(name = "resume", description = "Lets it go on.")
     int resume(@Mixin StoreOption config) throws Exception {
-        Files.deleteIfExists(
-                Uplink.Orders.beside(config.store()).pausedFile());
+        Files.deleteIfExists(Uplink.Orders.beside(config.store()).pausedFile());
         spec.commandLine().getOut().println("resumed");
         return ExitCode.DONE;
     }

@@ -253,7 +253,8 @@ class CommandLineTest {
             })
     void noStoreYetIsAFailureThatSaysSo(String line) {
         List<String> all = new ArrayList<>(List.of(line.split(" ")));
-        all.addAll(List.of("--config", config(), "--db", folder.resolve("absent.db").toString()));
+        all.addAll(List.of(
+                "--config", config(), "--db", folder.resolve("absent.db").toString()));
         Ended ended = run(all.toArray(String[]::new));
         assertThat(ended.code()).isEqualTo(ExitCode.FAILED);
         assertThat(ended.err()).contains("absent.db", "has the daemon run");
