@@ -17,6 +17,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -128,7 +129,7 @@ class CommandLineTest {
     void everyDescriptionBeginsWithASentenceAndIsAFormat(List<String> path) {
         CommandLine command = PenstockCommand.commandLine();
         for (String name : path) {
-            command = command.getSubcommands().get(name);
+            command = Objects.requireNonNull(command.getSubcommands().get(name));
         }
         CommandLine.Model.CommandSpec spec = command.getCommandSpec();
         assertThat(spec.usageMessage().description()[0]).endsWith(".");
