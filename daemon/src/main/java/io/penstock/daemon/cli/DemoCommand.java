@@ -19,12 +19,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -91,11 +88,8 @@ final class DemoCommand implements Callable<Integer> {
                 "Penstock demo. The plant is SIMULATED; broker, OPC UA server, daemon, database and model are real.");
         Catalogue catalogue = Catalogue.builtIn();
         LocalModels.pull(ModelStore.standard(), catalogue.defaults(), out);
-        Path folder = Files.createTempDirectory("penstock-demo");
-        try {
-            return play(folder, time, out);
-        } finally {
-            delete(folder);
+        try (ScratchFolder folder = ScratchFolder.in(null, "penstock-demo")) {
+            return play(folder.path(), time, out);
         }
     }
 
@@ -203,16 +197,6 @@ final class DemoCommand implements Callable<Integer> {
                 throw new IOException("demo/" + name + " is not in this build");
             }
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        List<Path> all = new ArrayList<>();
-        try (Stream<Path> walk = Files.walk(folder)) {
-            walk.sorted(Comparator.reverseOrder()).forEach(all::add);
-        }
-        for (Path path : all) {
-            Files.deleteIfExists(path);
         }
     }
 }

@@ -19,7 +19,6 @@ import io.penstock.daemon.uplink.SummaryCodec;
 import io.penstock.daemon.uplink.Tariff;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -41,7 +40,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -109,16 +107,13 @@ final class HubBench implements Callable<Integer> {
                     spec.commandLine(),
                     "--sites " + sites + " --frames " + frames + ", expected a frame a site or more");
         }
-        Path folder = disk == null
-                ? Files.createTempDirectory("penstock-bench-hub")
-                : Files.createTempDirectory(disk, "penstock-bench-hub");
         String url = postgresql;
-        try {
+        try (ScratchFolder folder = ScratchFolder.in(disk, "penstock-bench-hub")) {
             Map<String, Object> told = measure(
                     url == null
-                            ? new StoreAddress.Sqlite(folder.resolve("hub.db"))
+                            ? new StoreAddress.Sqlite(folder.path().resolve("hub.db"))
                             : new StoreAddress.Postgresql(url, user, passwordFile),
-                    folder);
+                    folder.path());
             PrintWriter out = spec.commandLine().getOut();
             if (json) {
                 Console.json(out, told);
@@ -127,13 +122,6 @@ final class HubBench implements Callable<Integer> {
                         out.println(String.format(Locale.ROOT, "%-34s %s", what.replace('_', ' '), value)));
             }
             return ExitCode.DONE;
-        } finally {
-            try (Stream<Path> files = Files.list(folder)) {
-                for (Path file : files.toList()) {
-                    Files.deleteIfExists(file);
-                }
-            }
-            Files.deleteIfExists(folder);
         }
     }
 

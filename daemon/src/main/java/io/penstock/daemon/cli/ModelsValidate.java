@@ -13,12 +13,10 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -94,9 +92,8 @@ final class ModelsValidate implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Path scratch = Files.createTempDirectory("penstock-validate");
-        try {
-            Pair pair = pair(scratch);
+        try (ScratchFolder scratch = ScratchFolder.in(null, "penstock-validate")) {
+            Pair pair = pair(scratch.path());
             GoldenSet set = ModelExam.set(file, cases);
             List<NativeTask.Speed> speeds = speeds(pair);
             Side large = side(pair.large(), speeds.getFirst(), set);
@@ -105,8 +102,6 @@ final class ModelsValidate implements Callable<Integer> {
         } catch (NativeTask.Failed e) {
             spec.commandLine().getErr().println(e.getMessage());
             return ExitCode.FAILED;
-        } finally {
-            removed(scratch);
         }
     }
 
@@ -264,15 +259,5 @@ final class ModelsValidate implements Callable<Integer> {
     private static String share(Figures figures) {
         Figures.Share share = figures.accuracy();
         return String.format(Locale.ROOT, "%.3f (%.3f-%.3f)", share.value(), share.low(), share.high());
-    }
-
-    private static void removed(Path folder) throws IOException {
-        List<Path> all;
-        try (Stream<Path> files = Files.walk(folder)) {
-            all = files.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path path : all) {
-            Files.delete(path);
-        }
     }
 }
