@@ -77,7 +77,8 @@ final class HubCommand implements Runnable {
     @Command(name = "run", description = "Receives frames, in the foreground, until it is told to stop.")
     int run(@Mixin HubOption config) throws Exception {
         Supervisor supervisor = new Supervisor(System.getenv());
-        return new Attendance(supervisor).until(Hub.start(config.file(), InstantSource.system()));
+        Hub hub = Hub.start(config.file(), InstantSource.system());
+        return new Attendance(supervisor).until(hub, "the hub runs; " + hub.text());
     }
 
     @Command(name = "check", description = "Tells every mistake of the configuration and of the sites' files.")
