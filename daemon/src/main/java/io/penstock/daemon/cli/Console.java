@@ -97,6 +97,19 @@ final class Console {
         table.toString().lines().map(String::stripTrailing).forEach(out::println);
     }
 
+    /** Whether a person watches. */
+    static boolean isTerminal() {
+        return System.console() != null && System.console().isTerminal();
+    }
+
+    /** A line that the next one is written over, on a terminal alone; the last one stays. */
+    static void progress(PrintWriter err, String line, boolean last) {
+        if (isTerminal()) {
+            err.print("\r" + line + (last ? "\n" : ""));
+            err.flush();
+        }
+    }
+
     /** Local time to the second, for people. */
     static String local(long micros) {
         return micros == 0 ? "-" : LOCAL.format(Instant.EPOCH.plus(micros, ChronoUnit.MICROS));

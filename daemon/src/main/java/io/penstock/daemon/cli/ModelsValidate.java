@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -60,15 +61,8 @@ final class ModelsValidate implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     String type;
 
-    @Option(names = "--set", paramLabel = "FILE", description = "A golden set of your own (default: shipped).")
-    @Nullable
-    Path file;
-
-    @Option(
-            names = "--cases",
-            defaultValue = "120",
-            description = "At most so many cases, spread evenly over the set; 0: all (default: ${DEFAULT-VALUE}).")
-    int cases;
+    @Mixin
+    GoldenSetOption golden = new GoldenSetOption();
 
     @Option(names = "--threads", defaultValue = "1", description = "Compute threads (default: ${DEFAULT-VALUE}).")
     int threads;
@@ -94,7 +88,7 @@ final class ModelsValidate implements Callable<Integer> {
     public Integer call() throws Exception {
         try (ScratchFolder scratch = ScratchFolder.in(null, "penstock-validate")) {
             Pair pair = pair(scratch.path());
-            GoldenSet set = ModelExam.set(file, cases);
+            GoldenSet set = golden.read();
             List<NativeTask.Speed> speeds = speeds(pair);
             Side large = side(pair.large(), speeds.getFirst(), set);
             Side small = side(pair.small(), speeds.getLast(), set);
@@ -140,14 +134,10 @@ final class ModelsValidate implements Callable<Integer> {
     }
 
     private Side side(InstalledModel model, NativeTask.Speed speed, GoldenSet set) throws Exception {
-        Evaluation.Progress progress = (done, of) -> {
-            if (System.console() != null && System.console().isTerminal()) {
-                PrintWriter err = spec.commandLine().getErr();
-                err.print("\r" + model.manifest().name() + ": " + done + " of " + of + " cases"
-                        + (done == of ? "\n" : ""));
-                err.flush();
-            }
-        };
+        Evaluation.Progress progress = (done, of) -> Console.progress(
+                spec.commandLine().getErr(),
+                model.manifest().name() + ": " + done + " of " + of + " cases",
+                done == of);
         return new Side(model, GgufHeader.read(model.file()), speed, ModelExam.of(model, set, 0, threads, progress));
     }
 
@@ -197,7 +187,7 @@ final class ModelsValidate implements Callable<Integer> {
     }
 
     private static boolean loss(PrintWriter out, Pair pair, ModelComparison comparison) {
-        ModelComparison.Difference d = comparison.difference(Contender.MODEL_WITH_CASES, golden -> true);
+        ModelComparison.Difference d = comparison.difference(Contender.MODEL_WITH_CASES, each -> true);
         String said = String.format(
                 Locale.ROOT,
                 "%.1f %% lost (95 %%: %.1f to %.1f)",
@@ -220,7 +210,7 @@ final class ModelsValidate implements Callable<Integer> {
         List<List<String>> rows = new ArrayList<>();
         for (String group : comparison.candidate().groups()) {
             ModelComparison.Difference d = comparison.difference(
-                    Contender.MODEL_WITH_CASES, golden -> golden.group().equals(group));
+                    Contender.MODEL_WITH_CASES, each -> each.group().equals(group));
             if (d.cases() > 0) {
                 rows.add(List.of(
                         group,
