@@ -2,6 +2,7 @@ package io.penstock.daemon.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.JsonSerializer;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializerProvider;
@@ -59,6 +60,11 @@ final class Console {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** An object over several lines, for a person. */
+    static void pretty(PrintWriter out, JsonNode value) {
+        value.toPrettyString().lines().map(Console::escaped).forEach(out::println);
     }
 
     /** JSON as JSON, with what a terminal might obey escaped; such characters stand in its strings alone. */

@@ -11,8 +11,6 @@ import io.penstock.daemon.health.Supervisor;
 import io.penstock.daemon.hub.FleetReport;
 import io.penstock.daemon.hub.HubSettings;
 import io.penstock.daemon.hub.SitesFolder;
-import io.penstock.daemon.uplink.Dictionary;
-import io.penstock.daemon.uplink.Summary;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -247,7 +245,7 @@ final class HubCommand implements Runnable {
                         Console.percent(told.confidence()),
                         told.opened().toString(),
                         told.updated().toString(),
-                        told.evidence().stream().map(HubCommand::text).collect(Collectors.joining(", "))));
+                        told.evidence().stream().map(FrameWords::text).collect(Collectors.joining(", "))));
             }
             Console.table(
                     out,
@@ -272,7 +270,7 @@ final class HubCommand implements Runnable {
             if (told.id().equals(id)) {
                 Optional<JsonNode> evidence = FleetReport.evidence(settings.store(), told);
                 if (evidence.isPresent()) {
-                    out.println(evidence.get().toPrettyString());
+                    Console.pretty(out, evidence.get());
                     return ExitCode.DONE;
                 }
                 out.println(
@@ -298,14 +296,5 @@ final class HubCommand implements Runnable {
         all.put("updated", told.updated().toString());
         all.put("evidence", told.evidence());
         return all;
-    }
-
-    private static String text(Summary.Evidence line) {
-        String unit = switch (line.unit()) {
-            case "1" -> "";
-            case Dictionary.OWN_UNIT -> " in the channel's unit";
-            default -> " " + line.unit();
-        };
-        return line.symptom() + " " + String.format(Locale.ROOT, "%.3g", line.value()) + unit;
     }
 }
