@@ -34,17 +34,8 @@ import picocli.CommandLine.Spec;
             LabelBench.class,
             HubBench.class
         })
-final class BenchCommand implements Callable<Integer> {
-    @Spec
-    @SuppressWarnings("NullAway.Init")
-    CommandSpec spec;
-
-    @Override
-    public Integer call() {
-        throw new ParameterException(
-                spec.commandLine(),
-                "say what to measure: penstock bench detect, bench ingest, bench opcua, bench uplink or bench hub");
-    }
+final class BenchCommand {
+    private BenchCommand() {}
 
     /** Work to be timed. */
     @FunctionalInterface

@@ -39,7 +39,7 @@ import picocli.CommandLine.Spec;
             "The site takes each once, if the key's role allows it. None of them reaches a machine."
         },
         synopsisSubcommandLabel = "(evidence | shelve | budget | hold | config)")
-final class DownlinkCommand implements Runnable {
+final class DownlinkCommand {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     @Spec
@@ -94,11 +94,6 @@ final class DownlinkCommand implements Runnable {
             @SuppressWarnings("NullAway.Init")
             String topic;
         }
-    }
-
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), "say which: evidence, shelve, budget, hold or config");
     }
 
     @picocli.CommandLine.Command(

@@ -31,7 +31,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -40,15 +39,10 @@ import picocli.CommandLine.Spec;
         name = "egress",
         description = "What would leave the site for a case, byte for byte, and all that has left. Sends nothing.",
         synopsisSubcommandLabel = "COMMAND")
-final class EgressCommand implements Runnable {
+final class EgressCommand {
     @Spec
     @SuppressWarnings("NullAway.Init")
     CommandSpec spec;
-
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), "name one of: show, log");
-    }
 
     /** Keeps what is posted and sends it nowhere. */
     private static final class Kept implements Wire {

@@ -40,7 +40,7 @@ import picocli.CommandLine.Spec;
         name = "hub",
         description = "The other end of many sites' metered links: receives their frames, shows the fleet.",
         synopsisSubcommandLabel = "COMMAND")
-final class HubCommand implements Runnable {
+final class HubCommand {
     private static final int MOST_LOOKED_AT = 10_000;
     private static final Path SYSTEM = Path.of("/etc/penstock/hub.toml");
 
@@ -65,11 +65,6 @@ final class HubCommand implements Runnable {
             Path here = Path.of("hub.toml");
             return Files.exists(here) ? here : SYSTEM;
         }
-    }
-
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), "name one of: run, check, sites, cases, evidence, example");
     }
 
     @Command(name = "run", description = "Receives frames, in the foreground, until it is told to stop.")

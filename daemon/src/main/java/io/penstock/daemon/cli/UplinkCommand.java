@@ -48,17 +48,10 @@ import picocli.CommandLine.Spec;
                 "The metered link: what waits, what was spent, what a frame says; hold it or let it go; commands down it.",
         subcommands = {DownlinkCommand.class},
         synopsisSubcommandLabel = "COMMAND")
-final class UplinkCommand implements Runnable {
+final class UplinkCommand {
     @Spec
     @SuppressWarnings("NullAway.Init")
     CommandSpec spec;
-
-    @Override
-    public void run() {
-        throw new ParameterException(
-                spec.commandLine(),
-                "name one of: status, queue, budget, decode, key, tariff, pause, resume, flush, command, commands");
-    }
 
     @Command(name = "status", description = "Whether it is on, where it leads, what waits, what was sent.")
     int status(@Mixin StoreOption config, @Option(names = "--json", description = "As one JSON object.") boolean json)

@@ -122,6 +122,19 @@ class CommandLineTest {
         assertThat(help.out().lines().filter(line -> !line.isBlank()).count()).isGreaterThan(2);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"bench", "baseline", "egress", "hub", "models", "serve", "uplink", "uplink command"})
+    void aGroupByItselfIsNoCommandAndNamesAllOfIts(String group) {
+        CommandLine command = PenstockCommand.commandLine();
+        for (String name : group.split(" ")) {
+            command = command.getSubcommands().get(name);
+        }
+        Ended alone = run(group.split(" "));
+        assertThat(alone.code()).isEqualTo(CommandLine.ExitCode.USAGE);
+        assertThat(alone.out()).isEmpty();
+        assertThat(alone.err()).contains(command.getSubcommands().keySet());
+    }
+
     @Test
     void helpNamesEveryCommandOfTheDesign() {
         assertThat(run("--help").out())
