@@ -186,18 +186,12 @@ final class DownlinkCommand {
     }
 
     private int hours(String text) {
-        String hours = text.replaceAll("h$", "");
-        boolean days = text.endsWith("d");
-        try {
-            int found = days ? 24 * Integer.parseInt(text.substring(0, text.length() - 1)) : Integer.parseInt(hours);
-            if (found >= 0 && found <= Command.MOST_HOURS) {
-                return found;
-            }
-        } catch (NumberFormatException e) {
-            // told below, as any other that is no time
-        }
-        throw new ParameterException(
-                spec.commandLine(), "--for is " + text + ", expected whole hours or days up to 30d, as 8h or 2d");
+        return (int) Durations.parse(text)
+                .filter(time -> time.equals(Duration.ofHours(time.toHours())) && time.toHours() <= Command.MOST_HOURS)
+                .orElseThrow(() -> new ParameterException(
+                        spec.commandLine(),
+                        "--for is " + text + ", expected whole hours or days up to 30d, as 8h or 2d"))
+                .toHours();
     }
 
     private int send(Way way, List<? extends Command> commands) throws IOException {
