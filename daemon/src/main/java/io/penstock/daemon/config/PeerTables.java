@@ -21,8 +21,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
@@ -158,7 +156,7 @@ final class PeerTables {
         Sensitivity most = s.choice("data_class", Sensitivity.class, Sensitivity.OPEN);
         Set<EgressField> fields = fields(s);
         Tariff tariff = tariff(s);
-        List<Budget.Cap> caps = caps(s);
+        List<Budget.Cap> caps = UplinkTable.caps(s);
         int overhead = s.whole("overhead_bytes", 6_144, 0, 1_000_000);
         Duration deadline = s.duration("deadline", Duration.ofSeconds(10));
         Optional<StandbySettings> server = server(s, s.text("name", "endpoint"), Duration.ZERO, Duration.ZERO);
@@ -185,23 +183,6 @@ final class PeerTables {
                 s.number("price_per_megabyte", 0, 0, HUGE) + s.number("price_per_million_tokens", 0, 0, HUGE);
         return new Tariff(
                 s.text("currency", "USD"), perMegabyte, s.number("price_per_request", 0, 0, HUGE), 0, 0, 0, 0, 0, 0, 1);
-    }
-
-    private static List<Budget.Cap> caps(Section s) {
-        List<Budget.Cap> caps = new ArrayList<>();
-        for (Budget.Period period : Budget.Period.values()) {
-            String bytes = "bytes_per_" + word(period);
-            String money = "money_per_" + word(period);
-            boolean inBytes = s.has(bytes);
-            boolean inMoney = s.has(money);
-            if (inBytes || inMoney) {
-                caps.add(new Budget.Cap(
-                        period,
-                        inBytes ? OptionalLong.of(s.bytes(bytes, 0)) : OptionalLong.empty(),
-                        inMoney ? OptionalDouble.of(s.number(money, 0, 0, HUGE)) : OptionalDouble.empty()));
-            }
-        }
-        return caps;
     }
 
     private static Set<EgressField> fields(Section s) {
