@@ -12,6 +12,7 @@ import io.penstock.daemon.uplink.Tariff;
 import io.penstock.models.remote.HttpWire;
 import io.penstock.models.remote.Pin;
 import io.penstock.models.remote.ServerKind;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
@@ -31,7 +32,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads {@code [[standby]]}, {@code [serve]} and {@code [endpoint]}. Nothing they name is opened here. */
 final class PeerTables {
-    private static final Pattern LISTEN = Pattern.compile("(.+):(\\d{1,5})");
+    private static final Pattern LISTEN =
+            Pattern.compile("(\\d{1,3}(?:\\.\\d{1,3}){3}|\\[[0-9a-fA-F:.]+]):(\\d{1,5})");
     private static final int MOST_ANSWER = 262_144;
     private static final double HUGE = 1e12;
     private static final String URL = "url";
@@ -116,14 +118,18 @@ final class PeerTables {
     /** A literal address: a name would have to be looked up before anything was checked. */
     private static @Nullable InetSocketAddress address(Section s, String listen) {
         Matcher parts = LISTEN.matcher(listen);
-        String host = parts.matches() ? parts.group(1) : "";
-        if (!host.matches("\\d{1,3}(\\.\\d{1,3}){3}|\\[[0-9a-fA-F:.]+]") || Integer.parseInt(parts.group(2)) > 65_535) {
-            s.problem(
-                    "listen",
-                    "found \"" + listen + "\", expected ADDRESS:PORT such as \"0.0.0.0:8443\" or \"[::]:8443\"");
-            return null;
+        try {
+            if (parts.matches()) {
+                return new InetSocketAddress(
+                        InetAddress.ofLiteral(parts.group(1)), Integer.parseInt(parts.group(2)));
+            }
+        } catch (IllegalArgumentException e) {
+            // told below, as any other that is no address and port
         }
-        return new InetSocketAddress(host, Integer.parseInt(parts.group(2)));
+        s.problem(
+                "listen",
+                "found \"" + listen + "\", expected ADDRESS:PORT such as \"0.0.0.0:8443\" or \"[::]:8443\"");
+        return null;
     }
 
     EndpointSettings endpoint(Section s) {

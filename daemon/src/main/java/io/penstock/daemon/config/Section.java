@@ -23,7 +23,7 @@ import org.tomlj.TomlTable;
  */
 final class Section {
     private static final Pattern DURATION = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*(ms|s|m|h|d)");
-    private static final Pattern BYTES = Pattern.compile("(\\d+)\\s*(B|KiB|MiB|GiB)");
+    private static final Pattern BYTES = Pattern.compile("(\\d{1,18})\\s*(B|KiB|MiB|GiB)");
 
     private final @Nullable TomlTable table;
     private final String path;
@@ -183,16 +183,19 @@ final class Section {
             return fallback;
         }
         Matcher m = BYTES.matcher(found instanceof String s ? s.strip() : "");
-        if (!m.matches()) {
-            return wrong(key, found, "a size such as \"64MiB\" or \"2GiB\"", fallback);
+        if (m.matches()) {
+            int shift = switch (m.group(2)) {
+                case "KiB" -> 10;
+                case "MiB" -> 20;
+                case "GiB" -> 30;
+                default -> 0;
+            };
+            long number = Long.parseLong(m.group(1));
+            if (number <= Long.MAX_VALUE >> shift) {
+                return number << shift;
+            }
         }
-        int shift = switch (m.group(2)) {
-            case "KiB" -> 10;
-            case "MiB" -> 20;
-            case "GiB" -> 30;
-            default -> 0;
-        };
-        return Long.parseLong(m.group(1)) << shift;
+        return wrong(key, found, "a size such as \"64MiB\" or \"2GiB\"", fallback);
     }
 
     <E extends Enum<E>> E choice(String key, Class<E> type, E fallback) {

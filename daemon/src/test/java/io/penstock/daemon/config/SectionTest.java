@@ -1,0 +1,33 @@
+package io.penstock.daemon.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tomlj.Toml;
+
+class SectionTest {
+    private final List<String> problems = new ArrayList<>();
+
+    @Test
+    void aSizeIsReadInItsUnit() {
+        assertThat(bytes("7B")).isEqualTo(7);
+        assertThat(bytes("3 KiB")).isEqualTo(3L << 10);
+        assertThat(bytes("8589934591GiB")).isEqualTo(8_589_934_591L << 30);
+        assertThat(problems).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"8589934592GiB", "17179869185GiB", "99999999999999999999B", "2GB", "-1KiB"})
+    void aSizeBeyondALongIsAMistakeAndNoOtherSize(String text) {
+        assertThat(bytes(text)).isEqualTo(42);
+        assertThat(problems).singleElement().asString().contains("size: found \"" + text + "\", expected a size");
+    }
+
+    private long bytes(String text) {
+        return new Section(Toml.parse("size = \"" + text + "\""), "", problems).bytes("size", 42);
+    }
+}
