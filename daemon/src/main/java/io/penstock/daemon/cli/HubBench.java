@@ -58,8 +58,6 @@ final class HubBench implements Callable<Integer> {
     private static final double REACH = 5_000;
     private static final long EPOCH_MINUTES =
             ChronoUnit.MINUTES.between(Instant.parse("2026-01-01T00:00:00Z"), Instant.parse("2026-11-01T00:00:00Z"));
-    private static final Dictionary WORDS = Dictionary.shipped();
-    private static final SummaryCodec CODEC = new SummaryCodec(WORDS);
 
     @Option(names = "--sites", paramLabel = "N", defaultValue = "10000", description = "Sites (default: 10000).")
     int sites;
@@ -97,6 +95,12 @@ final class HubBench implements Callable<Integer> {
     @Spec
     @SuppressWarnings("NullAway.Init")
     CommandSpec spec;
+
+    /** Read when something is measured, not with every command line. */
+    private static final class Words {
+        static final Dictionary DICTIONARY = Dictionary.shipped();
+        static final SummaryCodec CODEC = new SummaryCodec(DICTIONARY);
+    }
 
     private record Made(String site, byte[] frame) {}
 
@@ -256,21 +260,21 @@ final class HubBench implements Callable<Integer> {
         List<Summary.Evidence> evidence = new ArrayList<>();
         for (int i = 0; i < Summary.MOST_EVIDENCE; i++) {
             Dictionary.Symptom symptom =
-                    WORDS.symptoms().get(random.nextInt(WORDS.symptoms().size()));
+                    Words.DICTIONARY.symptoms().get(random.nextInt(Words.DICTIONARY.symptoms().size()));
             evidence.add(new Summary.Evidence(symptom.name(), symptom.unit(), random.nextDouble() * 100));
         }
         Summary summary = new Summary(
                 random.nextInt(8),
                 random.nextInt(4_096),
                 minutes,
-                WORDS.faults().get(random.nextInt(WORDS.faults().size())),
+                Words.DICTIONARY.faults().get(random.nextInt(Words.DICTIONARY.faults().size())),
                 Severity.values()[random.nextInt(Severity.values().length)],
                 random.nextDouble(),
                 random.nextBoolean(),
                 evidence);
         int room = FrameSeal.LONGEST - FrameSeal.overhead(counter, FrameSeal.LONGEST);
         return FrameSeal.seal(
-                key, counter, FrameContent.pack(CODEC, List.of(summary), room).content());
+                key, counter, FrameContent.pack(Words.CODEC, List.of(summary), room).content());
     }
 
     private static double seconds(long sinceNanos) {
