@@ -64,15 +64,7 @@ final class UplinkCommand {
             out.println(json ? "{\"enabled\":false}" : "Uplink: off. No byte leaves the site.");
             return ExitCode.DONE;
         }
-        record Sent(long frames, long bytes, double money) {}
-        Sent sent = Database.readOnly(store, c -> {
-            try (var s = c.createStatement();
-                    var r = s.executeQuery(
-                            "SELECT count(DISTINCT counter), ifnull(sum(bytes), 0), ifnull(sum(money), 0)"
-                                    + " FROM uplink_ledger")) {
-                return new Sent(r.getLong(1), r.getLong(2), r.getDouble(3));
-            }
-        });
+        UplinkQueue.Paid paid = Database.readOnly(store, UplinkQueue::paid);
         Standing standing = Database.readOnly(store, Standing::of);
         boolean paused = Uplink.Orders.beside(store).isPaused();
         List<UplinkQueue.Depth> depths = Database.readOnly(store, UplinkQueue::depths);
@@ -83,9 +75,9 @@ final class UplinkCommand {
             all.put("paused", paused);
             all.put("contact", uplink.contact().text(Instant.now()));
             all.put("budget_percent", standing.percent());
-            all.put("frames", sent.frames());
-            all.put("bytes", sent.bytes());
-            all.put("money", sent.money());
+            all.put("frames", paid.frames());
+            all.put("bytes", paid.bytes());
+            all.put("money", paid.money());
             all.put("waiting", depths);
             all.put("not_sent", counts);
             Console.json(out, all);
@@ -94,8 +86,8 @@ final class UplinkCommand {
         out.println("Uplink: " + uplink.text() + (paused ? "; PAUSED" : ""));
         out.println("Contact: " + uplink.contact().text(Instant.now()));
         standing(out, standing);
-        out.println("Sent: " + sent.frames() + " frames, " + sent.bytes() + " bytes, " + money(uplink, sent.money())
-                + " since the store began");
+        out.println("Sent: " + paid.frames() + " frames, " + paid.bytes() + " bytes, " + money(uplink, paid.money())
+                + ", as far back as the ledger is kept");
         depths.stream()
                 .filter(depth -> depth.waiting() > 0)
                 .forEach(depth -> out.println("Waits: " + depth.waiting() + " in "
