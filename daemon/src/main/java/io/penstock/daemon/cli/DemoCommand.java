@@ -12,9 +12,7 @@ import io.penstock.daemon.store.Database;
 import io.penstock.models.manifest.Catalogue;
 import io.penstock.models.store.ModelStore;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -184,19 +182,10 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private static GatewaySettings settings(Path folder, SimulatedPlant plant) throws IOException, ConfigWrong {
-        Files.writeString(folder.resolve("unit-1.toml"), resource("unit-1.toml"));
+        Files.writeString(folder.resolve("unit-1.toml"), ShippedText.of("demo/unit-1.toml"));
         Path config = Files.writeString(
                 folder.resolve("penstock.toml"),
-                resource("penstock.toml").replace("@MQTT@", plant.mqtt()).replace("@OPCUA@", plant.opcua()));
+                ShippedText.of("demo/penstock.toml").replace("@MQTT@", plant.mqtt()).replace("@OPCUA@", plant.opcua()));
         return ConfigFile.read(config);
-    }
-
-    private static String resource(String name) throws IOException {
-        try (InputStream in = DemoCommand.class.getResourceAsStream("/io/penstock/daemon/demo/" + name)) {
-            if (in == null) {
-                throw new IOException("demo/" + name + " is not in this build");
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        }
     }
 }

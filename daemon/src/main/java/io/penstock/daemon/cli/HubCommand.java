@@ -3,7 +3,6 @@ package io.penstock.daemon.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.penstock.daemon.Hub;
 import io.penstock.daemon.config.ConfigWrong;
-import io.penstock.daemon.config.GatewaySettings;
 import io.penstock.daemon.config.HubFile;
 import io.penstock.daemon.fleet.FleetCase;
 import io.penstock.daemon.fleet.SiteState;
@@ -12,9 +11,7 @@ import io.penstock.daemon.hub.FleetReport;
 import io.penstock.daemon.hub.HubSettings;
 import io.penstock.daemon.hub.SitesFolder;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -106,12 +103,7 @@ final class HubCommand {
 
     @Command(name = "example", description = "Prints an example of the configuration, each key with its default.")
     int example() throws IOException {
-        try (InputStream in = GatewaySettings.class.getResourceAsStream("hub.toml.example")) {
-            if (in == null) {
-                throw new IllegalStateException("hub.toml.example is not in this build");
-            }
-            spec.commandLine().getOut().print(new String(in.readAllBytes(), StandardCharsets.UTF_8));
-        }
+        spec.commandLine().getOut().print(ShippedText.of("config/hub.toml.example"));
         return ExitCode.DONE;
     }
 

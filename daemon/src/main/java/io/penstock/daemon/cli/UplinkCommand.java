@@ -18,9 +18,7 @@ import io.penstock.daemon.uplink.UplinkLane;
 import io.penstock.daemon.uplink.UplinkQueue;
 import io.penstock.daemon.uplink.UplinkSettings;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -261,12 +259,7 @@ final class UplinkCommand {
     @Command(name = "tariff", description = "Prints an example of a tariff file, each key with its default.")
     int tariff(@Option(names = "--example", description = "What it does without it, too.") boolean example)
             throws IOException {
-        try (InputStream in = GatewaySettings.class.getResourceAsStream("tariff.toml.example")) {
-            if (in == null) {
-                throw new IllegalStateException("tariff.toml.example is not in this build");
-            }
-            spec.commandLine().getOut().print(new String(in.readAllBytes(), StandardCharsets.UTF_8));
-        }
+        spec.commandLine().getOut().print(ShippedText.of("config/tariff.toml.example"));
         return ExitCode.DONE;
     }
 
