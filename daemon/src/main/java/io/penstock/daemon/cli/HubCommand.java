@@ -123,7 +123,7 @@ final class HubCommand {
                     boolean silent,
             @Option(names = "--json", description = "One JSON object a line.") boolean json)
             throws Exception {
-        if (month != null && !month.matches("\\d{4}-\\d{2}")) {
+        if (month != null && !month.matches("\\d{4}-(0[1-9]|1[0-2])")) {
             throw new ParameterException(spec.commandLine(), "--month is " + month + ", expected such as 2026-11");
         }
         HubSettings settings = HubFile.read(config.file());

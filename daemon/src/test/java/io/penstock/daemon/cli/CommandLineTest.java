@@ -135,6 +135,14 @@ class CommandLineTest {
         assertThat(alone.err()).contains(command.getSubcommands().keySet());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"2026-13", "2026-00", "2026-1", "november"})
+    void aMonthThatIsNoneIsNotAnsweredWithNothingSpent(String month) {
+        Ended wrong = run("hub", "sites", "--month", month);
+        assertThat(wrong.code()).isEqualTo(CommandLine.ExitCode.USAGE);
+        assertThat(wrong.err()).contains("--month is " + month + ", expected such as 2026-11");
+    }
+
     @Test
     void helpNamesEveryCommandOfTheDesign() {
         assertThat(run("--help").out())
