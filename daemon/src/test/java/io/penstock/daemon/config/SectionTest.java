@@ -2,6 +2,7 @@ package io.penstock.daemon.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -25,6 +26,25 @@ class SectionTest {
     void aSizeBeyondALongIsAMistakeAndNoOtherSize(String text) {
         assertThat(bytes(text)).isEqualTo(42);
         assertThat(problems).singleElement().asString().contains("size: found \"" + text + "\", expected a size");
+    }
+
+    @Test
+    void aTimeIsReadInItsUnitUpToAHundredYears() {
+        assertThat(time("1.5h")).isEqualTo(Duration.ofMinutes(90));
+        assertThat(time("36600d")).isEqualTo(Duration.ofDays(36_600));
+        assertThat(problems).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"36601d", "200000d", "9999999999999999999999h", "-1s", "1w"})
+    void aTimeThatNanosecondsInALongDoNotHoldIsAMistake(String text) {
+        assertThat(time(text)).isEqualTo(Duration.ofSeconds(42));
+        assertThat(problems).singleElement().asString().contains("time: found \"" + text + "\"", "up to 36600d");
+    }
+
+    private Duration time(String text) {
+        return new Section(Toml.parse("time = \"" + text + "\""), "", problems)
+                .duration("time", Duration.ofSeconds(42));
     }
 
     private long bytes(String text) {
