@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
         name = "use",
         description = {
             "Puts another general model in use, if on the golden set it does not lose against the one in use.",
-            "Both are asked the same cases. Refused (1) where a loss of --margin cannot be excluded with 95 %, by the model's own label or"
+            "Both are asked the same cases. Refused (1) where a loss of --margin cannot be excluded with 95 %%, by the model's own label or"
                     + " by the whole diagnosis, or where a number without a source would have reached a user.",
             "A running daemon loads it beside the old one and then switches; 'models rollback' goes back."
         })

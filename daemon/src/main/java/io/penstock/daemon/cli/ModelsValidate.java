@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
             "Holds a model's 4-bit form against one of higher precision: right answers on the golden set, flipped labels, speed, memory.",
             "Without --against the other one is made from MODEL by llama.cpp's quantizer: 4 bit from a larger one; from a 4-bit one"
                     + " F16, which brings no precision back, so that the loss is not judged then.",
-            "Passes (0) when a loss of 1 % is excluded with 95 % and both speeds are at least three times as high; else fails (1)."
+            "Passes (0) when a loss of 1 %% is excluded with 95 %% and both speeds are at least three times as high; else fails (1)."
         })
 final class ModelsValidate implements Callable<Integer> {
     private static final double LOSS = 0.01;

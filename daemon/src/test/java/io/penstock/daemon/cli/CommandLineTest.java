@@ -122,6 +122,23 @@ class CommandLineTest {
         assertThat(help.out().lines().filter(line -> !line.isBlank()).count()).isGreaterThan(2);
     }
 
+    /** Descriptions are formats: a bare percent sign shows the raw text, and a complaint above it. */
+    @ParameterizedTest
+    @MethodSource("commands")
+    void everyDescriptionIsAFormat(List<String> path) {
+        CommandLine command = PenstockCommand.commandLine();
+        for (String name : path) {
+            command = command.getSubcommands().get(name);
+        }
+        CommandLine.Model.CommandSpec spec = command.getCommandSpec();
+        assertThat(Stream.of(
+                                Stream.of(spec.usageMessage().description()),
+                                Stream.of(spec.usageMessage().footer()),
+                                spec.args().stream().flatMap(arg -> Stream.of(arg.description())))
+                        .flatMap(all -> all))
+                .allSatisfy(text -> assertThat(text.formatted()).isNotNull());
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"bench", "baseline", "egress", "hub", "models", "serve", "uplink", "uplink command"})
     void aGroupByItselfIsNoCommandAndNamesAllOfIts(String group) {
