@@ -189,7 +189,9 @@ final class DemoCommand implements Callable<Integer> {
         Files.writeString(folder.resolve("unit-1.toml"), ShippedText.of("demo/unit-1.toml"));
         Path config = Files.writeString(
                 folder.resolve("penstock.toml"),
-                ShippedText.of("demo/penstock.toml").replace("@MQTT@", plant.mqtt()).replace("@OPCUA@", plant.opcua()));
+                ShippedText.of("demo/penstock.toml")
+                        .replace("@MQTT@", plant.mqtt())
+                        .replace("@OPCUA@", plant.opcua()));
         return ConfigFile.read(config);
     }
 }

@@ -24,14 +24,13 @@ final class Durations {
             return Optional.empty();
         }
         long n = Long.parseLong(m.group(1));
-        Duration typed =
-                switch (m.group(2)) {
-                    case "ms" -> Duration.ofMillis(n);
-                    case "s" -> Duration.ofSeconds(n);
-                    case "m" -> Duration.ofMinutes(n);
-                    case "h" -> Duration.ofHours(n);
-                    default -> Duration.ofDays(n);
-                };
+        Duration typed = switch (m.group(2)) {
+            case "ms" -> Duration.ofMillis(n);
+            case "s" -> Duration.ofSeconds(n);
+            case "m" -> Duration.ofMinutes(n);
+            case "h" -> Duration.ofHours(n);
+            default -> Duration.ofDays(n);
+        };
         return Optional.of(typed).filter(time -> time.compareTo(LONGEST) <= 0);
     }
 

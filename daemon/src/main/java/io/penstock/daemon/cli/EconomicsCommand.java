@@ -48,7 +48,9 @@ final class EconomicsCommand implements Callable<Integer> {
             return ExitCode.DONE;
         }
         Economics economics = Economics.of(
-                inputs == null ? EconomicsFile.parse(ShippedText.of(EXAMPLE), Path.of("example")) : EconomicsFile.read(inputs));
+                inputs == null
+                        ? EconomicsFile.parse(ShippedText.of(EXAMPLE), Path.of("example"))
+                        : EconomicsFile.read(inputs));
         if (json) {
             Console.json(out, economics);
         } else {

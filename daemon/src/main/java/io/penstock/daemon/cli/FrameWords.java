@@ -145,12 +145,11 @@ final class FrameWords {
 
     /** {@code kurtosis 9.21}, {@code velocity rms 7.10 mm/s}. */
     static String text(Summary.Evidence line) {
-        String unit =
-                switch (line.unit()) {
-                    case "1" -> "";
-                    case Dictionary.OWN_UNIT -> " in the channel's unit";
-                    default -> " " + line.unit();
-                };
+        String unit = switch (line.unit()) {
+            case "1" -> "";
+            case Dictionary.OWN_UNIT -> " in the channel's unit";
+            default -> " " + line.unit();
+        };
         return line.symptom() + " " + String.format(Locale.ROOT, "%.3g", line.value()) + unit;
     }
 

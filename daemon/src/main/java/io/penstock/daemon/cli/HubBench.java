@@ -259,22 +259,27 @@ final class HubBench implements Callable<Integer> {
         long minutes = EPOCH_MINUTES + random.nextInt(40_000);
         List<Summary.Evidence> evidence = new ArrayList<>();
         for (int i = 0; i < Summary.MOST_EVIDENCE; i++) {
-            Dictionary.Symptom symptom =
-                    Words.DICTIONARY.symptoms().get(random.nextInt(Words.DICTIONARY.symptoms().size()));
+            Dictionary.Symptom symptom = Words.DICTIONARY
+                    .symptoms()
+                    .get(random.nextInt(Words.DICTIONARY.symptoms().size()));
             evidence.add(new Summary.Evidence(symptom.name(), symptom.unit(), random.nextDouble() * 100));
         }
         Summary summary = new Summary(
                 random.nextInt(8),
                 random.nextInt(4_096),
                 minutes,
-                Words.DICTIONARY.faults().get(random.nextInt(Words.DICTIONARY.faults().size())),
+                Words.DICTIONARY
+                        .faults()
+                        .get(random.nextInt(Words.DICTIONARY.faults().size())),
                 Severity.values()[random.nextInt(Severity.values().length)],
                 random.nextDouble(),
                 random.nextBoolean(),
                 evidence);
         int room = FrameSeal.LONGEST - FrameSeal.overhead(counter, FrameSeal.LONGEST);
         return FrameSeal.seal(
-                key, counter, FrameContent.pack(Words.CODEC, List.of(summary), room).content());
+                key,
+                counter,
+                FrameContent.pack(Words.CODEC, List.of(summary), room).content());
     }
 
     private static double seconds(long sinceNanos) {

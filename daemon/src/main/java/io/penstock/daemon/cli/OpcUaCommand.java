@@ -265,7 +265,8 @@ final class OpcUaCommand {
         static int print(OpcUaAccess access, PrintWriter out) throws ServerUnreachable {
             OpcUaBrowser.Listing listing = OpcUaBrowser.browse(access);
             for (OpcUaBrowser.Variable v : listing.variables()) {
-                out.println("# " + Console.printable(v.displayName()) + ", " + v.dataType() + ", path " + Console.printable(v.path()));
+                out.println("# " + Console.printable(v.displayName()) + ", " + v.dataType() + ", path "
+                        + Console.printable(v.path()));
                 out.println("[[opcua.item]]");
                 out.println("node = \""
                         + Console.printable(v.nodeId()).replace("\\", "\\\\").replace("\"", "\\\"") + "\"");

@@ -155,7 +155,11 @@ final class RouteBench implements Callable<Integer> {
                     (processor(before.pid()) - ticks) * 1_000 / asked.size(),
                     "ms",
                     0);
-            say("memory of the embedder's process", IngestRig.memoryMiB(before.pid(), "VmRSS") * MEGABYTES_A_MIB, "MB", 160);
+            say(
+                    "memory of the embedder's process",
+                    IngestRig.memoryMiB(before.pid(), "VmRSS") * MEGABYTES_A_MIB,
+                    "MB",
+                    160);
         }
     }
 

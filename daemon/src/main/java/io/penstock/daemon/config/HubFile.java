@@ -151,8 +151,8 @@ public final class HubFile {
     private Optional<MqttConnectionSettings> connection(Section s, String client) {
         String broker = s.text("broker", "");
         String id = s.text("client_id", client);
-        UnaryOperator<MqttConnectionSettings> brokerKeys = SourceTables.brokerKeys(
-                s, MqttConnectionSettings.DEFAULT_KEEP_ALIVE, SourceTables.tls(s, path), path);
+        UnaryOperator<MqttConnectionSettings> brokerKeys =
+                SourceTables.brokerKeys(s, MqttConnectionSettings.DEFAULT_KEEP_ALIVE, SourceTables.tls(s, path), path);
         if (broker.isEmpty()) {
             if (s.present()) {
                 s.problem("broker", "missing, expected tcp://HOST:PORT or ssl://HOST:PORT");

@@ -32,8 +32,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads {@code [[standby]]}, {@code [serve]} and {@code [endpoint]}. Nothing they name is opened here. */
 final class PeerTables {
-    private static final Pattern LISTEN =
-            Pattern.compile("(\\d{1,3}(?:\\.\\d{1,3}){3}|\\[[0-9a-fA-F:.]+]):(\\d{1,5})");
+    private static final Pattern LISTEN = Pattern.compile("(\\d{1,3}(?:\\.\\d{1,3}){3}|\\[[0-9a-fA-F:.]+]):(\\d{1,5})");
     private static final int MOST_ANSWER = 262_144;
     private static final double HUGE = 1e12;
     private static final String URL = "url";
@@ -120,15 +119,13 @@ final class PeerTables {
         Matcher parts = LISTEN.matcher(listen);
         try {
             if (parts.matches()) {
-                return new InetSocketAddress(
-                        InetAddress.ofLiteral(parts.group(1)), Integer.parseInt(parts.group(2)));
+                return new InetSocketAddress(InetAddress.ofLiteral(parts.group(1)), Integer.parseInt(parts.group(2)));
             }
         } catch (IllegalArgumentException e) {
             // told below, as any other that is no address and port
         }
         s.problem(
-                "listen",
-                "found \"" + listen + "\", expected ADDRESS:PORT such as \"0.0.0.0:8443\" or \"[::]:8443\"");
+                "listen", "found \"" + listen + "\", expected ADDRESS:PORT such as \"0.0.0.0:8443\" or \"[::]:8443\"");
         return null;
     }
 

@@ -76,9 +76,9 @@ class OrderingCommandTest {
     }
 
     private String ordered(String command, String... more) {
-        return HostileConsole.run(Stream.of(
-                        command.split(" "), new String[] {"pump-1", "--config", config.toString()}, more)
-                .flatMap(Stream::of)
-                .toArray(String[]::new));
+        return HostileConsole.run(
+                Stream.of(command.split(" "), new String[] {"pump-1", "--config", config.toString()}, more)
+                        .flatMap(Stream::of)
+                        .toArray(String[]::new));
     }
 }

@@ -126,9 +126,7 @@ class BrokerTablesTest {
                 [[sparkplug.metric]]
                 path = "plant/+/{asset}/{channel}"
                 """));
-        assertThat(wrong.problems())
-                .hasSize(2)
-                .allSatisfy(p -> assertThat(p).contains("tcp//broker"));
+        assertThat(wrong.problems()).hasSize(2).allSatisfy(p -> assertThat(p).contains("tcp//broker"));
     }
 
     @ParameterizedTest

@@ -16,8 +16,9 @@ class PeerTablesTest {
     @ValueSource(strings = {"999.1.1.1:8443", "gateway:8443", "[::zz]:8443", "[1:2]:8443", "0.0.0.0:65536", "0.0.0.0"})
     void whatIsNoLiteralAddressIsAMistakeAndNotLookedUp(String listen) {
         serve(listen);
-        assertThat(problems).anySatisfy(problem -> assertThat(problem)
-                .contains("serve.listen: found \"" + listen + "\", expected ADDRESS:PORT"));
+        assertThat(problems)
+                .anySatisfy(problem ->
+                        assertThat(problem).contains("serve.listen: found \"" + listen + "\", expected ADDRESS:PORT"));
     }
 
     @Test
@@ -29,7 +30,6 @@ class PeerTablesTest {
 
     private void serve(String listen) {
         new PeerTables(name -> "/here/" + name)
-                .peers(new Section(
-                        Toml.parse("[serve]\nenabled = true\nlisten = \"" + listen + "\"\n"), "", problems));
+                .peers(new Section(Toml.parse("[serve]\nenabled = true\nlisten = \"" + listen + "\"\n"), "", problems));
     }
 }
