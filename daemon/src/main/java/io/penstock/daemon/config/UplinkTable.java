@@ -219,7 +219,7 @@ final class UplinkTable {
     }
 
     /** @return null when it cannot be made; then there is a problem more */
-    private static @Nullable Tariff tariff(String text, List<String> problems) {
+    static @Nullable Tariff tariff(String text, List<String> problems) {
         TomlParseResult toml = Toml.parse(text);
         toml.errors().forEach(e -> problems.add("line " + e.position().line() + ": " + e.getMessage()));
         Section root = new Section(toml, "", problems);
