@@ -17,6 +17,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -111,6 +112,14 @@ class CommandLineTest {
         }
     }
 
+    private static CommandLine command(List<String> path) {
+        CommandLine command = PenstockCommand.commandLine();
+        for (String name : path) {
+            command = Objects.requireNonNull(command.getSubcommands().get(name));
+        }
+        return command;
+    }
+
     @ParameterizedTest
     @MethodSource("commands")
     void everyCommandHasHelpThatSaysWhatItDoes(List<String> path) {
@@ -126,11 +135,7 @@ class CommandLineTest {
     @ParameterizedTest
     @MethodSource("commands")
     void everyDescriptionIsAFormat(List<String> path) {
-        CommandLine command = PenstockCommand.commandLine();
-        for (String name : path) {
-            command = command.getSubcommands().get(name);
-        }
-        CommandLine.Model.CommandSpec spec = command.getCommandSpec();
+        CommandLine.Model.CommandSpec spec = command(path).getCommandSpec();
         assertThat(Stream.of(
                                 Stream.of(spec.usageMessage().description()),
                                 Stream.of(spec.usageMessage().footer()),
@@ -142,14 +147,11 @@ class CommandLineTest {
     @ParameterizedTest
     @ValueSource(strings = {"bench", "baseline", "egress", "hub", "models", "serve", "uplink", "uplink command"})
     void aGroupByItselfIsNoCommandAndNamesAllOfIts(String group) {
-        CommandLine command = PenstockCommand.commandLine();
-        for (String name : group.split(" ")) {
-            command = command.getSubcommands().get(name);
-        }
-        Ended alone = run(group.split(" "));
+        List<String> path = List.of(group.split(" "));
+        Ended alone = run(path.toArray(String[]::new));
         assertThat(alone.code()).isEqualTo(CommandLine.ExitCode.USAGE);
         assertThat(alone.out()).isEmpty();
-        assertThat(alone.err()).contains(command.getSubcommands().keySet());
+        assertThat(alone.err()).contains(command(path).getSubcommands().keySet());
     }
 
     @ParameterizedTest
