@@ -125,8 +125,8 @@ final class ConfigCommand {
             name = "apply",
             description = {
                 "Has the running daemon read its configuration anew and take up what has changed, without losing a reading.",
-                "A wrong file changes nothing. What was taken up is on trial for 60 s and rolled back by itself when a source",
-                "that ran before does not come back."
+                "A wrong file changes nothing. What was taken up is on trial for 60 s and rolled back by itself when a lane",
+                "fails or a source that ran before does not come back."
             })
     int apply(
             @Mixin StoreOption config,

@@ -63,7 +63,11 @@ final class DemoCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     String fault;
 
-    @Option(names = "--for", paramLabel = "TIME", defaultValue = "90s", description = "How long, e.g. 90s or 5m.")
+    @Option(
+            names = "--for",
+            paramLabel = "TIME",
+            defaultValue = "90s",
+            description = "How long, e.g. 5m (default: 90s).")
     @SuppressWarnings("NullAway.Init")
     String length;
 

@@ -41,6 +41,7 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "(evidence | shelve | budget | hold | config)")
 final class DownlinkCommand implements Runnable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final String ASSETS = "The site's assets in the order of its configuration.";
 
     @Spec
     @SuppressWarnings("NullAway.Init")
@@ -106,7 +107,8 @@ final class DownlinkCommand implements Runnable {
             description = "The site sends a case's whole evidence, up to 8 frames.")
     int evidence(
             @Mixin Way way,
-            @Option(names = "--assets", required = true, split = ",", paramLabel = "ID") List<String> assets,
+            @Option(names = "--assets", required = true, split = ",", paramLabel = "ID", description = ASSETS)
+                    List<String> assets,
             @Parameters(paramLabel = "ASSET") String asset,
             @Parameters(paramLabel = "CASE", description = "Its number, as 'uplink decode' shows it.") int caseNumber)
             throws IOException {
@@ -118,7 +120,8 @@ final class DownlinkCommand implements Runnable {
             description = "Of this machine only alarms leave the site for so long; 0h ends it.")
     int shelve(
             @Mixin Way way,
-            @Option(names = "--assets", required = true, split = ",", paramLabel = "ID") List<String> assets,
+            @Option(names = "--assets", required = true, split = ",", paramLabel = "ID", description = ASSETS)
+                    List<String> assets,
             @Option(names = "--for", required = true, paramLabel = "TIME", description = "0h to 720h, or days.")
                     String time,
             @Parameters(paramLabel = "ASSET") String asset)

@@ -20,7 +20,8 @@ import picocli.CommandLine.IVersionProvider;
 @Command(
         name = "penstock",
         description =
-                "Offline edge gateway for industrial telemetry: reads MQTT and OPC UA, finds what is wrong, says why.",
+                "Offline edge gateway for industrial telemetry: reads MQTT, Sparkplug B, OPC UA and files, finds what is"
+                        + " wrong, says why.",
         versionProvider = PenstockCommand.VersionText.class,
         mixinStandardHelpOptions = true,
         scope = CommandLine.ScopeType.INHERIT,

@@ -166,7 +166,7 @@ final class UplinkCommand implements Runnable {
 
     @Command(
             name = "budget",
-            description = "The caps, what was spent in the running hour, day and month, and the forecast.")
+            description = "The caps, what was spent in the running minute, hour, day and month, and the forecast.")
     int budget(@Mixin StoreOption config) throws Exception {
         GatewaySettings settings = config.settings();
         UplinkSettings uplink = settings.uplink();
@@ -215,7 +215,8 @@ final class UplinkCommand implements Runnable {
                             description = "The site's assets in the order of its configuration.")
                     List<String> assets,
             @Option(names = "--json", description = "As JSON lines.") boolean json,
-            @Parameters(paramLabel = "FRAME", arity = "1..*") List<Path> frames)
+            @Parameters(paramLabel = "FRAME", arity = "1..*", description = "Files, or folders of them.")
+                    List<Path> frames)
             throws IOException {
         Map<Integer, FrameKey> keys = new HashMap<>();
         FrameKeys.read(keyFile).forEach(key -> keys.put(key.id(), key));
