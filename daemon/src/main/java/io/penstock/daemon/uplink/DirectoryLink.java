@@ -42,8 +42,17 @@ public final class DirectoryLink implements UplinkLink {
     @Override
     public void send(int keyId, long counter, byte[] frame) throws IOException {
         String name = String.format(Locale.ROOT, "%03d-%012d", keyId, counter);
-        // its name, too, survives a power cut: the frame is marked as sent next
-        WholeFile.put(folder.resolve(name + ".frame"), frame);
+        Path file = folder.resolve(name + ".frame");
+        try {
+            // its name, too, survives a power cut: the frame is marked as sent next
+            WholeFile.put(file, frame);
+        } catch (IOException e) {
+            if (!Files.notExists(file)) {
+                throw e;
+            }
+            // a stick that is full, or was pulled: whoever takes frames has seen none, and a month of tries must not use up the budget
+            throw new NotCarried("write " + file + ": " + e, e);
+        }
     }
 
     @Override
@@ -67,7 +76,4 @@ public final class DirectoryLink implements UplinkLink {
         }
         return all;
     }
-
-    @Override
-    public void close() {}
 }
