@@ -244,11 +244,15 @@ final class Pipeline {
     /** Finishes what was taken from the queue and saves a last snapshot, so that the next start has nothing to go through again. */
     void finish() throws StoreFailed {
         if (!unsaved.isEmpty()) {
-            List<Journalled> saved = saved();
+            saved();
             unsaved = List.of();
-            saved.forEach(this::watch);
         }
-        saveSnapshot();
+        try {
+            // as a start does: a lane that ended amid a batch has left the rest of it unjudged
+            journal.readAfter(position, this::watch);
+        } finally {
+            saveSnapshot();
+        }
     }
 
     /** What readings are judged by, and its exchange. */

@@ -163,7 +163,7 @@ public final class Journal {
      * they are judged, does not change with these.
      */
     public boolean mayRunAhead(List<Delivery> deliveries) {
-        return spans == null || spans.hasNothingToNote(deliveries);
+        return spans == null || spans.hasNothingToNote(deliveries, newestReceived);
     }
 
     /** One commit, with what it would be undone to. */
