@@ -39,7 +39,7 @@ import picocli.CommandLine.Spec;
             "The site takes each once, if the key's role allows it. None of them reaches a machine."
         },
         synopsisSubcommandLabel = "(evidence | shelve | budget | hold | config)")
-final class DownlinkCommand implements Runnable {
+final class DownlinkCommand {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final String ASSETS = "The site's assets in the order of its configuration.";
 
@@ -95,11 +95,6 @@ final class DownlinkCommand implements Runnable {
             @SuppressWarnings("NullAway.Init")
             String topic;
         }
-    }
-
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), "say which: evidence, shelve, budget, hold or config");
     }
 
     @picocli.CommandLine.Command(
@@ -194,18 +189,12 @@ final class DownlinkCommand implements Runnable {
     }
 
     private int hours(String text) {
-        String hours = text.replaceAll("h$", "");
-        boolean days = text.endsWith("d");
-        try {
-            int found = days ? 24 * Integer.parseInt(text.substring(0, text.length() - 1)) : Integer.parseInt(hours);
-            if (found >= 0 && found <= Command.MOST_HOURS) {
-                return found;
-            }
-        } catch (NumberFormatException e) {
-            // told below, as any other that is no time
-        }
-        throw new ParameterException(
-                spec.commandLine(), "--for is " + text + ", expected whole hours or days up to 30d, as 8h or 2d");
+        return (int) Durations.parse(text)
+                .filter(time -> time.equals(Duration.ofHours(time.toHours())) && time.toHours() <= Command.MOST_HOURS)
+                .orElseThrow(() -> new ParameterException(
+                        spec.commandLine(),
+                        "--for is " + text + ", expected whole hours or days up to 30d, as 8h or 2d"))
+                .toHours();
     }
 
     private int send(Way way, List<? extends Command> commands) throws IOException {

@@ -276,6 +276,24 @@ public final class UplinkQueue {
         }
     }
 
+    /**
+     * All payments that are still kept.
+     *
+     * @param frames that left; one that was sent again is one
+     * @param bytes of all frames and tries, and of what came down
+     * @param money in the tariff's currency
+     */
+    public record Paid(long frames, long bytes, double money) {}
+
+    public static Paid paid(Connection c) throws SQLException {
+        try (PreparedStatement s = c.prepareStatement("SELECT (SELECT count(*) FROM"
+                        + " (SELECT DISTINCT key_id, counter FROM uplink_ledger WHERE key_id <> " + Payment.NO_FRAME
+                        + ")), ifnull(sum(bytes), 0), ifnull(sum(money), 0) FROM uplink_ledger");
+                ResultSet r = s.executeQuery()) {
+            return new Paid(r.getLong(1), r.getLong(2), r.getDouble(3));
+        }
+    }
+
     /** Takes a payment back: the provider has carried nothing. */
     static void payBack(Connection c, long row) throws SQLException {
         try (PreparedStatement s = c.prepareStatement("DELETE FROM uplink_ledger WHERE id = ?")) {
