@@ -50,7 +50,8 @@ public final class DirectoryLink implements UplinkLink {
             if (!Files.notExists(file)) {
                 throw e;
             }
-            // a stick that is full, or was pulled: whoever takes frames has seen none, and a month of tries must not use up the budget
+            // a stick that is full, or was pulled: whoever takes frames has seen none, and a month of tries must not
+            // use up the budget
             throw new NotCarried("write " + file + ": " + e, e);
         }
     }

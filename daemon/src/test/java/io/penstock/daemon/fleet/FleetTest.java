@@ -12,7 +12,6 @@ import io.penstock.daemon.uplink.FrameSeal;
 import io.penstock.daemon.uplink.Summary;
 import io.penstock.daemon.uplink.SummaryCodec;
 import io.penstock.daemon.uplink.Tariff;
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -200,8 +199,8 @@ class FleetTest {
         int number = (int) (opened % OpenCases.NUMBERS);
         for (int age : new int[] {0, 4_000, 6_000}) {
             for (int place = 0; place < Summary.MOST_ASSETS; place++) {
-                Summary told = new Summary(
-                        place, number, opened + age, "imbalance", Severity.WARNING, 0.6, false, List.of());
+                Summary told =
+                        new Summary(place, number, opened + age, "imbalance", Severity.WARNING, 0.6, false, List.of());
                 assertThat(state().caseOf(told).openedMinutes())
                         .as("asset %d after %d minutes", place, age)
                         .isEqualTo(opened);

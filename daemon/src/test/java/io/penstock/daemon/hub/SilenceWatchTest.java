@@ -46,14 +46,22 @@ class SilenceWatchTest {
                 await().until(connection::isConnected);
                 // below this mosquitto lets nobody write
                 SilenceWatch watch = new SilenceWatch(
-                        unheard -> 0, () -> Map.of("works", works), connection, new FleetMessages("$SYS/hub"), InstantSource.system());
+                        unheard -> 0,
+                        () -> Map.of("works", works),
+                        connection,
+                        new FleetMessages("$SYS/hub"),
+                        InstantSource.system());
                 watch.runOnce();
             }
         } finally {
             log.detachAppender(said);
         }
-        assertThat(said.list).filteredOn(event -> event.getLevel() == Level.ERROR).singleElement().satisfies(event -> {
-            assertThat(event.getFormattedMessage()).contains("refused", "$SYS/hub/works/$node/status", "access rules");
-        });
+        assertThat(said.list)
+                .filteredOn(event -> event.getLevel() == Level.ERROR)
+                .singleElement()
+                .satisfies(event -> {
+                    assertThat(event.getFormattedMessage())
+                            .contains("refused", "$SYS/hub/works/$node/status", "access rules");
+                });
     }
 }

@@ -77,10 +77,7 @@ class HttpsLinkTest {
         server.start();
         servers.add(server);
         return new HttpsLink(
-                URI.create("https://127.0.0.1:" + server.getAddress().getPort() + "/frames"),
-                tls,
-                listens,
-                patience);
+                URI.create("https://127.0.0.1:" + server.getAddress().getPort() + "/frames"), tls, listens, patience);
     }
 
     private MqttTls tls(TestTls trusted, TestTls ours) throws Exception {
