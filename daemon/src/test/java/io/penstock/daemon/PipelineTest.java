@@ -175,8 +175,12 @@ class PipelineTest {
         }
 
         void offer(double value) {
+            offer(TEMPERATURE, value);
+        }
+
+        void offer(ChannelId channel, double value) {
             long now = clock.micros();
-            Reading reading = new Reading.Scalar(TEMPERATURE, now, now, Quality.GOOD, value);
+            Reading reading = new Reading.Scalar(channel, now, now, Quality.GOOD, value);
             assertThat(queue.offer(new Delivery(List.of(reading), () -> acknowledged++)))
                     .isTrue();
         }
@@ -290,6 +294,24 @@ class PipelineTest {
             assertThat(run.database.read(CaseStore::openCount)).isEqualTo(1);
             assertThat(run.pipeline.figures().now().diagnoses().get(Diagnosis.Stage.RULES))
                     .isEqualTo(1);
+        }
+    }
+
+    @Test
+    void whereTheStoreKnowsAsManyChannelsAsItMayTheMachinesOwnAreKeptAndOthersCounted() throws Exception {
+        try (Run before = new Run()) {
+            before.execute("INSERT INTO channel (asset, channel) WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL"
+                    + " SELECT i + 1 FROM n WHERE i < 100000) SELECT 'hall', i FROM n");
+        }
+        try (Run run = new Run()) {
+            run.offer(new ChannelId("hall", "stray"), 1);
+            run.offer(1);
+            assertThat(run.pipeline.sense()).isTrue();
+
+            assertThat(run.acknowledged).isEqualTo(2);
+            assertThat(run.detector.seen).containsExactly(1L);
+            assertThat(run.pipeline.unwatched()).isEqualTo(1);
+            assertThat(run.pipeline.readings()).isEqualTo(1);
         }
     }
 
