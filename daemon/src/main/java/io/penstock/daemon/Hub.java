@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Composes a hub: store first, then sites, intake, what is published, and the ways in last. Closes in reverse: nothing comes in any more,
- * what waits is still saved, and the store closes last.
+ * what was taken is saved, what still waits was not answered and comes again, and the store closes last.
  */
 public final class Hub implements Attended {
     private static final Logger LOG = LoggerFactory.getLogger(Hub.class);

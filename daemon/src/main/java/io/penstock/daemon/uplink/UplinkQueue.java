@@ -158,11 +158,15 @@ public final class UplinkQueue {
         }
     }
 
-    /** Forgets what waited too long: its time is over, and what it told is in the store. */
+    /**
+     * Forgets what waited too long: its time is over, and what it told is in the store. A case that goes on is as old as its newest
+     * word, however long its first one waited.
+     */
     static void expire(Connection c, long oldestMicros) throws SQLException {
-        try (PreparedStatement s =
-                c.prepareStatement("DELETE FROM uplink_summary WHERE frame IS NULL AND created_time < ?")) {
+        try (PreparedStatement s = c.prepareStatement(
+                "DELETE FROM uplink_summary WHERE frame IS NULL AND created_time < ?1 AND hour < ?2")) {
             s.setLong(1, oldestMicros);
+            s.setLong(2, Math.floorDiv(Summaries.minutes(oldestMicros), 60));
             count(c, "dropped: too old", s.executeUpdate());
         }
     }
