@@ -239,7 +239,8 @@ final class DownlinkCommand {
 
     private static MqttConnectionSettings settings(Way.Broker broker) {
         return MqttConnectionSettings.of(
-                        broker.uri, "penstock-command-" + ProcessHandle.current().pid())
+                        broker.uri,
+                        "penstock-command-" + ProcessHandle.current().pid())
                 .withSessionExpiry(Duration.ZERO);
     }
 

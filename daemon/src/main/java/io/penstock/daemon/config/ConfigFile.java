@@ -125,7 +125,8 @@ public final class ConfigFile {
     /** With what came from afar laid over it: a file beside the store, where there is one that we may read. */
     private String changed(String text) {
         TomlParseResult toml = Toml.parse(text);
-        if (toml.hasErrors() || !(toml.get(List.of("store", "file")) instanceof String store && Section.isText(store))) {
+        if (toml.hasErrors()
+                || !(toml.get(List.of("store", "file")) instanceof String store && Section.isText(store))) {
             return text;
         }
         Path file = path(store);

@@ -65,9 +65,9 @@ class DownlinkCommandTest {
     }
 
     private String command(String name, String... more) {
-        return HostileConsole.run(Stream.concat(
-                        Stream.of("uplink", "command", name, "--keys", keys.toString()), Stream.of(more))
-                .toArray(String[]::new));
+        return HostileConsole.run(
+                Stream.concat(Stream.of("uplink", "command", name, "--keys", keys.toString()), Stream.of(more))
+                        .toArray(String[]::new));
     }
 
     private String hold(String time) {

@@ -49,7 +49,9 @@ class SectionTest {
         assertThat(section.text("one", "")).isEmpty();
         assertThat(section.texts("list")).isEmpty();
         assertThat(section.textMap("names")).isEmpty();
-        assertThat(problems).hasSize(3).allSatisfy(problem -> assertThat(problem).contains("expected"));
+        assertThat(problems)
+                .hasSize(3)
+                .allSatisfy(problem -> assertThat(problem).contains("expected"));
     }
 
     private Duration time(String text) {
