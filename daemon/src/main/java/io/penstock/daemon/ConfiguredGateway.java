@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * changed, on trial: the configuration that did well before stays beside the store and is gone back to when a lane fails, or a source
  * that ran before does not come back in time. A kill at any moment leaves a start with the one or the other, whole.
  */
-public final class ConfiguredGateway implements AutoCloseable {
+public final class ConfiguredGateway implements Attended {
     private static final Logger LOG = LoggerFactory.getLogger(ConfiguredGateway.class);
     private static final Duration TRIAL = Duration.ofSeconds(60);
     private static final Duration LOOK = Duration.ofMillis(250);
@@ -119,14 +119,19 @@ public final class ConfiguredGateway implements AutoCloseable {
         return gateway.status();
     }
 
-    /** Whether the sense lane turns. */
+    @Override
     public boolean alive(Duration within) {
         return gateway.alive(within);
     }
 
-    /** Completed exceptionally when a lane ended by a bug; the process must end then. */
+    @Override
     public CompletableFuture<Void> failure() {
         return failure;
+    }
+
+    @Override
+    public String text() {
+        return status().readings() + " readings journalled";
     }
 
     /** Looks for what is asked, and at the trial; false: nobody waits for the next look. */

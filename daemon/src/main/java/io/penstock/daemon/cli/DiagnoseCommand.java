@@ -38,7 +38,7 @@ import picocli.CommandLine.Spec;
 /** Diagnoses recorded waveforms of one machine, one JSON line each, without a daemon. */
 @Command(
         name = "diagnose",
-        description = "Diagnose recorded waveforms: .npy, .wav or .csv in, one JSON diagnosis a line out.",
+        description = "Diagnoses recorded waveforms: .npy, .wav or .csv in, one JSON diagnosis a line out.",
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {"0:every recording was read", "1:at least one was not", "2:usage", "3:the asset file is wrong"})

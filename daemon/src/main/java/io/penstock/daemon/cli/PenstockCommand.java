@@ -94,7 +94,11 @@ public final class PenstockCommand {
         if (System.console() == null || !System.console().isTerminal()) {
             root.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
         }
-        return root.execute(arguments);
+        // one writer for all commands, or each has its own, and what it holds without a line's end is never written
+        root.setOut(root.getOut());
+        int code = root.execute(arguments);
+        root.getOut().flush();
+        return code;
     }
 
     /** The daemon's own start does not wait for the options of all commands to be looked at. */
@@ -143,8 +147,12 @@ public final class PenstockCommand {
     }
 
     private static String said(Exception problem) {
-        boolean bare = problem instanceof IOException && !(problem instanceof ServerUnreachable);
-        return "penstock: " + (bare ? problem.toString() : String.valueOf(problem.getMessage()));
+        // the JDK's own say little more than a path: what happened is in the name of their class
+        boolean bare = problem.getMessage() == null
+                || problem instanceof IOException
+                        && problem.getClass() != IOException.class
+                        && !(problem instanceof ServerUnreachable);
+        return "penstock: " + (bare ? problem.toString() : problem.getMessage());
     }
 
     static Path home() {
