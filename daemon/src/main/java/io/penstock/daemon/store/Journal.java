@@ -36,6 +36,7 @@ public final class Journal {
     private static final int PURGE_ROWS = 20_000;
     /** Channels remembered, here and in the store. Names come from outside: a broker's topics may be without end. */
     static final int MOST_CHANNELS = 100_000;
+
     private static final Quality[] QUALITIES = Quality.values();
 
     private final Database database;
