@@ -33,15 +33,15 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "route",
         description = {
-            "Processor time to judge a text by rules (20 patterns that do not match, and all signals), and by its vector;",
-            "memory of the embedder's process, and the time from its start to the first route."
+            "Processor time to route a text, by rules and by its vector.",
+            "Rules: 20 patterns that do not match, and all signals. Also the memory of the embedder's process, and the time from its start to",
+            "the first route."
         })
 final class RouteBench implements Callable<Integer> {
     private static final Duration DEADLINE = Duration.ofSeconds(60);
     private static final int WARM = 2_000;
     private static final int RULES = 5_000;
-    /** Clock ticks of /proc a second; 100 on every Linux there is a JDK for. */
-    private static final double TICKS = 100;
+    private static final double MEGABYTES_A_MIB = 1.048576;
 
     @Option(
             names = "--texts",
@@ -156,25 +156,20 @@ final class RouteBench implements Callable<Integer> {
                     (processor(before.pid()) - ticks) * 1_000 / asked.size(),
                     "ms",
                     0);
-            say("memory of the embedder's process", resident(before.pid()), "MB", 160);
+            say(
+                    "memory of the embedder's process",
+                    IngestRig.memoryMiB(before.pid(), "VmRSS") * MEGABYTES_A_MIB,
+                    "MB",
+                    160);
         }
     }
 
     /** Seconds of processor time a process has used, its own threads together. */
-    private static double processor(long pid) throws IOException {
-        String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
-        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-        return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS;
-    }
-
-    /** Megabytes of 10^6 bytes. */
-    private static double resident(long pid) throws IOException {
-        for (String line : Files.readAllLines(Path.of("/proc", Long.toString(pid), "status"))) {
-            if (line.startsWith("VmRSS:")) {
-                return Long.parseLong(line.replaceAll("\\D", "")) * 1.024 / 1_000;
-            }
-        }
-        return Double.NaN;
+    private static double processor(long pid) {
+        return ProcessHandle.of(pid)
+                .flatMap(process -> process.info().totalCpuDuration())
+                .map(used -> used.toNanos() / 1e9)
+                .orElse(Double.NaN);
     }
 
     private void say(String what, double value, String unit, double atMost) {

@@ -16,6 +16,9 @@ public final class SiteState {
             ChronoUnit.MINUTES.between(Instant.EPOCH, Instant.parse("2026-01-01T00:00:00Z"));
     private static final long MICROS_PER_MINUTE = 60_000_000;
 
+    /** After so long a case's number comes again. */
+    public static final long LAP_MICROS = OpenCases.NUMBERS * MICROS_PER_MINUTE;
+
     private final int number;
     private final Map<Integer, KeyProgress> keys = new HashMap<>(4);
     private final Map<String, MonthTally> months = new TreeMap<>();
@@ -41,9 +44,9 @@ public final class SiteState {
         months.put(month, new MonthTally(billed));
     }
 
-    /** An open case of the store, times in microseconds since 1970. */
-    public void restoreOpen(int place, int caseNumber, long openedMicros, long updatedMicros) {
-        open.remember(place, caseNumber, minutes(openedMicros), minutes(updatedMicros));
+    /** A case of the store, times in microseconds since 1970. */
+    public void restore(int place, int caseNumber, long openedMicros, long updatedMicros, boolean closed) {
+        open.remember(place, caseNumber, minutes(openedMicros), minutes(updatedMicros), closed);
     }
 
     KeyProgress key(int keyId) {

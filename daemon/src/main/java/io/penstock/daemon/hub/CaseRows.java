@@ -13,6 +13,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -26,6 +27,9 @@ final class CaseRows {
             "SELECT s.name, c.site, c.place, c.number, c.opened, c.asset, c.updated, c.counter,"
                     + " c.closed, c.severity, c.fault, c.confidence, c.evidence, c.received"
                     + " FROM hub_case c JOIN hub_site s ON s.no = c.site ";
+
+    /** Frames of a stick come weeks late. */
+    private static final long LATEST_MICROS = Duration.ofDays(30).toMillis() * 1_000;
 
     private CaseRows() {}
 
@@ -62,15 +66,22 @@ final class CaseRows {
         }
     }
 
-    /** Tells each site's state which cases are under way. */
-    static void open(Connection c, Map<Long, SiteState> byNumber) throws SQLException {
-        try (Statement s = c.createStatement();
-                ResultSet r = s.executeQuery(
-                        "SELECT site, place, number, opened, updated FROM hub_case WHERE closed = 0 ORDER BY updated")) {
-            while (r.next()) {
-                SiteState state = byNumber.get(r.getLong(1));
-                if (state != null) {
-                    state.restoreOpen(r.getInt(2), r.getInt(3), r.getLong(4), r.getLong(5));
+    /**
+     * Tells each site's state which cases are under way, and of those that closed lately the ones a late word could not be told to be of:
+     * they lasted longer than a lap of their numbers.
+     */
+    static void restore(Connection c, Map<Long, SiteState> byNumber, long nowMicros) throws SQLException {
+        String columns = "SELECT site, place, number, opened, updated, closed FROM hub_case ";
+        try (PreparedStatement s = c.prepareStatement(columns + "WHERE closed = 0 UNION ALL " + columns
+                + "WHERE closed = 1 AND updated >= ? AND updated - opened >= ? ORDER BY updated")) {
+            s.setLong(1, nowMicros - LATEST_MICROS);
+            s.setLong(2, SiteState.LAP_MICROS);
+            try (ResultSet r = s.executeQuery()) {
+                while (r.next()) {
+                    SiteState state = byNumber.get(r.getLong(1));
+                    if (state != null) {
+                        state.restore(r.getInt(2), r.getInt(3), r.getLong(4), r.getLong(5), r.getLong(6) == 1);
+                    }
                 }
             }
         }

@@ -35,17 +35,13 @@ public final class FolderDoor {
     private final Path folder;
     private final @Nullable Path taken;
     private final ArrivalQueue queue;
-    private volatile String trouble = "";
+    /** What was in the way at the last look: it is told once. */
+    private String trouble = "";
 
     public FolderDoor(HubSettings.Folder settings, ArrivalQueue queue) {
         this.folder = settings.folder();
         this.taken = settings.taken();
         this.queue = queue;
-    }
-
-    /** For a person: what is in the way; empty where nothing is. */
-    public String trouble() {
-        return trouble;
     }
 
     private record Brought(String site, Path file, CompletableFuture<Verdict> verdict) {}

@@ -96,12 +96,7 @@ public final class RecordedJournal implements SensorSource {
     }
 
     private Reading receivedNow(Reading reading) {
-        long now = PlantText.micros(clock.instant());
-        return switch (reading) {
-            case Reading.Scalar s -> new Reading.Scalar(s.channel(), s.sourceMicros(), now, s.quality(), s.value());
-            case Reading.Waveform w ->
-                new Reading.Waveform(w.channel(), w.sourceMicros(), now, w.quality(), w.samples(), w.rateHz());
-        };
+        return reading.at(reading.sourceMicros(), PlantText.micros(clock.instant()));
     }
 
     @Override

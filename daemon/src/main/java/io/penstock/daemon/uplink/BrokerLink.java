@@ -81,9 +81,4 @@ public final class BrokerLink implements UplinkLink {
             now.close();
         }
     }
-
-    @Override
-    public void close() {
-        hangUp();
-    }
 }

@@ -1,15 +1,12 @@
 package io.penstock.daemon.uplink;
 
+import io.penstock.daemon.store.WholeFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -45,19 +42,17 @@ public final class DirectoryLink implements UplinkLink {
     @Override
     public void send(int keyId, long counter, byte[] frame) throws IOException {
         String name = String.format(Locale.ROOT, "%03d-%012d", keyId, counter);
-        Path making = folder.resolve("." + name + ".part");
-        try (FileChannel out = FileChannel.open(
-                making, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            ByteBuffer bytes = ByteBuffer.wrap(frame);
-            while (bytes.hasRemaining()) {
-                out.write(bytes);
+        Path file = folder.resolve(name + ".frame");
+        try {
+            // its name, too, survives a power cut: the frame is marked as sent next
+            WholeFile.put(file, frame);
+        } catch (IOException e) {
+            if (!Files.notExists(file)) {
+                throw e;
             }
-            out.force(true);
-        }
-        Files.move(making, folder.resolve(name + ".frame"), StandardCopyOption.ATOMIC_MOVE);
-        // the name, too, is to survive a power cut: the frame is marked as sent next
-        try (FileChannel names = FileChannel.open(folder, StandardOpenOption.READ)) {
-            names.force(true);
+            // a stick that is full, or was pulled: whoever takes frames has seen none, and a month of tries must not
+            // use up the budget
+            throw new NotCarried("write " + file + ": " + e, e);
         }
     }
 
@@ -82,7 +77,4 @@ public final class DirectoryLink implements UplinkLink {
         }
         return all;
     }
-
-    @Override
-    public void close() {}
 }

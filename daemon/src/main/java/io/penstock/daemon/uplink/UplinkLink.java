@@ -45,8 +45,11 @@ public interface UplinkLink extends AutoCloseable {
 
     int MOST_RECEIVED = 64;
 
+    /** As {@link #hangUp}, for the last time. */
     @Override
-    void close();
+    default void close() {
+        hangUp();
+    }
 
     /** Nothing went over the line that is charged. */
     final class NotCarried extends IOException {

@@ -105,6 +105,30 @@ class BrokerTablesTest {
                         .withTls(new MqttTls(folder.resolve("ca.pem"), null, null, null, MqttTls.Minimum.TLS_1_3)));
     }
 
+    @Test
+    void besideAWrongAddressNoRightKeyIsCalledUnknown() {
+        ConfigWrong wrong = catchThrowableOfType(ConfigWrong.class, () -> read("""
+                [[mqtt]]
+                name = "m"
+                uri = "tcp//broker"
+                version = "5"
+                keep_alive = "40s"
+                tls_minimum = "1.3"
+                qos = 0
+                receive_maximum = 20
+                [[mqtt.subscribe]]
+                topic = "a/{asset}/{channel}"
+                [[sparkplug]]
+                name = "nodes"
+                uri = "tcp//broker"
+                version = "3.1.1"
+                rebirth = false
+                [[sparkplug.metric]]
+                path = "plant/+/{asset}/{channel}"
+                """));
+        assertThat(wrong.problems()).hasSize(2).allSatisfy(p -> assertThat(p).contains("tcp//broker"));
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -64,10 +64,16 @@ final class SteppedUplink {
     }
 
     void put(Database database, String caseId, int number, Severity severity, boolean closed) throws Exception {
+        put(database, caseId, number, 475_000 + number, severity, closed);
+    }
+
+    /** @param minutes since 2026, when it was so */
+    void put(Database database, String caseId, int number, long minutes, Severity severity, boolean closed)
+            throws Exception {
         Summary summary = new Summary(
                 0,
                 number,
-                475_000 + number,
+                minutes,
                 "bearing_outer_race",
                 severity,
                 0.6,
@@ -84,14 +90,18 @@ final class SteppedUplink {
             files.forEach(sorted::add);
             sorted.sort(null);
             for (Path file : sorted) {
-                all.addAll(FrameContent.unpack(
-                                codec,
-                                FrameSeal.open(Map.of(1, KEY), Files.readAllBytes(file))
-                                        .content())
-                        .orElseThrow());
+                all.addAll(told(codec, KEY, Files.readAllBytes(file)));
             }
         }
         return all;
+    }
+
+    /** The summaries of a frame, which holds nothing else. */
+    static List<Summary> told(SummaryCodec codec, FrameKey key, byte[] frame) throws FrameSeal.Refused {
+        byte[] content = FrameSeal.open(Map.of(key.id(), key), frame).content();
+        return FrameContent.items(codec, content).orElseThrow().stream()
+                .map(item -> ((FrameItem.Told) item).summary())
+                .toList();
     }
 
     static long ledgerBytes(Database database) throws Exception {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.penstock.daemon.asset.Severity;
 import io.penstock.daemon.store.Database;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -83,17 +84,10 @@ class UplinkAttemptTest {
             hungUp++;
         }
 
-        @Override
-        public void close() {}
-
         private List<Summary> told(SummaryCodec codec) throws Exception {
             List<Summary> all = new ArrayList<>();
             for (byte[] frame : given) {
-                all.addAll(FrameContent.unpack(
-                                codec,
-                                FrameSeal.open(Map.of(1, SteppedUplink.KEY), frame)
-                                        .content())
-                        .orElseThrow());
+                all.addAll(SteppedUplink.told(codec, SteppedUplink.KEY, frame));
             }
             return all;
         }
@@ -199,5 +193,48 @@ class UplinkAttemptTest {
             site.now = Instant.parse("2026-11-25T13:00:00Z");
             assertThat(uplink.runOnce()).isTrue();
         }
+    }
+
+    @Test
+    void aStickThatTakesNoFrameCostsNothingHoweverOftenItIsTried() throws Exception {
+        Path inTheWay = Files.createDirectory(site.stick.resolve(".001-000000000000.frame.part"));
+        try (Database database = Database.open(folder.resolve("store.db"))) {
+            Uplink uplink =
+                    site.lane(database, site.settings(100, Duration.ZERO), new DirectoryLink(site.stick, false));
+            site.put(database, "case-1", 1, Severity.ALARM, false);
+            // a frame that waits for an hour is given up for one of another counter
+            for (int tries = 0; tries < 4; tries++, site.now = site.now.plusSeconds(600)) {
+                assertThat(uplink.runOnce()).isFalse();
+                assertThat(uplink.held()).contains("was not sent: write");
+            }
+            assertThat(SteppedUplink.ledgerBytes(database)).isZero();
+            Files.delete(inTheWay);
+            assertThat(uplink.runOnce()).isTrue();
+            assertThat(site.arrived()).hasSize(1);
+        }
+    }
+
+    @Test
+    void aCaseThatGoesOnIsNotTooOldHoweverLongItsFirstWordHasWaited() throws Exception {
+        Scripted link = new Scripted();
+        link.open = false;
+        try (Database database = Database.open(folder.resolve("store.db"))) {
+            Uplink uplink = site.lane(database, site.settings(10_000, Duration.ZERO), link);
+            site.put(database, "goes on", 1, minutes(), Severity.ALARM, false);
+            site.put(database, "said no more", 2, minutes(), Severity.ALARM, false);
+            for (int day = 0; day < 92; day++) {
+                site.now = site.now.plus(Duration.ofDays(1));
+                uplink.runOnce();
+                site.put(database, "goes on", 1, minutes(), Severity.ALARM, false);
+            }
+            link.open = true;
+            assertThat(uplink.runOnce()).isTrue();
+            assertThat(link.told(site.codec)).extracting(Summary::caseNumber).containsExactly(1);
+            assertThat(database.read(UplinkQueue::counts)).containsEntry("dropped: too old", 1L);
+        }
+    }
+
+    private long minutes() {
+        return Summaries.minutes(site.now.getEpochSecond() * 1_000_000);
     }
 }

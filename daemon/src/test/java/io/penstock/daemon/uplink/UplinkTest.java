@@ -136,9 +136,6 @@ class UplinkTest {
                 }
                 files.send(keyId, counter, frame);
             }
-
-            @Override
-            public void close() {}
         };
         try (Database database = Database.open(folder.resolve("store.db"))) {
             Uplink uplink = site.lane(database, site.settings(100, Duration.ZERO), link);
@@ -278,9 +275,6 @@ class UplinkTest {
                     throw new IOException("the modem did not answer");
                 }
             }
-
-            @Override
-            public void close() {}
         };
         for (int start = 0; start < 40; start++) {
             try (Database database = Database.open(folder.resolve("store.db"))) {
