@@ -172,9 +172,7 @@ class TakeOverTest {
         return new WorkerProcess(
                 store.locate(catalogue.byName(Catalogue.DEFAULT_LANGUAGE_MODEL).orElseThrow()),
                 store.locate(catalogue.nativesFor(ModelManifest.Format.GGUF)),
-                WorkerSettings.defaults()
-                        .withThreads(1, 1)
-                        .withBackOff(Duration.ofMillis(20), Duration.ofMillis(20)),
+                WorkerSettings.defaults().withThreads(1, 1).withBackOff(Duration.ofMillis(20), Duration.ofMillis(20)),
                 clock);
     }
 
@@ -232,8 +230,8 @@ class TakeOverTest {
                 throws ModelUnavailable {
             long pid = worker.status().pid();
             // its prompt is read in a small part of this
-            CompletableFuture<Void> stop = onceItComputed(
-                    ProcessHandle.of(pid).orElseThrow(), Duration.ofMillis(800), () -> {
+            CompletableFuture<Void> stop =
+                    onceItComputed(ProcessHandle.of(pid).orElseThrow(), Duration.ofMillis(800), () -> {
                         try {
                             TwoNodes.signal("STOP", pid);
                         } catch (Exception e) {

@@ -153,8 +153,8 @@ final class ChildProcess {
                 silent = beats == heard ? silent + 1 : 0;
                 heard = beats;
                 if (heard > 0 && silent == MOST_SILENT) {
-                    kill("it stood still for " + Heartbeat.EVERY.multipliedBy(MOST_SILENT).toSeconds()
-                            + " s in the middle of an answer");
+                    kill("it stood still for "
+                            + Heartbeat.EVERY.multipliedBy(MOST_SILENT).toSeconds() + " s in the middle of an answer");
                 }
             } catch (ExecutionException e) {
                 throw new IllegalStateException(e);

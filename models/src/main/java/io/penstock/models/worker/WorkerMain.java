@@ -123,7 +123,8 @@ public final class WorkerMain {
                 }
                 case Question.Complete complete -> {
                     engine.llama().use(complete.adapter());
-                    LlamaEngine.Text text = written(engine.llama(), complete, left(asked, complete.budgetMillis()), frames);
+                    LlamaEngine.Text text =
+                            written(engine.llama(), complete, left(asked, complete.budgetMillis()), frames);
                     yield new Answer.Completed(
                             complete.id(),
                             text.text(),
