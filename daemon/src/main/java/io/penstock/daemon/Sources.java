@@ -31,7 +31,8 @@ final class Sources implements AutoCloseable {
     }
 
     /** @param before whose place it takes, and may not have taken yet; null for none */
-    private record Running(Object settings, SensorSource source, @Nullable Running before) {
+    private record Running(
+            Object settings, SensorSource source, @Nullable Running before) {
         /** What reads now: where that is the one before, this one is closed. */
         Running reading() {
             return before != null && source instanceof OverlappingSource next && next.stepBack() ? before : this;

@@ -110,8 +110,8 @@ class ReloadOpcUaTest {
     void noValueIsLostOnTheWayBackWhenTheTrialFailsForAnotherReason() throws Exception {
         try (EmbeddedBroker broker = new EmbeddedBroker()) {
             broker.start();
-            Path config = site.config(
-                    pumps(), TestSite.mqtt(broker.uri()), plc("20ms", server.uri()), TestSite.NO_MODELS);
+            Path config =
+                    site.config(pumps(), TestSite.mqtt(broker.uri()), plc("20ms", server.uri()), TestSite.NO_MODELS);
             try (ConfiguredGateway gateway = started(config, TRIAL)) {
                 await("the other source").atMost(PATIENCE).until(() -> runs(gateway, "plant-mqtt"));
                 goesOn();
@@ -157,8 +157,7 @@ class ReloadOpcUaTest {
                 publish_every = "100ms"
                 sample_every = "%s"
                 queue = 500
-                """.formatted(endpoint, sampleEvery)
-                + item(COUNTER, "flow", sampleEvery);
+                """.formatted(endpoint, sampleEvery) + item(COUNTER, "flow", sampleEvery);
     }
 
     private static String level(String sampleEvery) {
@@ -178,8 +177,7 @@ class ReloadOpcUaTest {
     private ConfiguredGateway started(Path config, Duration trial) throws Exception {
         server.start();
         // with a delay, not at a rate: two that are made up for in one microsecond would be one reading
-        plant.scheduleWithFixedDelay(
-                () -> server.set(COUNTER, count.incrementAndGet()), 0, 20, TimeUnit.MILLISECONDS);
+        plant.scheduleWithFixedDelay(() -> server.set(COUNTER, count.incrementAndGet()), 0, 20, TimeUnit.MILLISECONDS);
         ConfiguredGateway gateway =
                 ConfiguredGateway.start(config, InstantSource.system(), new Supervisor(Map.of()), trial);
         await("connected").atMost(PATIENCE).until(() -> runs(gateway, "plc"));

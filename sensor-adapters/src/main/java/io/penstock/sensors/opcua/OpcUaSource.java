@@ -365,8 +365,8 @@ public final class OpcUaSource implements OverlappingSource {
                 StatusCode status = value.statusCode() == null ? StatusCode.GOOD : value.statusCode();
                 node.came(status);
                 switch (NodeValue.of(node, value, receivedMicros, types)) {
-                    case NodeValue.Usable(Reading reading) when taking == null ->
-                        readings.add(node.track().came(reading, receivedMicros + clockLeadMicros));
+                    case NodeValue.Usable(Reading reading)
+                    when taking == null -> readings.add(node.track().came(reading, receivedMicros + clockLeadMicros));
                     case NodeValue.Usable(Reading reading) -> hold(taking, node.track(), reading, receivedMicros);
                     case NodeValue.Unusable(String reason) -> rejects.reject(node.nodeId(), RejectReason.VALUE, reason);
                 }
@@ -387,7 +387,8 @@ public final class OpcUaSource implements OverlappingSource {
     /** Under the lock {@code offering}. */
     private void hold(Handover taking, ChannelTrack track, Reading reading, long receivedMicros) {
         if (!taking.hold(track, reading, receivedMicros + clockLeadMicros)) {
-            rejects.reject(reading.channel().toString(), RejectReason.LOST, "too much came while the source is exchanged");
+            rejects.reject(
+                    reading.channel().toString(), RejectReason.LOST, "too much came while the source is exchanged");
         }
     }
 

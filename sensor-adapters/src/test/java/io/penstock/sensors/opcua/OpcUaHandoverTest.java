@@ -153,8 +153,7 @@ class OpcUaHandoverTest {
 
     private void run() throws Exception {
         server.start();
-        plant.scheduleWithFixedDelay(
-                () -> server.set(COUNTER, count.incrementAndGet()), 0, 5, TimeUnit.MILLISECONDS);
+        plant.scheduleWithFixedDelay(() -> server.set(COUNTER, count.incrementAndGet()), 0, 5, TimeUnit.MILLISECONDS);
     }
 
     private OpcUaSource started(OpcUaSourceSettings settings) {
