@@ -64,13 +64,19 @@ public final class DirectoryLink implements UplinkLink {
         List<byte[]> all = new ArrayList<>();
         List<Path> files = new ArrayList<>();
         try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, "*.down")) {
-            found.forEach(files::add);
+            for (Path file : found) {
+                if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+                    files.add(file);
+                }
+            }
             files.sort(null);
             for (Path file : files.subList(0, Math.min(files.size(), MOST_RECEIVED))) {
-                if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && Files.size(file) <= FrameSeal.LONGEST) {
-                    all.add(Files.readAllBytes(file));
-                }
+                byte[] command = Files.size(file) <= FrameSeal.LONGEST ? Files.readAllBytes(file) : new byte[0];
+                // first: one that cannot be taken away would come, and be paid, again and again
                 Files.delete(file);
+                if (command.length > 0) {
+                    all.add(command);
+                }
             }
         } catch (IOException | DirectoryIteratorException e) {
             LOG.warn("take commands from {}: {}", folder, e.toString());
