@@ -21,7 +21,10 @@ class DirectoryLinkTest {
         Files.write(folder.resolve("004.down"), new byte[FrameSeal.LONGEST + 1]);
         DirectoryLink link = new DirectoryLink(folder, true);
         assertThat(link.received()).containsExactly(new byte[] {2}, new byte[] {3});
+        assertThat(link.received()).as("not carried out yet").hasSize(2);
+        link.settled();
         assertThat(link.received()).isEmpty();
+        assertThat(folder).isDirectoryNotContaining("glob:**/00[2-4].down");
         assertThat(own).exists();
     }
 
