@@ -170,8 +170,7 @@ class HistoryCommandTest {
         try (RecordedJournal source =
                 new RecordedJournal(FileSourceSettings.of("r", store, ""), InstantSource.system())) {
             source.start(delivery -> true);
-            await().atMost(Duration.ofSeconds(20))
-                    .until(() -> source.health().state() == SourceHealth.State.FINISHED);
+            await().atMost(Duration.ofSeconds(20)).until(() -> source.health().state() == SourceHealth.State.FINISHED);
             assertThat(source.health().detail()).contains("what is no reading").contains("sample rate is 0");
         }
     }

@@ -193,7 +193,9 @@ class FileSourceTest {
         try (FileSource source = new FileSource(FileSourceSettings.of("table", file, "unit-1"), broken)) {
             source.start(delivery -> true);
             await().atMost(PATIENCE).until(() -> source.health().state() == SourceHealth.State.FINISHED);
-            assertThat(source.health().detail()).contains("in an unforeseen way").contains("a bug");
+            assertThat(source.health().detail())
+                    .contains("in an unforeseen way")
+                    .contains("a bug");
         }
     }
 
