@@ -184,7 +184,6 @@ final class AuditCommand implements Callable<Integer> {
             Console.json(out, report);
         } else if (markdown == null && html == null) {
             out.print(pages.markdown());
-            out.flush();
         }
     }
 

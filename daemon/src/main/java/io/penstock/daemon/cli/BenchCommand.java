@@ -71,8 +71,8 @@ final class BenchCommand {
     @Command(
             name = "detect",
             description = {
-                "Evidence for waveforms and state and onset for vectors, a second of one core's processor time;",
-                "durable commits of 1,000 readings, a second of the clock."
+                "Waveforms and vectors judged, and durable commits made, a second.",
+                "Evidence for waveforms, state and onset for vectors: of one core's processor time; commits of 1,000 readings: of the clock."
             })
     static final class Detect implements Callable<Integer> {
         private static final double WINDOWS_REACH = 3_000;

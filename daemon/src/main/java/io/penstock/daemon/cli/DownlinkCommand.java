@@ -199,6 +199,7 @@ final class DownlinkCommand {
 
     private int send(Way way, List<? extends Command> commands) throws IOException {
         CommandKey key = key(way);
+        check(way, commands);
         FrameCounter counters = FrameCounter.ofCommands(way.keys);
         PrintWriter out = spec.commandLine().getOut();
         for (Command command : commands) {
@@ -212,6 +213,35 @@ final class DownlinkCommand {
             out.println(name + ": " + command.text() + ", " + frame.length + " bytes");
         }
         return ExitCode.DONE;
+    }
+
+    /** Before a counter is used up for what no site takes, or for no broker. */
+    private void check(Way way, List<? extends Command> commands) {
+        for (Command command : commands) {
+            if (Command.decode(command.encoded()).isEmpty()) {
+                throw new ParameterException(spec.commandLine(), command.text() + " is no command that a site takes");
+            }
+        }
+        Way.Broker broker = way.to.broker;
+        if (broker == null) {
+            return;
+        }
+        if (broker.topic.isBlank() || broker.topic.contains("#") || broker.topic.contains("+")) {
+            throw new ParameterException(
+                    spec.commandLine(), "--topic is " + broker.topic + ", expected a topic without + and #");
+        }
+        try {
+            settings(broker);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "--broker: " + e.getMessage(), e);
+        }
+    }
+
+    private static MqttConnectionSettings settings(Way.Broker broker) {
+        return MqttConnectionSettings.of(
+                        broker.uri,
+                        "penstock-command-" + ProcessHandle.current().pid())
+                .withSessionExpiry(Duration.ZERO);
     }
 
     private static void put(Way.To to, String name, byte[] frame) throws IOException {
@@ -242,9 +272,7 @@ final class DownlinkCommand {
     }
 
     private static void publish(Way.Broker to, byte[] frame) throws IOException {
-        try (MqttConnection connection = new MqttConnection(MqttConnectionSettings.of(
-                        to.uri, "penstock-command-" + ProcessHandle.current().pid())
-                .withSessionExpiry(Duration.ZERO))) {
+        try (MqttConnection connection = new MqttConnection(settings(to))) {
             connection.start();
             long end = System.nanoTime() + PATIENCE.toNanos();
             while (!connection.isConnected() && System.nanoTime() < end) {

@@ -44,7 +44,6 @@ final class EconomicsCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         if (example) {
             out.print(ShippedText.of(EXAMPLE));
-            out.flush();
             return ExitCode.DONE;
         }
         Economics economics = Economics.of(

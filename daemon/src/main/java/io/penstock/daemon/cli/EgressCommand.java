@@ -71,7 +71,7 @@ final class EgressCommand {
             @Option(names = "--json", description = "As one JSON object.") boolean json)
             throws Exception {
         GatewaySettings settings = config.settings();
-        Path store = settings.store().file();
+        Path store = config.store(settings);
         PrintWriter out = spec.commandLine().getOut();
         Optional<Diagnosis> found = Database.readOnly(store, c -> CaseStore.diagnosis(c, id));
         if (found.isEmpty()) {

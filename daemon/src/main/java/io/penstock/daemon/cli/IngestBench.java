@@ -28,8 +28,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "ingest",
         description = {
-            "Readings through a broker on this machine into a daemon of its own, every detector on, no model:",
-            "how many a second, at what processor time, how late an anomaly is told; and what outages lose."
+            "Readings through a broker on this machine into a daemon of its own, every detector on, no model.",
+            "How many a second, at what processor time, how late an anomaly is told; and what outages lose."
         })
 final class IngestBench implements Callable<Integer> {
     private static final int WARM_UP = LoadPublisher.CHANNELS * 300;

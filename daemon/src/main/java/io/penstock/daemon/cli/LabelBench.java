@@ -29,9 +29,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "label",
         description = {
-            "A real gateway, without a model, plays a recording as fast as it was made: eight pumps of four channels,",
-            "one of which passes a limit twice a second. Tells how long after the sample that changed a case its",
-            "diagnosis, by rules and past cases, was on disk with its messages."
+            "How long after a sample the diagnosis by rules and past cases is on disk with its messages.",
+            "A real gateway, without a model, plays a recording as fast as it was made: eight pumps of four channels, one of which passes a",
+            "limit twice a second."
         })
 final class LabelBench implements Callable<Integer> {
     private static final int PUMPS = 8;

@@ -51,7 +51,7 @@ final class ModelsUse implements Callable<Integer> {
     double margin;
 
     @Mixin
-    StoreOption config = new StoreOption();
+    ConfigOption config = new ConfigOption();
 
     @Spec
     @SuppressWarnings("NullAway.Init")

@@ -44,7 +44,7 @@ final class OpcUaCommand {
     /** The trust folders: of the configuration's sources, or the one that is named. */
     static final class Folders {
         @Mixin
-        StoreOption config = new StoreOption();
+        ConfigOption config = new ConfigOption();
 
         @Option(
                 names = "--trust-folder",
@@ -75,8 +75,8 @@ final class OpcUaCommand {
     @Command(
             name = "list",
             description = {
-                "Our own certificate, the trusted servers' and the rejected ones':",
-                "thumbprint (SHA-1, as OPC UA tools show it), subject, validity, where it came from."
+                "Our own certificate, the trusted servers' and the rejected ones'.",
+                "Thumbprint (SHA-1, as OPC UA tools show it), subject, validity, where it came from."
             })
     static final class ListCertificates implements Callable<Integer> {
         @Mixin
@@ -229,7 +229,7 @@ final class OpcUaCommand {
             })
     static final class Browse implements Callable<Integer> {
         @Mixin
-        StoreOption config = new StoreOption();
+        ConfigOption config = new ConfigOption();
 
         @Parameters(paramLabel = "SOURCE|ENDPOINT", description = "A source's name, or opc.tcp://host:port/path.")
         @SuppressWarnings("NullAway.Init")

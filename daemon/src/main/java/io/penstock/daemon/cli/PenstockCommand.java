@@ -6,6 +6,8 @@ import io.penstock.daemon.store.StoreFailed;
 import io.penstock.models.store.PullFailed;
 import io.penstock.sensors.opcua.ServerUnreachable;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -94,7 +96,11 @@ public final class PenstockCommand {
         if (System.console() == null || !System.console().isTerminal()) {
             root.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
         }
-        return root.execute(arguments);
+        // one writer for all commands, or each has its own, and what it holds without a line's end is never written
+        root.setOut(root.getOut());
+        int code = root.execute(arguments);
+        root.getOut().flush();
+        return code;
     }
 
     /** The daemon's own start does not wait for the options of all commands to be looked at. */
@@ -143,8 +149,21 @@ public final class PenstockCommand {
     }
 
     private static String said(Exception problem) {
-        boolean bare = problem instanceof IOException && !(problem instanceof ServerUnreachable);
-        return "penstock: " + (bare ? problem.toString() : String.valueOf(problem.getMessage()));
+        return "penstock: "
+                + (problem instanceof IOException failed ? reason(failed) : String.valueOf(problem.getMessage()));
+    }
+
+    /** The JDK's own say little more than a path: what happened is in the name of their class. */
+    static String reason(IOException problem) {
+        return switch (problem) {
+            case NoSuchFileException missing -> "there is no file " + missing.getFile();
+            case AccessDeniedException denied -> "no permission for " + denied.getFile();
+            case ServerUnreachable unreachable -> String.valueOf(unreachable.getMessage());
+            default ->
+                problem.getClass() == IOException.class && problem.getMessage() != null
+                        ? problem.getMessage()
+                        : problem.toString();
+        };
     }
 
     static Path home() {

@@ -38,7 +38,7 @@ final class ReplayCommand implements Callable<Integer> {
     private static final int MOST = 10_000;
 
     @Mixin
-    StoreOption config = new StoreOption();
+    ConfigOption config = new ConfigOption();
 
     @Parameters(paramLabel = "RECORDING", description = "File to play.")
     @SuppressWarnings("NullAway.Init")

@@ -33,8 +33,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "route",
         description = {
-            "Processor time to judge a text by rules (20 patterns that do not match, and all signals), and by its vector;",
-            "memory of the embedder's process, and the time from its start to the first route."
+            "Processor time to route a text, by rules and by its vector.",
+            "Rules: 20 patterns that do not match, and all signals. Also the memory of the embedder's process, and the time from its start to",
+            "the first route."
         })
 final class RouteBench implements Callable<Integer> {
     private static final Duration DEADLINE = Duration.ofSeconds(60);

@@ -17,7 +17,7 @@ final class RunCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
 
     @Mixin
-    StoreOption config = new StoreOption();
+    ConfigOption config = new ConfigOption();
 
     /** The command where nothing but the configuration is said, as a service does: empty for anything else. */
     static Optional<RunCommand> plainly(String... arguments) {

@@ -56,7 +56,7 @@ final class UplinkCommand {
             throws Exception {
         GatewaySettings settings = config.settings();
         UplinkSettings uplink = settings.uplink();
-        Path store = settings.store().file();
+        Path store = config.store(settings);
         PrintWriter out = spec.commandLine().getOut();
         if (!uplink.enabled()) {
             out.println(json ? "{\"enabled\":false}" : "Uplink: off. No byte leaves the site.");
@@ -112,8 +112,7 @@ final class UplinkCommand {
                     int limit,
             @Option(names = "--json", description = "As JSON lines.") boolean json)
             throws Exception {
-        List<Downlink.Heard> heard =
-                Database.readOnly(config.settings().store().file(), c -> Downlink.heard(c, Math.max(1, limit)));
+        List<Downlink.Heard> heard = Database.readOnly(config.store(), c -> Downlink.heard(c, Math.max(1, limit)));
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             heard.forEach(each -> Console.json(out, each));
@@ -142,7 +141,7 @@ final class UplinkCommand {
         SummaryCodec codec = new SummaryCodec(Dictionary.shipped());
         FrameWords words = new FrameWords(
                 settings.assets().stream().map(asset -> asset.id()).toList());
-        Database.readOnly(settings.store().file(), c -> UplinkQueue.queued(c, codec))
+        Database.readOnly(config.store(settings), c -> UplinkQueue.queued(c, codec))
                 .forEach(queued -> words.add(queued.item(), queued.lane().word()));
         return words.print(spec.commandLine().getOut(), json);
     }
@@ -159,7 +158,7 @@ final class UplinkCommand {
             return ExitCode.DONE;
         }
         Instant now = Instant.now();
-        Spent spent = Database.readOnly(settings.store().file(), c -> UplinkQueue.spentThisMonth(c, now));
+        Spent spent = Database.readOnly(config.store(settings), c -> UplinkQueue.spentThisMonth(c, now));
         spent.enter(now);
         List<List<String>> rows = new ArrayList<>();
         for (Budget.Period period : Budget.Period.values()) {
@@ -266,7 +265,7 @@ final class UplinkCommand {
 
     @Command(name = "pause", description = "Nothing leaves any more until 'resume'.")
     int pause(@Mixin StoreOption config) throws Exception {
-        Path file = Uplink.Orders.beside(config.settings().store().file()).pausedFile();
+        Path file = Uplink.Orders.beside(config.store()).pausedFile();
         if (!Files.exists(file)) {
             Files.createFile(file);
         }
@@ -276,15 +275,14 @@ final class UplinkCommand {
 
     @Command(name = "resume", description = "Lets it go on.")
     int resume(@Mixin StoreOption config) throws Exception {
-        Files.deleteIfExists(
-                Uplink.Orders.beside(config.settings().store().file()).pausedFile());
+        Files.deleteIfExists(Uplink.Orders.beside(config.store()).pausedFile());
         spec.commandLine().getOut().println("resumed");
         return ExitCode.DONE;
     }
 
     @Command(name = "flush", description = "Sends what waits now, as far as the budget goes.")
     int flush(@Mixin StoreOption config) throws Exception {
-        Path file = Uplink.Orders.beside(config.settings().store().file()).flushFile();
+        Path file = Uplink.Orders.beside(config.store()).flushFile();
         if (!Files.exists(file)) {
             Files.createFile(file);
         }

@@ -48,6 +48,7 @@ import org.tomlj.TomlParseResult;
 /** Reads {@code penstock.toml} and the asset files it names. Relative paths are relative to the file's own folder. */
 public final class ConfigFile {
     private static final Logger LOG = LoggerFactory.getLogger(ConfigFile.class);
+    static final String NO_UTF_8 = "it holds bytes that are no UTF-8; save it as UTF-8 text";
     private static final String CREDENTIAL = "credential:";
     private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{C}\\p{Zl}\\p{Zp}]");
     private static final String SERVICE_CREDENTIALS = "/run/credentials/penstock.service";
@@ -111,7 +112,7 @@ public final class ConfigFile {
             throw new ConfigWrong(
                     file, List.of("there is no such file; 'penstock init' writes an example, --config names another"));
         } catch (CharacterCodingException e) {
-            throw new ConfigWrong(file, List.of("it holds bytes that are no UTF-8; save it as UTF-8 text"));
+            throw new ConfigWrong(file, List.of(NO_UTF_8));
         }
         GatewaySettings settings = reader.parse(reader.changed(text));
         Routes routes = reader.routes(settings.route());
@@ -124,7 +125,8 @@ public final class ConfigFile {
     /** With what came from afar laid over it: a file beside the store, where there is one that we may read. */
     private String changed(String text) {
         TomlParseResult toml = Toml.parse(text);
-        if (toml.hasErrors() || !(toml.get(List.of("store", "file")) instanceof String store)) {
+        if (toml.hasErrors()
+                || !(toml.get(List.of("store", "file")) instanceof String store && Section.isText(store))) {
             return text;
         }
         Path file = path(store);

@@ -8,6 +8,7 @@ import io.penstock.daemon.uplink.FrameKeys;
 import io.penstock.daemon.uplink.Tariff;
 import io.penstock.sensors.mqtt.MqttConnectionSettings;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -53,6 +54,8 @@ public final class HubFile {
         } catch (NoSuchFileException e) {
             throw new ConfigWrong(
                     file, List.of("there is no such file; 'penstock hub example' prints one, --config names another"));
+        } catch (CharacterCodingException e) {
+            throw new ConfigWrong(file, List.of(ConfigFile.NO_UTF_8));
         }
         Optional<HubSettings> settings = reader.parse(text);
         if (settings.isEmpty() || !reader.problems.isEmpty()) {

@@ -53,9 +53,11 @@ final class Section {
     }
 
     String text(String key, String fallback) {
-        return value(key) instanceof Object found
-                ? (found instanceof String s ? s : wrong(key, found, "text in quotes", fallback))
-                : fallback;
+        Object found = value(key);
+        if (found instanceof String s) {
+            return isText(s) ? s : wrong(key, s, "text without the character U+0000", fallback);
+        }
+        return found == null ? fallback : wrong(key, found, "text in quotes", fallback);
     }
 
     String requiredText(String key) {
@@ -75,7 +77,7 @@ final class Section {
         List<String> all = new ArrayList<>();
         if (found instanceof TomlArray array) {
             for (int i = 0; i < array.size(); i++) {
-                if (array.get(i) instanceof String s) {
+                if (array.get(i) instanceof String s && isText(s)) {
                     all.add(s);
                 } else {
                     wrong(key, array.get(i), "a list of texts", "");
@@ -92,7 +94,7 @@ final class Section {
         Object found = value(key);
         if (found instanceof TomlTable entries) {
             for (String name : entries.keySet()) {
-                if (entries.get(List.of(name)) instanceof String text) {
+                if (entries.get(List.of(name)) instanceof String text && isText(text)) {
                     all.put(name, text);
                 } else {
                     wrong(key, entries.get(List.of(name)), "texts by name, {name = \"...\"}", "");
@@ -291,6 +293,11 @@ final class Section {
     private <T> T wrong(String key, @Nullable Object found, String expected, T standIn) {
         problem(key, "found " + (found instanceof String s ? "\"" + s + "\"" : found) + ", expected " + expected);
         return standIn;
+    }
+
+    /** No path, topic or name holds the character that ends a text in C. */
+    static boolean isText(String found) {
+        return found.indexOf('\0') < 0;
     }
 
     private void missing(String key, String expected) {

@@ -144,6 +144,14 @@ class CommandLineTest {
                 .allSatisfy(text -> assertThat(text.formatted()).isNotNull());
     }
 
+    /** The list of commands shows no more than that of each. */
+    @ParameterizedTest
+    @MethodSource("commands")
+    void everyDescriptionBeginsWithASentence(List<String> path) {
+        assertThat(command(path).getCommandSpec().usageMessage().description()[0])
+                .endsWith(".");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"bench", "baseline", "egress", "hub", "models", "serve", "uplink", "uplink command"})
     void aGroupByItselfIsNoCommandAndNamesAllOfIts(String group) {
@@ -224,6 +232,7 @@ class CommandLineTest {
                 "cases --limit many",
                 "demo --fault gremlins",
                 "demo --for 5 parsecs",
+                "run --db other.db",
             })
     void wrongUsageEndsWithTwoAndSaysWhy(String line) {
         Ended ended = run(line.split(" "));
@@ -245,6 +254,13 @@ class CommandLineTest {
     }
 
     @Test
+    void aFileThatIsNotThereIsSaidInWords() {
+        Ended ended = run("eval", "--set", folder.resolve("absent.jsonl").toString());
+        assertThat(ended.code()).isEqualTo(ExitCode.FAILED);
+        assertThat(ended.err()).startsWith("penstock: there is no file " + folder.resolve("absent.jsonl"));
+    }
+
+    @Test
     void theDaemonStartsPastTheOtherCommandsOptions() throws Exception {
         Path wrong = Files.writeString(folder.resolve("wrong-daemon.toml"), HEAD + "[stoer]\n");
         assertThat(RunCommand.plainly("run", "--config", wrong.toString())).isPresent();
@@ -261,9 +277,24 @@ class CommandLineTest {
         assertThat(RunCommand.plainly(line.split(" "))).isEmpty();
     }
 
-    @Test
-    void noStoreYetIsAFailureThatSaysSo() throws Exception {
-        Ended ended = run("cases", "--db", folder.resolve("absent.db").toString());
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "cases",
+                "status",
+                "diagnoses list",
+                "why x",
+                "egress show x",
+                "uplink commands",
+                "uplink queue",
+                "history pump-1",
+                "baseline show pump-1"
+            })
+    void noStoreYetIsAFailureThatSaysSo(String line) {
+        List<String> all = new ArrayList<>(List.of(line.split(" ")));
+        all.addAll(List.of(
+                "--config", config(), "--db", folder.resolve("absent.db").toString()));
+        Ended ended = run(all.toArray(String[]::new));
         assertThat(ended.code()).isEqualTo(ExitCode.FAILED);
         assertThat(ended.err()).contains("absent.db", "has the daemon run");
     }

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is wrong with a file, in words. */
 class ConfigFileTest {
@@ -32,6 +33,15 @@ class ConfigFileTest {
                 .singleElement()
                 .asString()
                 .contains("health.metrics: found \"0.0.0.0:9464\", expected a loopback address");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"store.file", "uplink.tariff", "uplink.frame_keys", "route.file"})
+    void aPathWithACharacterThatNoPathHoldsIsAMistakeOfItsLine(String key) throws Exception {
+        String[] parts = key.split("\\.");
+        String more = parts[0].equals("uplink") ? "enabled = true\n" : "";
+        assertThat(config.problems(LEAST + "[" + parts[0] + "]\n" + more + parts[1] + " = \"a\\u0000b\"\n"))
+                .anySatisfy(p -> assertThat(p).contains("line ", key + ": "));
     }
 
     @Test

@@ -42,6 +42,18 @@ class SectionTest {
         assertThat(problems).singleElement().asString().contains("time: found \"" + text + "\"", "up to 36600d");
     }
 
+    @Test
+    void aTextWithACharacterThatEndsItIsAMistake() {
+        Section section = new Section(
+                Toml.parse("one = \"a\\u0000b\"\nlist = [\"a\\u0000b\"]\nnames = {a = \"a\\u0000b\"}"), "", problems);
+        assertThat(section.text("one", "")).isEmpty();
+        assertThat(section.texts("list")).isEmpty();
+        assertThat(section.textMap("names")).isEmpty();
+        assertThat(problems)
+                .hasSize(3)
+                .allSatisfy(problem -> assertThat(problem).contains("expected"));
+    }
+
     private Duration time(String text) {
         return new Section(Toml.parse("time = \"" + text + "\""), "", problems)
                 .duration("time", Duration.ofSeconds(42));
