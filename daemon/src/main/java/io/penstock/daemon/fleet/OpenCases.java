@@ -46,7 +46,8 @@ final class OpenCases {
             }
             return before.openedMinutes();
         }
-        long opened = summary.minutes() - Math.floorMod(summary.minutes() - summary.caseNumber(), (long) Summary.CASE_NUMBERS);
+        long opened = summary.minutes()
+                - Math.floorMod(summary.minutes() - summary.caseNumber(), (long) Summary.CASE_NUMBERS);
         if (before == null || summary.minutes() >= before.updatedMinutes()) {
             remember(summary.asset(), summary.caseNumber(), opened, summary.minutes(), summary.closed());
         }

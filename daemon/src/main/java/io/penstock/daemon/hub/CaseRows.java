@@ -33,7 +33,8 @@ final class CaseRows {
     private static final long LATEST_MICROS = Duration.ofDays(30).toMillis() * 1_000;
 
     /** After so long a case's number comes again. */
-    private static final long LAP_MICROS = Duration.ofMinutes(Summary.CASE_NUMBERS).toMillis() * 1_000;
+    private static final long LAP_MICROS =
+            Duration.ofMinutes(Summary.CASE_NUMBERS).toMillis() * 1_000;
 
     private CaseRows() {}
 
