@@ -7,7 +7,6 @@ import io.penstock.daemon.route.ShippedRoutes;
 import io.penstock.daemon.route.TextRouter;
 import io.penstock.models.language.ModelUnavailable;
 import io.penstock.models.worker.WorkerProcess;
-import io.penstock.models.worker.WorkerStatus;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
@@ -34,12 +33,17 @@ import picocli.CommandLine.Spec;
         name = "route",
         description = {
             "Processor time to judge a text by rules (20 patterns that do not match, and all signals), and by its vector;",
-            "memory of the embedder's process, and the time from its start to the first route."
+            "memory of the embedder's process, and the time from its start to the first route. With --peer, the same texts are",
+            "embedded by another program in turn, and the processor times of both are compared."
         })
 final class RouteBench implements Callable<Integer> {
     private static final Duration DEADLINE = Duration.ofSeconds(60);
     private static final int WARM = 2_000;
     private static final int RULES = 5_000;
+    /** Texts until what the embedder's process runs often is compiled: it lives for months, its first second is no measure. */
+    private static final int SETTLE = 400;
+    /** Texts in a row to one program before the other's turn: what disturbs lasts longer and meets both alike. */
+    private static final int TURN = 50;
     /** Clock ticks of /proc a second; 100 on every Linux there is a JDK for. */
     private static final double TICKS = 100;
 
@@ -56,6 +60,16 @@ final class RouteBench implements Callable<Integer> {
             description = "Writes the texts there, one a line: for another program to embed the same ones.")
     @Nullable
     Path queries;
+
+    @Option(
+            names = "--peer",
+            paramLabel = "COMMAND",
+            description = {
+                "Compares with this program, such as 'python3 test-fixtures/peers/router-peer.py'. It is given the model, its",
+                "tokenizer and -, and answers each line by the seconds of processor time it took."
+            })
+    @Nullable
+    String peer;
 
     @Option(names = "--json", description = "One JSON object a measure.")
     boolean json;
@@ -132,31 +146,44 @@ final class RouteBench implements Callable<Integer> {
         return rounds[rounds.length / 2];
     }
 
-    private void byVector(List<String> asked, TextRouter router, @Nullable WorkerProcess worker) throws IOException {
-        for (int i = 0; i < 50; i++) {
-            router.plan(asked.get(i));
-        }
-        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
-        WorkerStatus before = worker == null ? null : worker.status();
-        double ticks = before == null ? Double.NaN : processor(before.pid());
-        long own = threads.getCurrentThreadCpuTime();
-        double[] waited = new double[asked.size()];
-        for (int i = 0; i < asked.size(); i++) {
-            long began = System.nanoTime();
-            router.plan(asked.get(i));
-            waited[i] = (System.nanoTime() - began) / 1e6;
-        }
-        double mine = (threads.getCurrentThreadCpuTime() - own) / 1e6 / asked.size();
-        Arrays.sort(waited);
-        say("by its vector, as a bystander's watch shows, median", waited[waited.length / 2], "ms", 0);
-        say("by its vector, processor time of the asking thread", mine, "ms", 0);
-        if (before != null) {
-            say(
-                    "by its vector, processor time of the embedder's process",
-                    (processor(before.pid()) - ticks) * 1_000 / asked.size(),
-                    "ms",
-                    0);
-            say("memory of the embedder's process", resident(before.pid()), "MB", 160);
+    private void byVector(List<String> asked, TextRouter router, @Nullable WorkerProcess worker)
+            throws IOException, ModelUnavailable {
+        try (RoutePeer other = peer == null ? null : RoutePeer.start(peer, LocalModels.embeddingModel())) {
+            for (int i = 0; i < SETTLE; i++) {
+                router.plan(asked.get(i % asked.size()));
+            }
+            if (other != null) {
+                other.processorSeconds(asked.subList(0, TURN));
+            }
+            ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+            long pid = worker == null ? 0 : worker.status().pid();
+            double ticks = pid == 0 ? Double.NaN : processor(pid);
+            double[] waited = new double[asked.size()];
+            long mine = 0;
+            double others = 0;
+            for (int from = 0; from < asked.size(); from += TURN) {
+                int to = Math.min(from + TURN, asked.size());
+                long own = threads.getCurrentThreadCpuTime();
+                for (int i = from; i < to; i++) {
+                    long began = System.nanoTime();
+                    router.plan(asked.get(i));
+                    waited[i] = (System.nanoTime() - began) / 1e6;
+                }
+                mine += threads.getCurrentThreadCpuTime() - own;
+                others += other == null ? 0 : other.processorSeconds(asked.subList(from, to));
+            }
+            Arrays.sort(waited);
+            say("by its vector, as a bystander's watch shows, median", waited[waited.length / 2], "ms", 0);
+            say("by its vector, processor time of the asking thread", mine / 1e6 / asked.size(), "ms", 0);
+            if (pid != 0) {
+                double used = processor(pid) - ticks;
+                say("by its vector, processor time of the embedder's process", used * 1_000 / asked.size(), "ms", 0);
+                if (other != null) {
+                    say("by its vector, processor time of the peer", others * 1_000 / asked.size(), "ms", 0);
+                    say("processor time, embedder's process to its peer", used / others, "", 1);
+                }
+                say("memory of the embedder's process", resident(pid), "MB", 160);
+            }
         }
     }
 

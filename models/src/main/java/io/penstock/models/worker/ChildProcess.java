@@ -83,6 +83,9 @@ final class ChildProcess {
                 "-XX:+ExitOnOutOfMemoryError",
                 "-XX:+ErrorFileToStderr",
                 "-Xshare:auto",
+                // the JDK's classes lie where their archive was made for: moved, every page of it would be our own copy
+                "-XX:+UnlockDiagnosticVMOptions",
+                "-XX:ArchiveRelocationMode=0",
                 "--enable-native-access=ALL-UNNAMED",
                 WorkerMain.class.getName()));
         ProcessBuilder builder = new ProcessBuilder(command);
@@ -96,7 +99,9 @@ final class ChildProcess {
         // bytes
         environment.put(
                 "CLASSPATH",
-                settings.classPath().isEmpty() ? System.getProperty("java.class.path", "") : settings.classPath());
+                settings.classPath().isEmpty()
+                        ? WorkerClassPath.of(System.getProperty("java.class.path", ""))
+                        : settings.classPath());
         return new ChildProcess(builder.start(), name, memoryMiB);
     }
 
