@@ -2,11 +2,14 @@ package io.penstock.daemon.cli;
 
 import io.penstock.models.manifest.ModelFile;
 import io.penstock.models.store.InstalledModel;
+import io.penstock.models.worker.WorkerSettings;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -17,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * of processor time it took. What it says on standard error is shown.
  */
 final class RoutePeer implements AutoCloseable {
+    /** It waits for a processor as the embedder's process does. */
+    private static final Path NICE = Path.of("/usr/bin/nice");
+
     private final String command;
     private final Process process;
     private final OutputStream texts;
@@ -40,6 +46,9 @@ final class RoutePeer implements AutoCloseable {
             words.add(model.file(file.name()).toString());
         }
         words.add("-");
+        if (Files.isExecutable(NICE)) {
+            words.addAll(0, List.of(NICE.toString(), "-n", Integer.toString(WorkerSettings.defaults().niceness())));
+        }
         return new RoutePeer(
                 command,
                 new ProcessBuilder(words)
@@ -48,22 +57,18 @@ final class RoutePeer implements AutoCloseable {
     }
 
     /**
-     * Processor time it takes to embed these, one after the other.
+     * Processor time it takes to embed a text.
      *
      * @throws IOException when it ended, or answered something else than seconds
      */
-    double processorSeconds(List<String> some) throws IOException {
-        double sum = 0;
-        for (String text : some) {
-            String answer = answer(text.replaceAll("\\R", " ") + "\n");
-            try {
-                sum += Double.parseDouble(answer);
-            } catch (NumberFormatException e) {
-                throw new IOException(
-                        "peer " + command + " answered \"" + answer + "\", expected seconds of processor time", e);
-            }
+    double processorSeconds(String text) throws IOException {
+        String answer = answer(text.replaceAll("\\R", " ") + "\n");
+        try {
+            return Double.parseDouble(answer);
+        } catch (NumberFormatException e) {
+            throw new IOException(
+                    "peer " + command + " answered \"" + answer + "\", expected seconds of processor time", e);
         }
-        return sum;
     }
 
     private String answer(String line) throws IOException {

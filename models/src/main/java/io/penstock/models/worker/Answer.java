@@ -45,8 +45,7 @@ sealed interface Answer {
     /**
      * A vector of unit length.
      *
-     * @param numbers its floats of four bytes, big-endian: written as decimals they would cost both sides a twentieth of the
-     *     embedding
+     * @param numbers its floats of four bytes, big-endian: written as decimals they would cost both sides more processor time
      */
     record Embedded(long id, byte[] numbers) implements Answer {
         static Embedded of(long id, float[] vector) {

@@ -83,6 +83,9 @@ final class ChildProcess {
                 "-XX:+ExitOnOutOfMemoryError",
                 "-XX:+ErrorFileToStderr",
                 "-Xshare:auto",
+                // the JVM's own warnings would go to standard output, between two frames
+                "-Xlog:disable",
+                "-Xlog:all=warning:stderr",
                 // the JDK's classes lie where their archive was made for: moved, every page of it would be our own copy
                 "-XX:+UnlockDiagnosticVMOptions",
                 "-XX:ArchiveRelocationMode=0",
