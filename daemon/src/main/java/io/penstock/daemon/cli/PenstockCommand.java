@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.AutoComplete;
@@ -152,7 +153,12 @@ public final class PenstockCommand {
                 || problem instanceof IOException
                         && problem.getClass() != IOException.class
                         && !(problem instanceof ServerUnreachable);
-        return "penstock: " + (bare ? problem.toString() : problem.getMessage());
+        // a file's name is quoted as it stands, and a terminal must not obey it
+        return "penstock: "
+                + (bare ? problem.toString() : problem.getMessage())
+                        .lines()
+                        .map(Console::printable)
+                        .collect(Collectors.joining("\n"));
     }
 
     static Path home() {
