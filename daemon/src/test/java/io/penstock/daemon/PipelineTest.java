@@ -8,6 +8,7 @@ import io.penstock.daemon.asset.Asset;
 import io.penstock.daemon.asset.Severity;
 import io.penstock.daemon.cases.CaseBook;
 import io.penstock.daemon.check.Diagnosis;
+import io.penstock.daemon.commission.OperatorOrder;
 import io.penstock.daemon.commission.OrderFolder;
 import io.penstock.daemon.config.GatewaySettings;
 import io.penstock.daemon.detect.Detector;
@@ -112,6 +113,7 @@ class PipelineTest {
         final Database database;
         final ReadingQueue queue = new ReadingQueue(10_000, Duration.ofSeconds(1));
         final Pipeline pipeline;
+        final OrderFolder orders;
         private final GatewayClock clock;
         private final Workers workers;
         private final Peers peers;
@@ -119,11 +121,16 @@ class PipelineTest {
         private int offered;
 
         Run() throws Exception {
+            this(InstantSource.system());
+        }
+
+        /** @param wall the machine's clock */
+        Run(InstantSource wall) throws Exception {
             GatewaySettings settings = new TestSite(folder)
                     .settings(new String[] {"pump-1"}, TestSite.mqtt("tcp://127.0.0.1:1"), TestSite.NO_MODELS);
             StoreSettings store = store(settings.store().file());
             database = Database.open(store.file());
-            clock = new GatewayClock(InstantSource.system(), System::nanoTime, ClockSpans.newestReceived(database));
+            clock = new GatewayClock(wall, System::nanoTime, ClockSpans.newestReceived(database));
             ClockSpans spans = new ClockSpans(database, clock, "boot");
             workers = Workers.of(settings, clock);
             peers = new Peers(settings, workers, clock, new CompletableFuture<>());
@@ -146,7 +153,7 @@ class PipelineTest {
                     0,
                     null,
                     store);
-            OrderFolder orders = OrderFolder.of(store.file());
+            orders = OrderFolder.of(store.file());
             orders.create();
             pipeline = new Pipeline(
                     database,
@@ -168,8 +175,12 @@ class PipelineTest {
         }
 
         void offer(double value) {
+            offer(TEMPERATURE, value);
+        }
+
+        void offer(ChannelId channel, double value) {
             long now = clock.micros();
-            Reading reading = new Reading.Scalar(TEMPERATURE, now, now, Quality.GOOD, value);
+            Reading reading = new Reading.Scalar(channel, now, now, Quality.GOOD, value);
             assertThat(queue.offer(new Delivery(List.of(reading), () -> acknowledged++)))
                     .isTrue();
         }
@@ -283,6 +294,42 @@ class PipelineTest {
             assertThat(run.database.read(CaseStore::openCount)).isEqualTo(1);
             assertThat(run.pipeline.figures().now().diagnoses().get(Diagnosis.Stage.RULES))
                     .isEqualTo(1);
+        }
+    }
+
+    @Test
+    void whereTheStoreKnowsAsManyChannelsAsItMayTheMachinesOwnAreKeptAndOthersCounted() throws Exception {
+        try (Run before = new Run()) {
+            before.execute("INSERT INTO channel (asset, channel) WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL"
+                    + " SELECT i + 1 FROM n WHERE i < 100000) SELECT 'hall', i FROM n");
+        }
+        try (Run run = new Run()) {
+            run.offer(new ChannelId("hall", "stray"), 1);
+            run.offer(1);
+            assertThat(run.pipeline.sense()).isTrue();
+
+            assertThat(run.acknowledged).isEqualTo(2);
+            assertThat(run.detector.seen).containsExactly(1L);
+            assertThat(run.pipeline.unwatched()).isEqualTo(1);
+            assertThat(run.pipeline.readings()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void anAnswerWaitsForItsAskerWhereTheMachinesClockIsBehindTheJournal() throws Exception {
+        try (Run before = new Run(InstantSource.offset(InstantSource.system(), Duration.ofDays(1)))) {
+            before.offer(1);
+            assertThat(before.pipeline.sense()).isTrue();
+            before.pipeline.finish();
+        }
+        try (Run run = new Run()) {
+            String id = run.orders.submit(new OperatorOrder(OperatorOrder.Verb.ACK, "nobody-knows", "", "anna"));
+            long lookedTwice = System.nanoTime() + Duration.ofMillis(1_200).toNanos();
+            while (System.nanoTime() < lookedTwice) {
+                run.pipeline.sense();
+            }
+            assertThat(run.orders.takeAnswer(id))
+                    .hasValueSatisfying(answer -> assertThat(answer).startsWith("refused: no case begins with"));
         }
     }
 

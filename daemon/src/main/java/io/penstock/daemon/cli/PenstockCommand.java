@@ -6,6 +6,8 @@ import io.penstock.daemon.store.StoreFailed;
 import io.penstock.models.store.PullFailed;
 import io.penstock.sensors.opcua.ServerUnreachable;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -148,17 +150,22 @@ public final class PenstockCommand {
     }
 
     private static String said(Exception problem) {
-        // the JDK's own say little more than a path: what happened is in the name of their class
-        boolean bare = problem.getMessage() == null
-                || problem instanceof IOException
-                        && problem.getClass() != IOException.class
-                        && !(problem instanceof ServerUnreachable);
+        String reason = problem instanceof IOException failed ? reason(failed) : String.valueOf(problem.getMessage());
         // a file's name is quoted as it stands, and a terminal must not obey it
-        return "penstock: "
-                + (bare ? problem.toString() : problem.getMessage())
-                        .lines()
-                        .map(Console::printable)
-                        .collect(Collectors.joining("\n"));
+        return "penstock: " + reason.lines().map(Console::printable).collect(Collectors.joining("\n"));
+    }
+
+    /** The JDK's own say little more than a path: what happened is in the name of their class. */
+    static String reason(IOException problem) {
+        return switch (problem) {
+            case NoSuchFileException missing -> "there is no file " + missing.getFile();
+            case AccessDeniedException denied -> "no permission for " + denied.getFile();
+            case ServerUnreachable unreachable -> String.valueOf(unreachable.getMessage());
+            default ->
+                problem.getClass() == IOException.class && problem.getMessage() != null
+                        ? problem.getMessage()
+                        : problem.toString();
+        };
     }
 
     static Path home() {

@@ -254,6 +254,13 @@ class CommandLineTest {
     }
 
     @Test
+    void aFileThatIsNotThereIsSaidInWords() {
+        Ended ended = run("eval", "--set", folder.resolve("absent.jsonl").toString());
+        assertThat(ended.code()).isEqualTo(ExitCode.FAILED);
+        assertThat(ended.err()).startsWith("penstock: there is no file " + folder.resolve("absent.jsonl"));
+    }
+
+    @Test
     void theDaemonStartsPastTheOtherCommandsOptions() throws Exception {
         Path wrong = Files.writeString(folder.resolve("wrong-daemon.toml"), HEAD + "[stoer]\n");
         assertThat(RunCommand.plainly("run", "--config", wrong.toString())).isPresent();

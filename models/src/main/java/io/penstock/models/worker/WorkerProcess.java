@@ -21,7 +21,7 @@ import java.util.function.BiFunction;
 /**
  * A model in a process of its own, started by its first question and again when it died. Answers one question at a time, the most
  * urgent first; waiting for one's turn and for the model's loading counts against the deadline. A worker that does not answer by the
- * deadline is killed.
+ * deadline is killed, and one that stands still for two seconds in the middle of a text.
  */
 public final class WorkerProcess implements LanguageModel, TextEmbedder {
     private static final int MAX_TOKENS = 512;

@@ -177,9 +177,7 @@ class WorkerDeathTest {
         try (WorkerProcess worker = worker()) {
             worker.score(SHORT, LABELS, MINUTE);
             ProcessHandle process = ProcessHandle.of(worker.status().pid()).orElseThrow();
-            new ProcessBuilder("kill", "-STOP", Long.toString(process.pid()))
-                    .start()
-                    .waitFor();
+            signal("STOP", process.pid());
             long start = System.nanoTime();
             assertThatExceptionOfType(ModelUnavailable.class)
                     .isThrownBy(() -> worker.score(SHORT, LABELS, Duration.ofSeconds(1)))
@@ -188,6 +186,62 @@ class WorkerDeathTest {
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
             assertThat(process.isAlive()).isFalse();
         }
+    }
+
+    @Test
+    void aProcessThatHangsInTheMiddleOfATextIsKilledLongBeforeTheDeadline() throws Exception {
+        try (WorkerProcess worker = onOneThread()) {
+            worker.score(SHORT, LABELS, MINUTE);
+            long pid = worker.status().pid();
+            CompletableFuture<ModelUnavailable> asked = writing(worker);
+            signal("STOP", pid);
+            long stopped = System.nanoTime();
+            ModelUnavailable died = asked.get(60, TimeUnit.SECONDS);
+            assertThat(Duration.ofNanos(System.nanoTime() - stopped)).isLessThan(Duration.ofSeconds(10));
+            assertThat(died.reason()).isEqualTo(Reason.DIED);
+            assertThat(died).hasMessageContaining("it stood still for 2 s in the middle of an answer");
+            assertThat(worker.score(SHORT, LABELS, MINUTE).scores()).hasSize(2);
+            assertThat(worker.status().pid()).isNotEqualTo(pid);
+        }
+    }
+
+    @Test
+    void aProcessThatIsHeldUpForAMomentGoesOn() throws Exception {
+        try (WorkerProcess worker = onOneThread()) {
+            worker.score(SHORT, LABELS, MINUTE);
+            long pid = worker.status().pid();
+            CompletableFuture<ModelUnavailable> asked = writing(worker);
+            signal("STOP", pid);
+            // three heartbeats are missed
+            await().pollDelay(Duration.ofMillis(800)).until(() -> true);
+            signal("CONT", pid);
+            assertThat(asked).failsWithin(MINUTE).withThrowableThat().withMessageContaining("it was answered");
+            assertThat(worker.status().pid()).isEqualTo(pid);
+        }
+    }
+
+    /** Asks for a long text and returns when it is in the middle of it. */
+    private static CompletableFuture<ModelUnavailable> writing(WorkerProcess worker) {
+        long pid = worker.status().pid();
+        Duration before = processorTime(pid);
+        CompletableFuture<ModelUnavailable> asked =
+                inBackground(() -> worker.complete(SHORT, "root ::= [a-z ]{2000}", 512, MINUTE));
+        await().atMost(MINUTE)
+                .pollInterval(Duration.ofMillis(5))
+                .until(() -> processorTime(pid).compareTo(before.plusSeconds(1)) > 0);
+        assertThat(asked).isNotDone();
+        return asked;
+    }
+
+    private static void signal(String signal, long pid) throws Exception {
+        assertThat(new ProcessBuilder("kill", "-" + signal, Long.toString(pid))
+                        .start()
+                        .waitFor())
+                .isZero();
+    }
+
+    private static WorkerProcess onOneThread() {
+        return Installed.writer(model(), WorkerSettings.defaults().withThreads(1, 1), InstantSource.system());
     }
 
     @Test
