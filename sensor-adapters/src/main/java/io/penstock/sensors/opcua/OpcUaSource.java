@@ -136,7 +136,7 @@ public final class OpcUaSource implements OverlappingSource {
                 return;
             }
             waitingFor = "connecting again: " + reason;
-            news.notReading(reason);
+            news.notReading(handover == null ? reason : reason + "; the connection before goes on meanwhile");
             if (connects.get() > 0 && System.nanoTime() - since > STABLE_NANOS) {
                 backOffMillis = FIRST_BACK_OFF_MILLIS;
             }
