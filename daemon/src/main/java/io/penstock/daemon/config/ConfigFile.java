@@ -51,6 +51,7 @@ public final class ConfigFile {
     private static final String CREDENTIAL = "credential:";
     /** One with a character that MQTT forbids ends the connection, and the next one, for ever. */
     private static final String IN_TOPICS = "it is part of every topic";
+
     private static final String SERVICE_CREDENTIALS = "/run/credentials/penstock.service";
     /** Where the text of a file comes from: the disk, or what was kept of it. */
     @FunctionalInterface
