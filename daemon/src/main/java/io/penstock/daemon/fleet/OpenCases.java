@@ -5,12 +5,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The cases of a site that are under way. A summary names its case by the minute it was opened, modulo {@link #NUMBERS}: which lap
+ * The cases of a site that are under way. A summary names its case by the minute it was opened, modulo {@link Summary#CASE_NUMBERS}: which lap
  * of 2.8 days it was is known from the summary before it, or is the last one.
  */
 final class OpenCases {
-    static final int NUMBERS = 4_096;
-
     /** A gateway has two open cases an asset at most; beyond this the one that was silent longest is forgotten. */
     private static final int MOST_OPEN = 2 * Summary.MOST_ASSETS;
     /** The newest of those that are over: a word on one may be late, or said again. */
@@ -48,7 +46,8 @@ final class OpenCases {
             }
             return before.openedMinutes();
         }
-        long opened = summary.minutes() - Math.floorMod(summary.minutes() - summary.caseNumber(), (long) NUMBERS);
+        long opened = summary.minutes()
+                - Math.floorMod(summary.minutes() - summary.caseNumber(), (long) Summary.CASE_NUMBERS);
         if (before == null || summary.minutes() >= before.updatedMinutes()) {
             remember(summary.asset(), summary.caseNumber(), opened, summary.minutes(), summary.closed());
         }
@@ -63,6 +62,6 @@ final class OpenCases {
     }
 
     private static int key(int place, int number) {
-        return place * NUMBERS + number;
+        return place * Summary.CASE_NUMBERS + number;
     }
 }

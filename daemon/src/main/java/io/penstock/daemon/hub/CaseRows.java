@@ -7,6 +7,7 @@ import io.penstock.daemon.asset.Severity;
 import io.penstock.daemon.fleet.CaseKey;
 import io.penstock.daemon.fleet.FleetCase;
 import io.penstock.daemon.fleet.SiteState;
+import io.penstock.daemon.uplink.Summaries;
 import io.penstock.daemon.uplink.Summary;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -31,6 +32,10 @@ final class CaseRows {
     /** Frames of a stick come weeks late. */
     private static final long LATEST_MICROS = Duration.ofDays(30).toMillis() * 1_000;
 
+    /** After so long a case's number comes again. */
+    private static final long LAP_MICROS =
+            Duration.ofMinutes(Summary.CASE_NUMBERS).toMillis() * 1_000;
+
     private CaseRows() {}
 
     /** @param cases one of a key at most */
@@ -49,7 +54,7 @@ final class CaseRows {
                 s.setLong(1, told.key().site());
                 s.setLong(2, told.key().place());
                 s.setLong(3, told.key().number());
-                s.setLong(4, SiteState.micros(told.key().openedMinutes()));
+                s.setLong(4, Summaries.micros(told.key().openedMinutes()));
                 s.setString(5, told.asset());
                 s.setLong(6, told.updatedMicros());
                 s.setLong(7, told.counter());
@@ -75,7 +80,7 @@ final class CaseRows {
         try (PreparedStatement s = c.prepareStatement(columns + "WHERE closed = 0 UNION ALL " + columns
                 + "WHERE closed = 1 AND updated >= ? AND updated - opened >= ? ORDER BY updated")) {
             s.setLong(1, nowMicros - LATEST_MICROS);
-            s.setLong(2, SiteState.LAP_MICROS);
+            s.setLong(2, LAP_MICROS);
             try (ResultSet r = s.executeQuery()) {
                 while (r.next()) {
                     SiteState state = byNumber.get(r.getLong(1));
@@ -112,7 +117,7 @@ final class CaseRows {
                 s.setLong(1, each.key().site());
                 s.setLong(2, each.key().place());
                 s.setLong(3, each.key().number());
-                s.setLong(4, SiteState.micros(each.key().openedMinutes()));
+                s.setLong(4, Summaries.micros(each.key().openedMinutes()));
                 s.setLong(5, each.receivedMicros());
                 s.setLong(6, each.counter());
                 s.addBatch();
@@ -154,7 +159,7 @@ final class CaseRows {
             while (r.next()) {
                 cases.add(new FleetCase(
                         r.getString(1),
-                        new CaseKey(r.getInt(2), r.getInt(3), r.getInt(4), SiteState.minutes(r.getLong(5))),
+                        new CaseKey(r.getInt(2), r.getInt(3), r.getInt(4), Summaries.minutes(r.getLong(5))),
                         r.getString(6),
                         r.getLong(7),
                         r.getLong(8),

@@ -52,11 +52,17 @@ public final class FolderDoor {
         try {
             boolean all = look(brought);
             long end = System.nanoTime() + PATIENCE.toNanos();
+            String inTheWay = "";
             for (Brought each : brought) {
-                settle(each, end);
+                try {
+                    settle(each, end);
+                } catch (IOException e) {
+                    // the others' files go all the same
+                    inTheWay = e.toString();
+                }
             }
-            say("");
-            return !brought.isEmpty() && all;
+            say(inTheWay);
+            return !brought.isEmpty() && all && inTheWay.isEmpty();
         } catch (IOException | UncheckedIOException | DirectoryIteratorException e) {
             say(e.toString());
             return false;

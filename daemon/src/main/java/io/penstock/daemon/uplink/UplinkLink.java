@@ -28,6 +28,9 @@ public interface UplinkLink extends AutoCloseable {
         return List.of();
     }
 
+    /** What was last {@link #received} is carried out: a link that has kept it until then lets it go. */
+    default void settled() {}
+
     /** Whether the other end tells nothing by itself: then {@link #ask} fetches what waits there. */
     default boolean mustAsk() {
         return false;

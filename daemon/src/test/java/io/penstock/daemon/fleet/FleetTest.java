@@ -159,7 +159,7 @@ class FleetTest {
     @Test
     void aCaseOfManyDaysStaysOneAndANumberThatComesAgainIsAnother() {
         long opened = 467_000;
-        int number = (int) (opened % OpenCases.NUMBERS);
+        int number = (int) (opened % Summary.CASE_NUMBERS);
         assertThat(state().caseOf(summary(number, opened + 5, false)).openedMinutes())
                 .isEqualTo(opened);
         assertThat(state().caseOf(summary(number, opened + 3_000, false)).openedMinutes())
@@ -170,15 +170,15 @@ class FleetTest {
         assertThat(state().caseOf(summary(number, opened + 6_001, true)).openedMinutes())
                 .isEqualTo(opened);
         // the same number two laps later, the other is closed
-        assertThat(state().caseOf(summary(number, opened + 2 * OpenCases.NUMBERS + 1, false))
+        assertThat(state().caseOf(summary(number, opened + 2 * Summary.CASE_NUMBERS + 1, false))
                         .openedMinutes())
-                .isEqualTo(opened + 2 * OpenCases.NUMBERS);
+                .isEqualTo(opened + 2 * Summary.CASE_NUMBERS);
     }
 
     @Test
     void aWordThatIsLateOrSaidAgainOpensNoOtherCase() {
         long opened = 467_000;
-        int number = (int) (opened % OpenCases.NUMBERS);
+        int number = (int) (opened % Summary.CASE_NUMBERS);
         state().caseOf(summary(number, opened, false));
         state().caseOf(summary(number, opened + 6_000, true));
         for (Summary late : List.of(
@@ -188,15 +188,15 @@ class FleetTest {
             assertThat(state().caseOf(late).openedMinutes()).isEqualTo(opened);
         }
         // it stays over
-        assertThat(state().caseOf(summary(number, opened + 2 * OpenCases.NUMBERS, false))
+        assertThat(state().caseOf(summary(number, opened + 2 * Summary.CASE_NUMBERS, false))
                         .openedMinutes())
-                .isEqualTo(opened + 2 * OpenCases.NUMBERS);
+                .isEqualTo(opened + 2 * Summary.CASE_NUMBERS);
     }
 
     @Test
     void everyCaseOfASiteOfManyMachinesStaysOneForLongerThanALapOfItsNumber() {
         long opened = 467_000;
-        int number = (int) (opened % OpenCases.NUMBERS);
+        int number = (int) (opened % Summary.CASE_NUMBERS);
         for (int age : new int[] {0, 4_000, 6_000}) {
             for (int place = 0; place < Summary.MOST_ASSETS; place++) {
                 Summary told =

@@ -22,6 +22,7 @@ final class SteppedUplink {
     final Path stick;
     ContactWindows contact = ContactWindows.ALWAYS;
     Duration ask = Duration.ZERO;
+    Uplink.Hearing hearing = (frame, at) -> {};
     Instant now = Instant.parse("2026-11-25T12:00:00Z");
     private final Path folder;
 
@@ -58,7 +59,7 @@ final class SteppedUplink {
                 codec,
                 KEY,
                 link,
-                (frame, at) -> {},
+                hearing,
                 Uplink.Orders.beside(folder.resolve("store.db")),
                 () -> now);
     }

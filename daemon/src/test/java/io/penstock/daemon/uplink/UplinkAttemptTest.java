@@ -1,10 +1,12 @@
 package io.penstock.daemon.uplink;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.penstock.daemon.asset.Severity;
 import io.penstock.daemon.store.Database;
+import io.penstock.daemon.store.StoreFailed;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,6 +39,7 @@ class UplinkAttemptTest {
         private boolean open = true;
         private int asked;
         private int hungUp;
+        private int settled;
         private @Nullable IOException trouble;
 
         @Override
@@ -66,6 +69,11 @@ class UplinkAttemptTest {
             List<byte[]> all = down;
             down = List.of();
             return all;
+        }
+
+        @Override
+        public void settled() {
+            settled++;
         }
 
         @Override
@@ -171,6 +179,27 @@ class UplinkAttemptTest {
             uplink.runOnce();
             assertThat(link.asked).isEqualTo(4);
             assertThat(SteppedUplink.ledgerBytes(database)).isEqualTo(33);
+        }
+    }
+
+    @Test
+    void whatCouldNotBeCarriedOutIsLeftWithTheOtherEnd() throws Exception {
+        Scripted link = new Scripted();
+        try (Database database = Database.open(folder.resolve("store.db"))) {
+            site.hearing = (frame, at) -> {
+                throw new StoreFailed("save a command", new IOException("disk full"), true);
+            };
+            Uplink full = site.lane(database, site.settings(10_000, Duration.ZERO), link);
+            link.down = List.of(new byte[30]);
+            assertThatThrownBy(full::runOnce).isInstanceOf(StoreFailed.class);
+            assertThat(link.settled).isZero();
+            site.hearing = (frame, at) -> {};
+            Uplink uplink = site.lane(database, site.settings(10_000, Duration.ZERO), link);
+            link.down = List.of(new byte[30]);
+            uplink.runOnce();
+            assertThat(link.settled).isEqualTo(1);
+            uplink.runOnce();
+            assertThat(link.settled).as("nothing came").isEqualTo(1);
         }
     }
 
