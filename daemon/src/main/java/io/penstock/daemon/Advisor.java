@@ -14,6 +14,7 @@ import io.penstock.daemon.prompt.CaseLibrary.Neighbour;
 import io.penstock.daemon.prompt.CasePrompt;
 import io.penstock.daemon.route.RoutePlan;
 import io.penstock.models.language.Urgency;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -33,19 +34,25 @@ final class Advisor {
     private final CaseRouting routing;
     private final Peers peers;
     private final Inference inference;
+    private final Duration embedding;
 
-    /** @param matrices by asset id */
+    /**
+     * @param matrices by asset id
+     * @param embedding deadline of one text
+     */
     Advisor(
             Map<String, SymptomMatrix> matrices,
             CaseMemory memory,
             CaseRouting routing,
             Peers peers,
-            Inference inference) {
+            Inference inference,
+            Duration embedding) {
         this.matrices = Map.copyOf(matrices);
         this.memory = memory;
         this.routing = routing;
         this.peers = peers;
         this.inference = inference;
+        this.embedding = embedding;
     }
 
     /** What the rules say; asks nobody. Of a case that is over it is the last word: no model is asked about it any more. */
@@ -82,7 +89,7 @@ final class Advisor {
     /** What a model makes of it; never fails, at the deadline at the latest the rules' word stands. */
     CheckedDiagnosis explain(CaseRecord record, Diagnosis rules) {
         SymptomMatrix matrix = matrix(record);
-        List<Neighbour> past = memory.nearestInMeaning(record, matrix);
+        List<Neighbour> past = memory.nearestInMeaning(record, matrix, embedding);
         RoutePlan plan = routing.plan(record);
         Inference.Outcome outcome = asked(record, matrix, past, plan);
         CheckedDiagnosis checked = DiagnosisCheck.explained(

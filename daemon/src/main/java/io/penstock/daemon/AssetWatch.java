@@ -81,8 +81,9 @@ final class AssetWatch {
     void accept(Journalled journalled, Consumer<List<Finding>> findings) {
         window.accept(journalled.reading(), journalled.position(), observation -> {
             List<Finding> found = new ArrayList<>(0);
+            Consumer<Finding> into = found::add;
             for (Detector detector : detectors.values()) {
-                detector.inspect(observation, found::add);
+                detector.inspect(observation, into);
             }
             if (!found.isEmpty()) {
                 findings.accept(found);

@@ -32,7 +32,6 @@ final class CaseMemory {
 
     private final Database database;
     private final @Nullable TextEmbedder embedder;
-    private final Duration deadline;
     /** Of this site, newest first. */
     private volatile List<PastCases.Kept> kept = List.of();
 
@@ -46,11 +45,9 @@ final class CaseMemory {
         }
     };
 
-    /** @param deadline for one text */
-    CaseMemory(Database database, @Nullable TextEmbedder embedder, Duration deadline) throws StoreFailed {
+    CaseMemory(Database database, @Nullable TextEmbedder embedder) throws StoreFailed {
         this.database = database;
         this.embedder = embedder;
-        this.deadline = deadline;
         reload();
     }
 
@@ -64,17 +61,21 @@ final class CaseMemory {
         return library(matrix).nearest(record, NEAREST);
     }
 
-    /** By symptoms in common and by meaning; as {@link #nearest} where there is no embedder, or it fails. For the diagnose lane. */
-    List<Neighbour> nearestInMeaning(CaseRecord record, SymptomMatrix matrix) {
+    /**
+     * By symptoms in common and by meaning; as {@link #nearest} where there is no embedder, or it fails. For the diagnose lane.
+     *
+     * @param deadline for one text
+     */
+    List<Neighbour> nearestInMeaning(CaseRecord record, SymptomMatrix matrix, Duration deadline) {
         CaseLibrary library = library(matrix);
         TextEmbedder asked = embedder;
         if (asked == null) {
             return library.nearest(record, NEAREST);
         }
         try {
-            embed(asked, CaseLibrary.text(record));
+            embed(asked, CaseLibrary.text(record), deadline);
             for (String text : library.texts()) {
-                embed(asked, text);
+                embed(asked, text, deadline);
             }
             return library.nearest(record, NEAREST, vectors::get);
         } catch (ModelUnavailable e) {
@@ -83,7 +84,7 @@ final class CaseMemory {
         }
     }
 
-    private void embed(TextEmbedder asked, String text) throws ModelUnavailable {
+    private void embed(TextEmbedder asked, String text, Duration deadline) throws ModelUnavailable {
         if (!text.isEmpty() && vectors.get(text) == null) {
             vectors.put(text, Objects.requireNonNull(asked.embed(text, deadline)));
         }

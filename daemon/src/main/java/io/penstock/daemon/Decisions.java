@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -107,16 +108,12 @@ final class Decisions {
         return covered;
     }
 
-    private interface Restoring {
-        void from(byte[] state);
-    }
-
-    private static void restore(String what, byte @Nullable [] state, Restoring part) {
+    private static void restore(String what, byte @Nullable [] state, Consumer<byte[]> part) {
         if (state == null) {
             return;
         }
         try {
-            part.from(state);
+            part.accept(state);
         } catch (IllegalArgumentException e) {
             LOG.warn("{} start anew: {}", what, e.getMessage());
         }
@@ -165,21 +162,23 @@ final class Decisions {
     /** As {@link #save}, with a snapshot in any case. */
     void saveSnapshot(Rules rules, long position) throws StoreFailed {
         Snapshots.Snapshot snapshot = new Snapshots.Snapshot(position, states(rules));
-        retention.makingRoom(
+        List<Diagnosis> made = retention.makingRoom(
                 covered,
                 () -> database.write(c -> {
                     putAnomalies(c, rules);
                     evidence.begin();
+                    List<Diagnosis> diagnoses = new ArrayList<>(undone.size());
                     for (Change change : undone) {
-                        put(c, rules, change);
+                        diagnoses.add(put(c, rules, change));
                     }
                     stamps.write(c);
                     aggregates.merge(c);
                     ages.mark(c, position, clock.shownMicros());
                     Snapshots.save(c, snapshot);
                     retention.noteSize(c, position);
-                    return true;
+                    return diagnoses;
                 }));
+        made.forEach(figures::diagnosed);
         undone.clear();
         begun.clear();
         evidence.committed();
@@ -190,13 +189,12 @@ final class Decisions {
         announced.run();
     }
 
-    private void put(Connection c, Rules rules, Change change) throws SQLException {
+    private Diagnosis put(Connection c, Rules rules, Change change) throws SQLException {
         CaseRecord record = change.record();
         CaseStore.save(c, record);
         AssetWatch watch = rules.watches().get(record.asset());
         evidence.keep(c, record, watch == null ? List.of() : watch.speedChannels());
         Diagnosis diagnosis = rules.advisor().byRules(record, change.sampleMicros(), clock.micros());
-        figures.diagnosed(diagnosis);
         if (DiagnosisRows.isAnnounced(c, record, clock.micros())) {
             UplinkIntake uplink = rules.uplink();
             if (uplink != null) {
@@ -205,6 +203,7 @@ final class Decisions {
             Outbox.put(c, rules.messages().caseEvent(record), clock.micros());
         }
         DiagnosisRows.put(c, rules.messages(), diagnosis, record, clock.micros());
+        return diagnosis;
     }
 
     private void putAnomalies(Connection c, Rules rules) throws SQLException {

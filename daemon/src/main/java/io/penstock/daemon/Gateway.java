@@ -98,8 +98,7 @@ public final class Gateway implements AutoCloseable {
             results = results(settings.publish());
             workers = opened(Workers.of(settings, clock));
             peers = opened(new Peers(settings, workers, clock, failure));
-            memory = new CaseMemory(
-                    database, workers.embedder(), settings.route().deadline());
+            memory = new CaseMemory(database, workers.embedder());
             composed = composed(settings, routes, null, results.messages());
             queue = new ReadingQueue(settings.store().queue(), PATIENCE);
             pipeline = new Pipeline(
@@ -206,7 +205,13 @@ public final class Gateway implements AutoCloseable {
                         settings.route().deadline(),
                         clock);
         Inference inference = new Inference(settings.infer(), workers.breakers(), clock);
-        Advisor advisor = new Advisor(settings.matrices(), memory, routing, peers, inference);
+        Advisor advisor = new Advisor(
+                settings.matrices(),
+                memory,
+                routing,
+                peers,
+                inference,
+                settings.route().deadline());
         return Composed.of(settings, routes, routing, advisor, before, messages);
     }
 

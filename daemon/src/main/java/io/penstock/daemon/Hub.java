@@ -31,9 +31,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Composes a hub: store first, then sites, intake, what is published, and the ways in last. Closes in reverse: nothing comes in any more,
- * what waits is still saved, and the store closes last.
+ * what was taken is saved, what still waits was not answered and comes again, and the store closes last.
  */
-public final class Hub implements AutoCloseable {
+public final class Hub implements Attended {
     private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
     private static final Duration LOOK_AT_SITES = Duration.ofSeconds(10);
     private static final Duration PUBLISH_IDLE = Duration.ofSeconds(2);
@@ -176,17 +176,17 @@ public final class Hub implements AutoCloseable {
         return false;
     }
 
-    /** Completed exceptionally when a lane ended by a bug. */
+    @Override
     public CompletableFuture<Void> failure() {
         return failure;
     }
 
-    /** Whether the intake has turned lately. */
+    @Override
     public boolean alive(Duration within) {
         return intakeLane.sinceLastTurn().compareTo(within) < 0;
     }
 
-    /** For a person, one line. */
+    @Override
     public String text() {
         String trouble = intakeLane.trouble();
         BrokerDoor from = broker;

@@ -18,6 +18,7 @@ import io.penstock.daemon.store.StoreFailed;
 import io.penstock.daemon.store.StoreSettings;
 import io.penstock.daemon.uplink.UplinkQueue;
 import io.penstock.daemon.window.ClockSet;
+import io.penstock.sensors.reading.ChannelId;
 import io.penstock.sensors.reading.Delivery;
 import io.penstock.sensors.reading.Reading;
 import io.penstock.sensors.reading.RejectLog;
@@ -97,6 +98,7 @@ final class Pipeline {
         stamps = new LaterStamps(spans, journal, aggregates);
         decisions = new Decisions(database, retention, aggregates, evidence, stamps, ages, clock, figures, announced);
         rules = new RulesInForce(first, journal, retention, spans, stamps, decisions);
+        journal.places(this::isNamed, this::turnedAway);
         this.orders = new OrderDesk(orders, clock, decisions, new OperatorWord(database, announced));
     }
 
@@ -193,6 +195,19 @@ final class Pipeline {
         }
     }
 
+    private boolean isNamed(ChannelId channel) {
+        AssetWatch watch = rules.now().watches().get(channel.asset());
+        return watch != null && watch.knows(channel.channel());
+    }
+
+    private void turnedAway(ChannelId channel) {
+        unwatched.reject(
+                channel.toString(),
+                RejectReason.UNWATCHED,
+                "no asset file names this channel, and the store knows as many as it may: its readings are not kept;"
+                        + " subscribe to fewer, or name it");
+    }
+
     /** The first reading after the gateway's clock was set. Its place in the journal is known: a start goes through the same again. */
     private void clockSet(ClockSpans.Span span) {
         ClockSet set = span.set();
@@ -244,11 +259,15 @@ final class Pipeline {
     /** Finishes what was taken from the queue and saves a last snapshot, so that the next start has nothing to go through again. */
     void finish() throws StoreFailed {
         if (!unsaved.isEmpty()) {
-            List<Journalled> saved = saved();
+            saved();
             unsaved = List.of();
-            saved.forEach(this::watch);
         }
-        saveSnapshot();
+        try {
+            // as a start does: a lane that ended amid a batch has left the rest of it unjudged
+            journal.readAfter(position, this::watch);
+        } finally {
+            saveSnapshot();
+        }
     }
 
     /** What readings are judged by, and its exchange. */

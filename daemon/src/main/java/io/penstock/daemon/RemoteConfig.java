@@ -7,15 +7,12 @@ import io.penstock.daemon.config.ConfigWrong;
 import io.penstock.daemon.config.Configuration;
 import io.penstock.daemon.config.DeltaText;
 import io.penstock.daemon.config.KeptConfig;
+import io.penstock.daemon.store.WholeFile;
 import io.penstock.daemon.uplink.Downlink;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -120,17 +117,7 @@ final class RemoteConfig implements Downlink.DeltaTaken {
         }
     }
 
-    /** There whole or not at all, after a power cut too. */
     private void put(String text) throws IOException {
-        Path part = delta().resolveSibling(DeltaText.FILE + ".part");
-        try (FileChannel out = FileChannel.open(
-                part, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-            while (bytes.hasRemaining()) {
-                out.write(bytes);
-            }
-            out.force(true);
-        }
-        Files.move(part, delta(), StandardCopyOption.ATOMIC_MOVE);
+        WholeFile.put(delta(), text.getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -12,6 +12,7 @@ import com.tngtech.archunit.core.domain.AccessTarget;
 import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -19,6 +20,7 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import io.penstock.daemon.listen.HttpBounds;
 import java.util.List;
 import java.util.Set;
 
@@ -73,6 +75,20 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule roomsHaveNoCycles =
             slices().matching("io.penstock.daemon.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule whoOpensAServerOfTheJdkBoundsIt = classes()
+            .that()
+            .resideInAPackage("io.penstock.daemon..")
+            .and(describe(
+                    "make a server of the JDK",
+                    c -> c.getMethodCallsFromSelf().stream()
+                            .map(JavaMethodCall::getTarget)
+                            .anyMatch(called -> called.getName().equals("create")
+                                    && called.getOwner().getPackageName().equals("com.sun.net.httpserver"))))
+            .should()
+            .callMethod(HttpBounds.class, "set")
+            .because("its own bounds let a client that says nothing keep a connection for ever");
 
     @ArchTest
     static final ArchRule theCommandLineIsKnownToTheMainClassAlone = noClasses()

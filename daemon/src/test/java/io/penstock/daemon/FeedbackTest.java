@@ -7,9 +7,7 @@ import io.penstock.daemon.cases.CaseRecord;
 import io.penstock.daemon.check.Diagnosis;
 import io.penstock.daemon.cli.ExitCode;
 import io.penstock.daemon.cli.PenstockCommand;
-import io.penstock.daemon.commission.OperatorOrder;
 import io.penstock.daemon.commission.OperatorOrder.Verb;
-import io.penstock.daemon.commission.OrderFolder;
 import io.penstock.daemon.config.GatewaySettings;
 import io.penstock.daemon.store.CaseStore;
 import io.penstock.daemon.store.Database;
@@ -53,13 +51,13 @@ class FeedbackTest {
 
                 assertThat(PenstockCommand.run("confirm", first.id(), "--note", "dry", "--config", config))
                         .isEqualTo(ExitCode.DONE);
-                assertThat(order(site, Verb.CONFIRM, first.id() + "-v1", "dry"))
+                assertThat(site.order(Verb.CONFIRM, first.id() + "-v1", "dry"))
                         .isEqualTo("done: overheating_lubrication is already what " + first.id() + " was");
                 assertThat(acts(site)).containsExactly("confirm dry");
-                assertThat(order(site, Verb.CONFIRM, first.id().replace("pump", "pmup"), ""))
+                assertThat(site.order(Verb.CONFIRM, first.id().replace("pump", "pmup"), ""))
                         .startsWith("refused: no case begins with pmup-1")
                         .contains("did you mean " + first.id() + "?");
-                assertThat(order(site, Verb.CORRECT, first.id(), "cavitatoin heard it"))
+                assertThat(site.order(Verb.CORRECT, first.id(), "cavitatoin heard it"))
                         .startsWith(
                                 "refused: \"cavitatoin\" is no fault of a centrifugal pump; did you mean cavitation? Known are");
                 assertThat(PenstockCommand.run("correct", first.id(), "--fault", "nonsense", "--config", config))
@@ -73,7 +71,7 @@ class FeedbackTest {
                     assertThat(past.fault()).isEqualTo("overheating_lubrication");
                     assertThat(past.similarity()).isEqualTo(1);
                 });
-                assertThat(order(site, Verb.CORRECT, first.id(), "misalignment the coupling was off"))
+                assertThat(site.order(Verb.CORRECT, first.id(), "misalignment the coupling was off"))
                         .startsWith("done: correct " + first.id() + ", it was misalignment, by anna");
             }
             try (OtherSide plant = new PahoSide(broker.uri());
@@ -101,39 +99,18 @@ class FeedbackTest {
 
     private static CaseRecord overheated(OtherSide plant, Gateway gateway, TestSite site, String pump)
             throws Exception {
-        await("subscribed")
-                .atMost(PATIENCE)
-                .until(() -> gateway.status()
-                        .sources()
-                        .getFirst()
-                        .health()
-                        .state()
-                        .name()
-                        .equals("RUNNING"));
+        TestSite.awaitRunning(gateway);
         long now = System.currentTimeMillis();
         plant.publish("plant/" + pump + "/bearing_temp_c", TestSite.reading(now - 1_000, 60));
         plant.publish("plant/" + pump + "/bearing_temp_c", TestSite.reading(now, 118));
         return await("a case of " + pump)
                 .atMost(PATIENCE)
-                .until(
-                        () -> Database.readOnly(site.store(), c -> CaseStore.openOf(c, pump)).stream()
-                                .map(CaseStore.Advised::caseRecord)
-                                .findFirst(),
-                        Optional::isPresent)
+                .until(() -> site.open(pump), Optional::isPresent)
                 .orElseThrow();
     }
 
     private static Diagnosis newest(TestSite site, CaseRecord record) throws Exception {
         return Database.readOnly(site.store(), c -> CaseStore.diagnosis(c, record.id()))
-                .orElseThrow();
-    }
-
-    private static String order(TestSite site, Verb verb, String subject, String detail) throws Exception {
-        OrderFolder orders = OrderFolder.of(site.store());
-        String id = orders.submit(new OperatorOrder(verb, subject, detail, "anna"));
-        return await("an answer")
-                .atMost(PATIENCE)
-                .until(() -> orders.takeAnswer(id), Optional::isPresent)
                 .orElseThrow();
     }
 

@@ -3,13 +3,7 @@ package io.penstock.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.ConsoleAppender;
-import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.csv.CsvMapper;
-import com.fasterxml.jackson.dataformat.csv.CsvParser;
 import io.penstock.daemon.asset.Severity;
 import io.penstock.daemon.cases.CaseRecord;
 import io.penstock.daemon.cases.ShippedMatrices;
@@ -17,23 +11,16 @@ import io.penstock.daemon.cases.SymptomMatrix;
 import io.penstock.daemon.check.Diagnosis;
 import io.penstock.daemon.check.DiagnosisText;
 import io.penstock.daemon.cli.HostileConsole;
-import io.penstock.daemon.commission.OperatorOrder;
 import io.penstock.daemon.config.AssetFile;
 import io.penstock.daemon.config.ConfigFile;
 import io.penstock.daemon.config.ConfigWrong;
 import io.penstock.daemon.prompt.CasePrompt;
-import io.penstock.daemon.route.ShippedRoutes;
-import io.penstock.daemon.route.Signals;
-import io.penstock.daemon.route.TextRouter;
 import io.penstock.daemon.store.CaseStore;
 import io.penstock.daemon.store.Database;
 import io.penstock.daemon.store.Outbox;
-import io.penstock.fixtures.broker.Broker;
-import io.penstock.fixtures.broker.EmbeddedBroker;
 import io.penstock.fixtures.hostile.HostileText;
 import io.penstock.fixtures.hostile.HostileText.Family;
 import io.penstock.models.language.Prompt;
-import io.penstock.sensors.reading.SourceHealth;
 import java.io.BufferedWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -53,13 +40,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.slf4j.LoggerFactory;
 
 /**
  * Two thousand machines whose names, channels, units and sources are hostile, beside one whose are not, in a real gateway: what the
@@ -71,13 +56,12 @@ class HostileTextTest {
     private static final int READINGS = 4;
     private static final int LATER = 6;
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final TextRouter PATTERNS = TextRouter.patternsOnly(ShippedRoutes.defaults(), "no embedder");
     private static final List<HostileText> ALL = HostileText.all();
 
     @TempDir
     Path folder;
 
-    private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
+    private final PlainOutput output = new PlainOutput();
 
     /** What became of a family. */
     private static final class Tally {
@@ -91,19 +75,9 @@ class HostileTextTest {
 
     private final Map<Family, Tally> tallies = new EnumMap<>(Family.class);
 
-    @BeforeEach
-    void listen() {
-        logged.start();
-        root().addAppender(logged);
-    }
-
     @AfterEach
     void stopListening() {
-        root().detachAppender(logged);
-    }
-
-    private static ch.qos.logback.classic.Logger root() {
-        return ((LoggerContext) LoggerFactory.getILoggerFactory()).getLogger("ROOT");
+        output.close();
     }
 
     @Test
@@ -143,96 +117,10 @@ class HostileTextTest {
         consoleIsPlain(store, cases);
         HostileConsole.run(
                 "export", "--format", "csv", "--out", folder.resolve("r.csv").toString(), "--db", store.toString());
-        assertThat(csvIsATableWithoutFormulas(Files.readString(folder.resolve("r.csv"))))
+        assertThat(PlainOutput.csvIsATableWithoutFormulas(Files.readString(folder.resolve("r.csv"))))
                 .isEqualTo(1 + READINGS * (texts.size() + 1) + LATER);
-        logIsPlain();
+        output.logIsPlain();
         tell();
-    }
-
-    @Test
-    void nothingSentOverMqttOrGivenByAnOperatorEscapes() throws Exception {
-        try (Broker broker = new EmbeddedBroker()) {
-            broker.start();
-            TestSite site = new TestSite(folder);
-            var settings = site.settings(
-                    new String[] {"pump-1"},
-                    TestSite.mqtt(broker.uri()),
-                    TestSite.publish(broker.uri()),
-                    TestSite.NO_MODELS);
-            try (OtherSide plant = new PahoSide(broker.uri());
-                    Gateway gateway = Gateway.start(settings, InstantSource.system())) {
-                await("subscribed")
-                        .atMost(PATIENCE)
-                        .until(() ->
-                                gateway.status().sources().getFirst().health().state() == SourceHealth.State.RUNNING);
-                int sent = 0;
-                for (HostileText text : ALL) {
-                    sent += published(
-                                    plant,
-                                    "plant/" + text.text() + "/" + text.text(),
-                                    TestSite.reading(System.currentTimeMillis(), 1))
-                            ? 1
-                            : 0;
-                    published(plant, "plant/pump-1/bearing_temp_c", text.text());
-                    operatorSays(text);
-                }
-                assertThat(sent).isGreaterThan(700);
-                published(plant, "plant/pump-1/bearing_temp_c", TestSite.reading(System.currentTimeMillis(), 91.5));
-                await("the case behind all of it")
-                        .atMost(PATIENCE)
-                        .until(() -> !Database.readOnly(site.store(), c -> CaseStore.cases(c, 5, true))
-                                .isEmpty());
-                plain(
-                        "status",
-                        HostileConsole.run(
-                                "status",
-                                "--config",
-                                folder.resolve("penstock.toml").toString()));
-                plain("status", gateway.status().json());
-            }
-            String db = site.store().toString();
-            assertThat(Database.readOnly(site.store(), HostileTextTest::all))
-                    .singleElement()
-                    .satisfies(one -> {
-                        assertThat(one.caseRecord().severity()).isEqualTo(Severity.ALARM);
-                        assertThat(one.diagnosis().headline()).contains("91.5", "limit 80");
-                    });
-            HostileConsole.run(
-                    "export",
-                    "--format",
-                    "csv",
-                    "--out",
-                    folder.resolve("r.csv").toString(),
-                    "--db",
-                    db);
-            assertThat(csvIsATableWithoutFormulas(Files.readString(folder.resolve("r.csv"))))
-                    .isGreaterThan(500);
-            logIsPlain();
-        }
-    }
-
-    /** Whether the other side's client can send it: wildcards, control characters and what is too long are no topics. */
-    private static boolean published(OtherSide plant, String topic, String payload) throws Exception {
-        if (topic.length() > 20_000 || topic.matches("(?s).*[\\p{C}#+].*")) {
-            return false;
-        }
-        plant.publish(topic, payload);
-        return true;
-    }
-
-    private static void operatorSays(HostileText text) {
-        try {
-            String order = new OperatorOrder(OperatorOrder.Verb.ACTED, "unit-1", text.text(), text.text()).text();
-            plain("order", order.replace("\t", ""));
-            assertThat(order.lines()).hasSize(1);
-        } catch (IllegalArgumentException e) {
-            plain("refusal", String.valueOf(e.getMessage()));
-        }
-        Signals signals = PATTERNS.plan(text.text()).signals();
-        assertThat(signals.characters()).isEqualTo(text.text().length());
-        PATTERNS.plan(text.text())
-                .reasons()
-                .forEach(reason -> assertThat(reason).hasSizeLessThan(500));
     }
 
     // ---- the site
@@ -348,7 +236,7 @@ class HostileTextTest {
             AssetFile.read(file);
             return true;
         } catch (ConfigWrong e) {
-            plain("a refusal", String.valueOf(e.getMessage()));
+            PlainOutput.plain("a refusal", String.valueOf(e.getMessage()));
             assertThat(e.getMessage()).hasSizeLessThan(2_000);
             return false;
         }
@@ -420,7 +308,7 @@ class HostileTextTest {
         assertThat(CasePrompt.labels(record, matrix)).isEqualTo(CasePrompt.labels(twin.caseRecord(), matrix));
         assertThat(CasePrompt.grammar(record, matrix)).isEqualTo(CasePrompt.grammar(twin.caseRecord(), matrix));
         String rendered = DiagnosisText.render(diagnosis, record);
-        plain("diagnosis text", rendered);
+        PlainOutput.plain("diagnosis text", rendered);
         assertThat(rendered).hasSizeLessThan(8_000);
     }
 
@@ -463,75 +351,20 @@ class HostileTextTest {
     private void consoleIsPlain(Path store, List<CaseStore.Advised> cases) throws Exception {
         String db = store.toString();
         String config = folder.resolve("penstock.toml").toString();
-        plain("cases", HostileConsole.run("cases", "--limit", "3000", "--db", db));
-        json(HostileConsole.run("cases", "--limit", "3000", "--json", "--db", db), cases.size());
-        plain("diagnoses", HostileConsole.run("diagnoses", "list", "--limit", "3000", "--db", db));
-        json(HostileConsole.run("diagnoses", "list", "--limit", "3000", "--json", "--db", db), cases.size());
-        plain("status", HostileConsole.run("status", "--config", config));
-        json(HostileConsole.run("status", "--json", "--config", config), 1);
-        plain("export", HostileConsole.run("export", "--db", db));
+        PlainOutput.plain("cases", HostileConsole.run("cases", "--limit", "3000", "--db", db));
+        PlainOutput.json(HostileConsole.run("cases", "--limit", "3000", "--json", "--db", db), cases.size());
+        PlainOutput.plain("diagnoses", HostileConsole.run("diagnoses", "list", "--limit", "3000", "--db", db));
+        PlainOutput.json(
+                HostileConsole.run("diagnoses", "list", "--limit", "3000", "--json", "--db", db), cases.size());
+        PlainOutput.plain("status", HostileConsole.run("status", "--config", config));
+        PlainOutput.json(HostileConsole.run("status", "--json", "--config", config), 1);
+        PlainOutput.plain("export", HostileConsole.run("export", "--db", db));
         for (int i = 0; i < cases.size(); i += 67) {
             CaseRecord record = cases.get(i).caseRecord();
-            plain("why", HostileConsole.run("why", record.id(), "--db", db));
-            plain("why", HostileConsole.run("why", record.id(), "--json", "--db", db));
-            plain("history", HostileConsole.run("history", record.asset(), "--by", "raw", "--db", db));
+            PlainOutput.plain("why", HostileConsole.run("why", record.id(), "--db", db));
+            PlainOutput.plain("why", HostileConsole.run("why", record.id(), "--json", "--db", db));
+            PlainOutput.plain("history", HostileConsole.run("history", record.asset(), "--by", "raw", "--db", db));
         }
-    }
-
-    private static void json(String text, int least) throws Exception {
-        plain("JSON", text);
-        List<String> lines = text.lines().toList();
-        assertThat(lines).hasSizeGreaterThanOrEqualTo(least);
-        for (String line : lines) {
-            JSON.readTree(line);
-        }
-    }
-
-    private static int csvIsATableWithoutFormulas(String text) throws Exception {
-        plain("CSV", text);
-        try (var rows = new CsvMapper()
-                .readerFor(String[].class)
-                .with(CsvParser.Feature.WRAP_AS_ARRAY)
-                .<String[]>readValues(text)) {
-            int count = 0;
-            while (rows.hasNextValue()) {
-                String[] row = rows.nextValue();
-                assertThat(row).hasSize(8);
-                assertThat(row[2]).doesNotMatch("(?s)[=+@\\-\\t\\r\uFF1D\uFF0B\uFF0D\uFF20].*");
-                assertThat(row[3]).doesNotMatch("(?s)[=+@\\-\\t\\r\uFF1D\uFF0B\uFF0D\uFF20].*");
-                count++;
-            }
-            return count;
-        }
-    }
-
-    /** Each event is one line with nothing in it that a terminal obeys, by the encoder the daemon logs with. */
-    private void logIsPlain() {
-        ConsoleAppender<ILoggingEvent> stderr = (ConsoleAppender<ILoggingEvent>) root().getAppender("STDERR");
-        for (ILoggingEvent event : List.copyOf(logged.list)) {
-            String line = new String(stderr.getEncoder().encode(event), StandardCharsets.UTF_8);
-            if (event.getThrowableProxy() == null) {
-                assertThat(line.lines()).as(line).hasSize(1);
-            }
-            plain("log", line);
-        }
-    }
-
-    /** Nothing that moves a cursor, ends a line, turns the writing round or cannot be seen. */
-    static void plain(String what, String text) {
-        text.codePoints().forEach(c -> {
-            int type = Character.getType(c);
-            boolean bad = (type == Character.CONTROL && c != '\n')
-                    || type == Character.FORMAT
-                    || type == Character.SURROGATE
-                    || type == Character.LINE_SEPARATOR
-                    || type == Character.PARAGRAPH_SEPARATOR;
-            if (bad) {
-                int at = text.indexOf(Character.toString(c));
-                throw new AssertionError(what + " holds U+" + Integer.toHexString(c) + " in: "
-                        + text.substring(Math.max(0, at - 60), Math.min(text.length(), at + 60)));
-            }
-        });
     }
 
     private void tell() {

@@ -8,13 +8,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.penstock.daemon.cases.CaseRecord;
 import io.penstock.daemon.cli.ExitCode;
 import io.penstock.daemon.cli.PenstockCommand;
-import io.penstock.daemon.commission.OperatorOrder;
 import io.penstock.daemon.commission.OperatorOrder.Verb;
-import io.penstock.daemon.commission.OrderFolder;
 import io.penstock.daemon.config.GatewaySettings;
 import io.penstock.daemon.store.ActionTimes;
 import io.penstock.daemon.store.ActionTimes.Step;
-import io.penstock.daemon.store.CaseStore;
 import io.penstock.daemon.store.Database;
 import io.penstock.fixtures.broker.Broker;
 import io.penstock.fixtures.broker.EmbeddedBroker;
@@ -53,20 +50,12 @@ class OperatorWordTest {
                     PUMPS, TestSite.mqtt(broker.uri()), TestSite.publish(broker.uri()), TestSite.NO_MODELS);
             try (OtherSide plant = new PahoSide(broker.uri());
                     Gateway gateway = Gateway.start(settings, clock)) {
-                await("subscribed")
-                        .atMost(PATIENCE)
-                        .until(() -> gateway.status()
-                                .sources()
-                                .getFirst()
-                                .health()
-                                .state()
-                                .name()
-                                .equals("RUNNING"));
+                TestSite.awaitRunning(gateway);
                 send(plant, "pump-1", 60);
                 send(plant, "pump-1", 91.5);
                 CaseRecord first = await("a case")
                         .atMost(PATIENCE)
-                        .until(() -> open(site, "pump-1"), Optional::isPresent)
+                        .until(() -> site.open("pump-1"), Optional::isPresent)
                         .orElseThrow();
                 await("its state")
                         .atMost(PATIENCE)
@@ -75,19 +64,19 @@ class OperatorWordTest {
                 assertThat(state(plant, "pump-1").path("acknowledged").asBoolean())
                         .isFalse();
 
-                assertThat(order(site, Verb.ACK, first.id().substring(0, 20), ""))
+                assertThat(site.order(Verb.ACK, first.id().substring(0, 20), ""))
                         .startsWith("done: ack " + first.id());
-                assertThat(order(site, Verb.ACTED, first.id(), "greased it")).startsWith("done: acted");
+                assertThat(site.order(Verb.ACTED, first.id(), "greased it")).startsWith("done: acted");
                 await("acknowledged")
                         .atMost(PATIENCE)
                         .until(() -> state(plant, "pump-1")
                                 .path("acknowledged_by")
                                 .asText()
                                 .equals("anna"));
-                assertThat(order(site, Verb.ACK, "nobody-knows", "")).startsWith("refused: no case begins with");
+                assertThat(site.order(Verb.ACK, "nobody-knows", "")).startsWith("refused: no case begins with");
                 theChainHasEveryStep(site, first);
 
-                assertThat(order(site, Verb.SHELVE, "pump-2", "0")).startsWith("refused: shelving for 0 s");
+                assertThat(site.order(Verb.SHELVE, "pump-2", "0")).startsWith("refused: shelving for 0 s");
                 String config = folder.resolve("penstock.toml").toString();
                 assertThat(PenstockCommand.run("shelve", "pump-2", "--for", "1h", "--by", "ram", "--config", config))
                         .isEqualTo(ExitCode.DONE);
@@ -101,7 +90,7 @@ class OperatorWordTest {
                                 state(plant, "pump-2").path("state").asText().equals("alarm"));
                 assertThat(state(plant, "pump-2").path("shelved_until").asText())
                         .isNotEmpty();
-                assertThat(open(site, "pump-2")).isPresent();
+                assertThat(site.open("pump-2")).isPresent();
                 assertThat(events(plant, "pump-2")).isEmpty();
 
                 ahead.set(Duration.ofMinutes(61));
@@ -136,21 +125,6 @@ class OperatorWordTest {
         assertThat(spreads.get(Step.ACTED))
                 .satisfies(acted ->
                         assertThat(acted.p50()).isLessThanOrEqualTo(acted.p99()).isGreaterThan(0));
-    }
-
-    private static String order(TestSite site, Verb verb, String subject, String detail) throws Exception {
-        OrderFolder orders = OrderFolder.of(site.store());
-        String id = orders.submit(new OperatorOrder(verb, subject, detail, "anna"));
-        return await("an answer")
-                .atMost(PATIENCE)
-                .until(() -> orders.takeAnswer(id), Optional::isPresent)
-                .orElseThrow();
-    }
-
-    private static Optional<CaseRecord> open(TestSite site, String asset) throws Exception {
-        return Database.readOnly(site.store(), c -> CaseStore.openOf(c, asset)).stream()
-                .map(CaseStore.Advised::caseRecord)
-                .findFirst();
     }
 
     private static JsonNode state(OtherSide plant, String asset) throws Exception {

@@ -22,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -163,6 +165,24 @@ class ReloadTest {
         }
         try (ConfiguredGateway mended = started(config, TRIAL)) {
             assertThat(mended.status().configuration().stage()).isEqualTo(ConfigState.Stage.SETTLED);
+        }
+    }
+
+    @Test
+    void aClockThatIsSetEndsNoTrial() throws Exception {
+        AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ZERO);
+        Path config = pumps("pump-1");
+        try (ConfiguredGateway gateway = ConfiguredGateway.start(
+                config, () -> Instant.now().plus(ahead.get()), new Supervisor(Map.of()), Duration.ofMinutes(5))) {
+            await("connected").atMost(PATIENCE).until(() -> runs(gateway, "plant-mqtt"));
+            limit(85);
+            assertThat(apply(config)).startsWith("done: ");
+            ahead.set(Duration.ofMinutes(30));
+            for (int look = 0; look < 2; look++) {
+                // the lane that carries orders out looks at the trial after them
+                assertThat(order(config, true)).startsWith("done: nothing has changed");
+            }
+            assertThat(gateway.status().configuration().stage()).isEqualTo(ConfigState.Stage.ON_TRIAL);
         }
     }
 

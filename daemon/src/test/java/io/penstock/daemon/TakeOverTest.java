@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.penstock.daemon.infer.Breakers;
 import io.penstock.daemon.infer.Expert;
+import io.penstock.daemon.infer.InferSettings;
 import io.penstock.daemon.infer.Inference;
 import io.penstock.daemon.peer.PeerSettings;
 import io.penstock.daemon.peer.Standby;
@@ -22,6 +23,7 @@ import io.penstock.models.worker.WorkerSettings;
 import io.penstock.models.worker.WorkerStatus;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +31,7 @@ import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -38,6 +41,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("fault")
 class TakeOverTest {
     private static final int RUNS = Integer.getInteger("penstock.takeover.runs", 100);
+    /** So that the writing takes some seconds. */
+    private static final int MANY_TOKENS = 200;
+
     private static final Duration BOUND = Duration.ofSeconds(2);
     private static final List<String> LABELS = List.of("bearing outer race", "imbalance", "leak", "misalignment");
     private static final Inference.Questions QUESTIONS = new Inference.Questions(
@@ -79,6 +85,8 @@ class TakeOverTest {
                 await("the other node answers")
                         .atMost(TwoNodes.PATIENCE)
                         .until(() -> standby.probe() instanceof Standby.Probe.Ready);
+                // a tiny question that came while it still read ahead
+                long early = standby.status().wire().failures();
                 List<Duration> handed = new ArrayList<>();
                 List<Duration> labelled = new ArrayList<>();
                 for (int run = 0; run < RUNS; run++) {
@@ -121,11 +129,42 @@ class TakeOverTest {
                         at(labelled, 0.95).toMillis());
                 assertThat(at(handed, 0.95)).isLessThan(BOUND);
                 // what the standby was asked, and nothing of it twice: a label and an explanation a run at most
-                assertThat(standby.status().wire().failures()).isZero();
+                assertThat(standby.status().wire().failures()).isEqualTo(early);
                 assertThat(standby.status().wire().tries() - standby.status().probes())
                         .isEqualTo(2L * RUNS);
                 b.stop();
             }
+        }
+    }
+
+    @Test
+    void aModelThatHangsInTheMiddleOfItsTextHandsOnWithinSecondsNotAtHalfTheDeadline() throws Exception {
+        InstantSource clock = InstantSource.system();
+        InferSettings settings =
+                new InferSettings(List.of(), 0, Duration.ofMinutes(2), Duration.ofSeconds(20), MANY_TOKENS);
+        Inference.Questions questions = new Inference.Questions(
+                QUESTIONS.label(), LABELS, QUESTIONS.explanation(), "root ::= [a-z ]{2000}", text -> "");
+        try (WorkerProcess here = worker(clock);
+                WorkerProcess other = worker(clock)) {
+            for (WorkerProcess each : List.of(here, other)) {
+                each.score(QUESTIONS.label(), LABELS, TwoNodes.PATIENCE);
+            }
+            Breakers breakers = new Breakers(clock);
+            breakers.ready("here");
+            breakers.ready("other");
+            Instant began = clock.instant();
+            AtomicReference<Instant> stopped = new AtomicReference<>(Instant.MIN);
+            Inference.Outcome outcome = new Inference(settings, breakers, clock)
+                    .ask(
+                            List.of(
+                                    new Expert("here", "aa", new HangsWriting(here, stopped), Expert.Kind.LOCAL),
+                                    new Expert("other", "aa", other, Expert.Kind.LOCAL)),
+                            questions);
+            assertThat(outcome.expert()).isNotNull().extracting(Expert::name).isEqualTo("other");
+            assertThat(outcome.attempts().getFirst().why())
+                    .contains("the model's process died", "it stood still for 2 s in the middle of an answer");
+            Instant handed = began.plus(outcome.attempts().getFirst().took());
+            assertThat(Duration.between(stopped.get(), handed)).isLessThan(Duration.ofSeconds(5));
         }
     }
 
@@ -135,7 +174,7 @@ class TakeOverTest {
         return new WorkerProcess(
                 store.locate(catalogue.byName(Catalogue.DEFAULT_LANGUAGE_MODEL).orElseThrow()),
                 store.locate(catalogue.nativesFor(ModelManifest.Format.GGUF)),
-                WorkerSettings.defaults().withBackOff(Duration.ofMillis(20), Duration.ofMillis(20)),
+                WorkerSettings.defaults().withThreads(1, 1).withBackOff(Duration.ofMillis(20), Duration.ofMillis(20)),
                 clock);
     }
 
@@ -158,23 +197,59 @@ class TakeOverTest {
             return CompletableFuture.completedFuture(null);
         }
         ProcessHandle process = ProcessHandle.of(pid).orElseThrow();
-        Duration before = process.info().totalCpuDuration().orElse(Duration.ZERO);
+        // in the middle of its answer
+        return onceItComputed(process, Duration.ofMillis(10), process::destroyForcibly);
+    }
+
+    private static CompletableFuture<Void> onceItComputed(ProcessHandle process, Duration time, Runnable then) {
+        Duration before = computed(process);
         return CompletableFuture.runAsync(() -> {
-            // in the middle of its answer
             await().atMost(TwoNodes.PATIENCE)
                     .pollInterval(Duration.ofMillis(2))
-                    .until(() -> process.info()
-                                    .totalCpuDuration()
-                                    .orElse(Duration.ZERO)
-                                    .compareTo(before.plusMillis(10))
-                            > 0);
-            process.destroyForcibly();
+                    .until(() -> computed(process).compareTo(before.plus(time)) > 0);
+            then.run();
         });
+    }
+
+    private static Duration computed(ProcessHandle process) {
+        return process.info().totalCpuDuration().orElse(Duration.ZERO);
     }
 
     private static Duration at(List<Duration> all, double share) {
         List<Duration> sorted = all.stream().sorted().toList();
         return sorted.get((int) Math.ceil(share * sorted.size()) - 1);
+    }
+
+    /** Is stopped when it has written for some time. */
+    private record HangsWriting(WorkerProcess worker, AtomicReference<Instant> stopped) implements LanguageModel {
+        @Override
+        public LabelScores score(Prompt prompt, List<String> labels, Duration deadline) throws ModelUnavailable {
+            return worker.score(prompt, labels, deadline);
+        }
+
+        @Override
+        public Completion complete(Prompt prompt, String grammar, int maxTokens, Duration deadline)
+                throws ModelUnavailable {
+            long pid = worker.status().pid();
+            // its prompt is read in a small part of this
+            CompletableFuture<Void> stop =
+                    onceItComputed(ProcessHandle.of(pid).orElseThrow(), Duration.ofMillis(800), () -> {
+                        try {
+                            TwoNodes.signal("STOP", pid);
+                        } catch (Exception e) {
+                            throw new IllegalStateException(e);
+                        }
+                        stopped.set(Instant.now());
+                    });
+            try {
+                return worker.complete(prompt, grammar, maxTokens, deadline);
+            } finally {
+                stop.join();
+            }
+        }
+
+        @Override
+        public void close() {}
     }
 
     private record Scripted(Trouble trouble) implements LanguageModel {

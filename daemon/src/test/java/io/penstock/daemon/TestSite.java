@@ -1,10 +1,21 @@
 package io.penstock.daemon;
 
+import static org.awaitility.Awaitility.await;
+
+import io.penstock.daemon.cases.CaseRecord;
+import io.penstock.daemon.commission.OperatorOrder;
+import io.penstock.daemon.commission.OperatorOrder.Verb;
+import io.penstock.daemon.commission.OrderFolder;
 import io.penstock.daemon.config.ConfigFile;
 import io.penstock.daemon.config.GatewaySettings;
+import io.penstock.daemon.store.CaseStore;
+import io.penstock.daemon.store.Database;
+import io.penstock.sensors.reading.SourceHealth;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
 
 /** A site in a folder: pumps with a bearing temperature limit at 80 Cel, a store, and a configuration file a stranger could write. */
 final class TestSite {
@@ -15,6 +26,7 @@ final class TestSite {
             [route]
             semantic = false
             """;
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Path folder;
 
@@ -87,6 +99,30 @@ final class TestSite {
 
     GatewaySettings settings(String[] pumps, String... tables) throws Exception {
         return ConfigFile.read(config(pumps, tables));
+    }
+
+    /** Waits until the gateway listens to the first of its sources. */
+    static void awaitRunning(Gateway gateway) {
+        await("subscribed")
+                .atMost(PATIENCE)
+                .until(() -> gateway.status().sources().getFirst().health().state() == SourceHealth.State.RUNNING);
+    }
+
+    /** What the gateway answers to an order of anna. */
+    String order(Verb verb, String subject, String detail) throws Exception {
+        OrderFolder orders = OrderFolder.of(store());
+        String id = orders.submit(new OperatorOrder(verb, subject, detail, "anna"));
+        return await("an answer")
+                .atMost(PATIENCE)
+                .until(() -> orders.takeAnswer(id), Optional::isPresent)
+                .orElseThrow();
+    }
+
+    /** An open case of the machine. */
+    Optional<CaseRecord> open(String asset) throws Exception {
+        return Database.readOnly(store(), c -> CaseStore.openOf(c, asset)).stream()
+                .map(CaseStore.Advised::caseRecord)
+                .findFirst();
     }
 
     Path store() {

@@ -119,46 +119,6 @@ public record Diagnosis(
      */
     public record PastLike(String fault, double similarity, boolean confirmed, String caseId) {}
 
-    /** One that was compared with no past case. */
-    public Diagnosis(
-            String id,
-            String caseId,
-            int caseVersion,
-            String asset,
-            String fault,
-            @Nullable String location,
-            Severity severity,
-            double confidence,
-            Stage stage,
-            String headline,
-            List<String> explanation,
-            List<String> checks,
-            List<Candidate> candidates,
-            @Nullable RoutePlan route,
-            @Nullable Opinion opinion,
-            @Nullable String note,
-            Timing timing) {
-        this(
-                id,
-                caseId,
-                caseVersion,
-                asset,
-                fault,
-                location,
-                severity,
-                confidence,
-                stage,
-                headline,
-                explanation,
-                checks,
-                candidates,
-                route,
-                opinion,
-                note,
-                timing,
-                List.of());
-    }
-
     public Diagnosis {
         // rows of earlier versions have none
         past = past == null ? List.of() : List.copyOf(past);

@@ -1,6 +1,6 @@
 package io.penstock.daemon.cli;
 
-import io.penstock.daemon.Hub;
+import io.penstock.daemon.Attended;
 import io.penstock.daemon.health.Supervisor;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -10,7 +10,7 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Stays with a running hub until the process is told to stop, and tells the service manager that it turns. */
+/** Stays with what runs until the process is told to stop, and tells the service manager that it turns. */
 final class Attendance {
     private static final Logger LOG = LoggerFactory.getLogger(Attendance.class);
     private static final Duration LOOK = Duration.ofSeconds(10);
@@ -22,8 +22,12 @@ final class Attendance {
         this.supervisor = supervisor;
     }
 
-    /** Returns the exit code when the hub is closed. */
-    int until(Hub hub) {
+    /**
+     * Returns the exit code when it is closed.
+     *
+     * @param started the log's line that it runs
+     */
+    int until(Attended running, String started) {
         CountDownLatch stopped = new CountDownLatch(1);
         Thread main = Thread.currentThread();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
@@ -36,10 +40,10 @@ final class Attendance {
                 Thread.currentThread().interrupt();
             }
         }));
-        try (hub) {
-            supervisor.ready(hub.text());
-            LOG.info("the hub runs; {}", hub.text());
-            watch(hub);
+        try (running) {
+            supervisor.ready(running.text());
+            LOG.info(started);
+            watch(running);
             return ExitCode.DONE;
         } catch (ExecutionException e) {
             LOG.error("a lane ended by a bug; what was saved is safe, the service manager starts anew", e.getCause());
@@ -50,15 +54,15 @@ final class Attendance {
         }
     }
 
-    private void watch(Hub hub) throws ExecutionException {
+    private void watch(Attended running) throws ExecutionException {
         Duration every = supervisor.watchdog().map(d -> d.dividedBy(3)).orElse(LOOK);
         while (true) {
             try {
-                hub.failure().get(every.toMillis(), TimeUnit.MILLISECONDS);
+                running.failure().get(every.toMillis(), TimeUnit.MILLISECONDS);
                 return;
             } catch (TimeoutException e) {
-                if (hub.alive(HUNG)) {
-                    supervisor.alive(hub.text());
+                if (running.alive(HUNG)) {
+                    supervisor.alive(running.text());
                 }
             } catch (InterruptedException e) {
                 return;

@@ -184,7 +184,6 @@ final class AuditCommand implements Callable<Integer> {
             Console.json(out, report);
         } else if (markdown == null && html == null) {
             out.print(pages.markdown());
-            out.flush();
         }
     }
 
@@ -193,8 +192,7 @@ final class AuditCommand implements Callable<Integer> {
         private final String name;
         private final long size;
         private final CallLogFile file;
-        private final boolean terminal =
-                System.console() != null && System.console().isTerminal();
+        private final boolean terminal = Console.isTerminal();
         private long shownNanos = System.nanoTime();
 
         Progress(Path log, CallLogFile file) throws IOException {

@@ -4,14 +4,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.daemon.Baselines;
 import io.penstock.daemon.commission.BaselineOrder;
-import io.penstock.daemon.commission.OrderFolder;
+import io.penstock.daemon.commission.Order;
 import io.penstock.daemon.config.GatewaySettings;
 import io.penstock.daemon.detect.Commission;
 import io.penstock.daemon.detect.LearnedChannel;
 import io.penstock.daemon.store.Database;
 import io.penstock.daemon.store.Snapshots;
 import java.io.PrintWriter;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -158,28 +157,11 @@ final class BaselineCommand {
                 + settings.assets().stream().map(a -> a.id()).toList();
     }
 
-    /** Leaves an order beside the store and waits for its answer; without one it is taken back, so that nothing happens later. */
-    private abstract static class Ordering implements Callable<Integer> {
-        private static final Duration LONGEST = Duration.ofSeconds(10);
-
-        @Mixin
-        StoreOption config = new StoreOption();
-
+    /** An order about one machine of the configuration. */
+    private abstract static class Ordering extends OrderingCommand {
         @Parameters(paramLabel = "ASSET", description = "A machine's id.")
         @SuppressWarnings("NullAway.Init")
         String asset;
-
-        @Option(
-                names = "--wait",
-                paramLabel = "TIME",
-                defaultValue = "15s",
-                description = "How long to wait for the daemon (default: 15s); unanswered, the order is taken back.")
-        @SuppressWarnings("NullAway.Init")
-        String wait;
-
-        @Spec
-        @SuppressWarnings("NullAway.Init")
-        CommandSpec spec;
 
         private final Commission verb;
 
@@ -188,28 +170,18 @@ final class BaselineCommand {
         }
 
         @Override
+        Order order() {
+            return new BaselineOrder(verb, asset, System.getProperty("user.name", "unknown"));
+        }
+
+        @Override
         public Integer call() throws Exception {
-            Duration patience = Durations.parse(wait)
-                    .orElseThrow(() -> new picocli.CommandLine.ParameterException(
-                            spec.commandLine(), "--wait is '" + wait + "', expected a time such as 15s"));
             GatewaySettings settings = config.settings();
             if (settings.assets().stream().noneMatch(a -> a.id().equals(asset))) {
                 spec.commandLine().getErr().println("penstock: " + unknown(settings, asset));
                 return ExitCode.NOTHING_FOUND;
             }
-            OrderFolder folder = OrderFolder.of(config.store());
-            BaselineOrder order = new BaselineOrder(verb, asset, System.getProperty("user.name", "unknown"));
-            Optional<String> answer = GivenOrder.to(folder, order).answer(patience, LONGEST);
-            if (answer.isEmpty()) {
-                spec.commandLine()
-                        .getErr()
-                        .println("penstock: no daemon answered at " + folder.path() + " within " + wait
-                                + "; the order was taken back and nothing was changed. 'penstock status' says"
-                                + " whether one runs.");
-                return ExitCode.FAILED;
-            }
-            spec.commandLine().getOut().println(answer.get());
-            return answer.get().startsWith("done") ? ExitCode.DONE : ExitCode.FAILED;
+            return super.call();
         }
     }
 

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,7 +14,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.LongSupplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,17 +34,8 @@ import picocli.CommandLine.Spec;
             LabelBench.class,
             HubBench.class
         })
-final class BenchCommand implements Callable<Integer> {
-    @Spec
-    @SuppressWarnings("NullAway.Init")
-    CommandSpec spec;
-
-    @Override
-    public Integer call() {
-        throw new ParameterException(
-                spec.commandLine(),
-                "say what to measure: penstock bench detect, bench ingest, bench opcua, bench uplink or bench hub");
-    }
+final class BenchCommand {
+    private BenchCommand() {}
 
     /** Work to be timed. */
     @FunctionalInterface
@@ -82,8 +71,8 @@ final class BenchCommand implements Callable<Integer> {
     @Command(
             name = "detect",
             description = {
-                "Evidence for waveforms and state and onset for vectors, a second of one core's processor time;",
-                "durable commits of 1,000 readings, a second of the clock."
+                "Waveforms and vectors judged, and durable commits made, a second.",
+                "Evidence for waveforms, state and onset for vectors: of one core's processor time; commits of 1,000 readings: of the clock."
             })
     static final class Detect implements Callable<Integer> {
         private static final double WINDOWS_REACH = 3_000;
@@ -164,10 +153,8 @@ final class BenchCommand implements Callable<Integer> {
         }
 
         private Measured commits() throws StoreFailed, IOException {
-            Path folder = disk == null
-                    ? Files.createTempDirectory("penstock-bench")
-                    : Files.createTempDirectory(disk, "penstock-bench");
-            try (DetectionLoad.Appends appends = new DetectionLoad.Appends(folder)) {
+            try (ScratchFolder folder = ScratchFolder.in(disk, "penstock-bench");
+                    DetectionLoad.Appends appends = new DetectionLoad.Appends(folder.path())) {
                 return measure(
                         "journal, 1,000 readings a durable commit",
                         "commits/s",
@@ -176,13 +163,6 @@ final class BenchCommand implements Callable<Integer> {
                         System::nanoTime,
                         1,
                         appends::append);
-            } finally {
-                try (Stream<Path> files = Files.list(folder)) {
-                    for (Path file : files.toList()) {
-                        Files.deleteIfExists(file);
-                    }
-                }
-                Files.deleteIfExists(folder);
             }
         }
 

@@ -42,7 +42,7 @@ final class ConfigCommand {
     CommandSpec spec;
 
     @Command(name = "check", description = "Tells every mistake at once, with line and nearest spelling.")
-    int check(@Mixin StoreOption config) throws Exception {
+    int check(@Mixin ConfigOption config) throws Exception {
         GatewaySettings settings = config.settings();
         int routes = RouteFiles.read(settings.route()).routes().size();
         if (settings.uplink().enabled()) {
@@ -102,7 +102,7 @@ final class ConfigCommand {
 
     @Command(name = "show", description = "The settings as the daemon understands them.")
     int show(
-            @Mixin StoreOption config,
+            @Mixin ConfigOption config,
             @Option(names = "--json", description = "As JSON; otherwise one table a line.") boolean json)
             throws Exception {
         GatewaySettings s = config.settings();
@@ -125,8 +125,8 @@ final class ConfigCommand {
             name = "apply",
             description = {
                 "Has the running daemon read its configuration anew and take up what has changed, without losing a reading.",
-                "A wrong file changes nothing. What was taken up is on trial for 60 s and rolled back by itself when a source",
-                "that ran before does not come back."
+                "A wrong file changes nothing. What was taken up is on trial for 60 s and rolled back by itself when a lane",
+                "fails or a source that ran before does not come back."
             })
     int apply(
             @Mixin StoreOption config,

@@ -2,6 +2,7 @@ package io.penstock.daemon.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.JsonSerializer;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializerProvider;
@@ -61,6 +62,11 @@ final class Console {
         }
     }
 
+    /** An object over several lines, for a person. */
+    static void pretty(PrintWriter out, JsonNode value) {
+        value.toPrettyString().lines().map(Console::escaped).forEach(out::println);
+    }
+
     /** JSON as JSON, with what a terminal might obey escaped; such characters stand in its strings alone. */
     static String escaped(String json) {
         return UNPRINTABLE.matcher(json).replaceAll(found -> {
@@ -95,6 +101,19 @@ final class Console {
         table.addRowValues(head.toArray(String[]::new));
         rows.forEach(row -> table.addRowValues(row.toArray(String[]::new)));
         table.toString().lines().map(String::stripTrailing).forEach(out::println);
+    }
+
+    /** Whether a person watches. */
+    static boolean isTerminal() {
+        return System.console() != null && System.console().isTerminal();
+    }
+
+    /** A line that the next one is written over, on a terminal alone; the last one stays. */
+    static void progress(PrintWriter err, String line, boolean last) {
+        if (isTerminal()) {
+            err.print("\r" + line + (last ? "\n" : ""));
+            err.flush();
+        }
     }
 
     /** Local time to the second, for people. */

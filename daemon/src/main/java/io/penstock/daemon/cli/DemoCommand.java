@@ -12,19 +12,14 @@ import io.penstock.daemon.store.Database;
 import io.penstock.models.manifest.Catalogue;
 import io.penstock.models.store.ModelStore;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -63,7 +58,11 @@ final class DemoCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     String fault;
 
-    @Option(names = "--for", paramLabel = "TIME", defaultValue = "90s", description = "How long, e.g. 90s or 5m.")
+    @Option(
+            names = "--for",
+            paramLabel = "TIME",
+            defaultValue = "90s",
+            description = "How long, e.g. 5m (default: 90s).")
     @SuppressWarnings("NullAway.Init")
     String length;
 
@@ -91,11 +90,8 @@ final class DemoCommand implements Callable<Integer> {
                 "Penstock demo. The plant is SIMULATED; broker, OPC UA server, daemon, database and model are real.");
         Catalogue catalogue = Catalogue.builtIn();
         LocalModels.pull(ModelStore.standard(), catalogue.defaults(), out);
-        Path folder = Files.createTempDirectory("penstock-demo");
-        try {
-            return play(folder, time, out);
-        } finally {
-            delete(folder);
+        try (ScratchFolder folder = ScratchFolder.in(null, "penstock-demo")) {
+            return play(folder.path(), time, out);
         }
     }
 
@@ -190,29 +186,12 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private static GatewaySettings settings(Path folder, SimulatedPlant plant) throws IOException, ConfigWrong {
-        Files.writeString(folder.resolve("unit-1.toml"), resource("unit-1.toml"));
+        Files.writeString(folder.resolve("unit-1.toml"), ShippedText.of("demo/unit-1.toml"));
         Path config = Files.writeString(
                 folder.resolve("penstock.toml"),
-                resource("penstock.toml").replace("@MQTT@", plant.mqtt()).replace("@OPCUA@", plant.opcua()));
+                ShippedText.of("demo/penstock.toml")
+                        .replace("@MQTT@", plant.mqtt())
+                        .replace("@OPCUA@", plant.opcua()));
         return ConfigFile.read(config);
-    }
-
-    private static String resource(String name) throws IOException {
-        try (InputStream in = DemoCommand.class.getResourceAsStream("/io/penstock/daemon/demo/" + name)) {
-            if (in == null) {
-                throw new IOException("demo/" + name + " is not in this build");
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        List<Path> all = new ArrayList<>();
-        try (Stream<Path> walk = Files.walk(folder)) {
-            walk.sorted(Comparator.reverseOrder()).forEach(all::add);
-        }
-        for (Path path : all) {
-            Files.deleteIfExists(path);
-        }
     }
 }

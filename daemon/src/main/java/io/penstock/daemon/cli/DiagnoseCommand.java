@@ -18,10 +18,8 @@ import io.penstock.sensors.file.WaveformFile;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +36,7 @@ import picocli.CommandLine.Spec;
 /** Diagnoses recorded waveforms of one machine, one JSON line each, without a daemon. */
 @Command(
         name = "diagnose",
-        description = "Diagnose recorded waveforms: .npy, .wav or .csv in, one JSON diagnosis a line out.",
+        description = "Diagnoses recorded waveforms: .npy, .wav or .csv in, one JSON diagnosis a line out.",
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {"0:every recording was read", "1:at least one was not", "2:usage", "3:the asset file is wrong"})
@@ -90,7 +88,7 @@ public final class DiagnoseCommand implements Callable<Integer> {
             err.println(e.getMessage());
             return 3;
         } catch (IOException e) {
-            err.println("could not read the asset file " + assetFile + ": " + reason(e));
+            err.println("could not read the asset file " + assetFile + ": " + PenstockCommand.reason(e));
             return 3;
         }
         int failed = 0;
@@ -109,7 +107,7 @@ public final class DiagnoseCommand implements Callable<Integer> {
                 }
             }
         } catch (IOException e) {
-            err.println("stopped after " + done + " recordings of " + inputs + ": " + reason(e));
+            err.println("stopped after " + done + " recordings of " + inputs + ": " + PenstockCommand.reason(e));
             return 1;
         }
         if (failed > 0) {
@@ -131,14 +129,6 @@ public final class DiagnoseCommand implements Callable<Integer> {
         };
     }
 
-    private static String reason(IOException e) {
-        return switch (e) {
-            case NoSuchFileException missing -> "there is no file " + missing.getFile();
-            case AccessDeniedException denied -> "no permission to read " + denied.getFile();
-            default -> String.valueOf(e.getMessage());
-        };
-    }
-
     private Line diagnose(AssetFile.Machine machine, String text, int number) {
         String id = "line-" + number;
         try {
@@ -151,7 +141,7 @@ public final class DiagnoseCommand implements Callable<Integer> {
         } catch (JsonProcessingException e) {
             return failure(id, "line " + number + " is no JSON: " + e.getOriginalMessage());
         } catch (IOException e) {
-            return failure(id, reason(e));
+            return failure(id, PenstockCommand.reason(e));
         } catch (IllegalArgumentException e) {
             return failure(id, String.valueOf(e.getMessage()));
         }

@@ -49,7 +49,7 @@ final class DoctorCommand implements Callable<Integer> {
     private static final Path NTP_SYNCHRONISED = Path.of("/run/systemd/timesync/synchronized");
 
     @Mixin
-    StoreOption config = new StoreOption();
+    ConfigOption config = new ConfigOption();
 
     @Spec
     @SuppressWarnings("NullAway.Init")

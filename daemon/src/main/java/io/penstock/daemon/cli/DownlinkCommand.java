@@ -39,8 +39,9 @@ import picocli.CommandLine.Spec;
             "The site takes each once, if the key's role allows it. None of them reaches a machine."
         },
         synopsisSubcommandLabel = "(evidence | shelve | budget | hold | config)")
-final class DownlinkCommand implements Runnable {
+final class DownlinkCommand {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final String ASSETS = "The site's assets in the order of its configuration.";
 
     @Spec
     @SuppressWarnings("NullAway.Init")
@@ -96,17 +97,13 @@ final class DownlinkCommand implements Runnable {
         }
     }
 
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), "say which: evidence, shelve, budget, hold or config");
-    }
-
     @picocli.CommandLine.Command(
             name = "evidence",
             description = "The site sends a case's whole evidence, up to 8 frames.")
     int evidence(
             @Mixin Way way,
-            @Option(names = "--assets", required = true, split = ",", paramLabel = "ID") List<String> assets,
+            @Option(names = "--assets", required = true, split = ",", paramLabel = "ID", description = ASSETS)
+                    List<String> assets,
             @Parameters(paramLabel = "ASSET") String asset,
             @Parameters(paramLabel = "CASE", description = "Its number, as 'uplink decode' shows it.") int caseNumber)
             throws IOException {
@@ -118,7 +115,8 @@ final class DownlinkCommand implements Runnable {
             description = "Of this machine only alarms leave the site for so long; 0h ends it.")
     int shelve(
             @Mixin Way way,
-            @Option(names = "--assets", required = true, split = ",", paramLabel = "ID") List<String> assets,
+            @Option(names = "--assets", required = true, split = ",", paramLabel = "ID", description = ASSETS)
+                    List<String> assets,
             @Option(names = "--for", required = true, paramLabel = "TIME", description = "0h to 720h, or days.")
                     String time,
             @Parameters(paramLabel = "ASSET") String asset)
@@ -191,22 +189,17 @@ final class DownlinkCommand implements Runnable {
     }
 
     private int hours(String text) {
-        String hours = text.replaceAll("h$", "");
-        boolean days = text.endsWith("d");
-        try {
-            int found = days ? 24 * Integer.parseInt(text.substring(0, text.length() - 1)) : Integer.parseInt(hours);
-            if (found >= 0 && found <= Command.MOST_HOURS) {
-                return found;
-            }
-        } catch (NumberFormatException e) {
-            // told below, as any other that is no time
-        }
-        throw new ParameterException(
-                spec.commandLine(), "--for is " + text + ", expected whole hours or days up to 30d, as 8h or 2d");
+        return (int) Durations.parse(text)
+                .filter(time -> time.equals(Duration.ofHours(time.toHours())) && time.toHours() <= Command.MOST_HOURS)
+                .orElseThrow(() -> new ParameterException(
+                        spec.commandLine(),
+                        "--for is " + text + ", expected whole hours or days up to 30d, as 8h or 2d"))
+                .toHours();
     }
 
     private int send(Way way, List<? extends Command> commands) throws IOException {
         CommandKey key = key(way);
+        check(way, commands);
         FrameCounter counters = FrameCounter.ofCommands(way.keys);
         PrintWriter out = spec.commandLine().getOut();
         for (Command command : commands) {
@@ -220,6 +213,35 @@ final class DownlinkCommand implements Runnable {
             out.println(name + ": " + command.text() + ", " + frame.length + " bytes");
         }
         return ExitCode.DONE;
+    }
+
+    /** Before a counter is used up for what no site takes, or for no broker. */
+    private void check(Way way, List<? extends Command> commands) {
+        for (Command command : commands) {
+            if (Command.decode(command.encoded()).isEmpty()) {
+                throw new ParameterException(spec.commandLine(), command.text() + " is no command that a site takes");
+            }
+        }
+        Way.Broker broker = way.to.broker;
+        if (broker == null) {
+            return;
+        }
+        if (broker.topic.isBlank() || broker.topic.contains("#") || broker.topic.contains("+")) {
+            throw new ParameterException(
+                    spec.commandLine(), "--topic is " + broker.topic + ", expected a topic without + and #");
+        }
+        try {
+            settings(broker);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "--broker: " + e.getMessage(), e);
+        }
+    }
+
+    private static MqttConnectionSettings settings(Way.Broker broker) {
+        return MqttConnectionSettings.of(
+                        broker.uri,
+                        "penstock-command-" + ProcessHandle.current().pid())
+                .withSessionExpiry(Duration.ZERO);
     }
 
     private static void put(Way.To to, String name, byte[] frame) throws IOException {
@@ -250,9 +272,7 @@ final class DownlinkCommand implements Runnable {
     }
 
     private static void publish(Way.Broker to, byte[] frame) throws IOException {
-        try (MqttConnection connection = new MqttConnection(MqttConnectionSettings.of(
-                        to.uri, "penstock-command-" + ProcessHandle.current().pid())
-                .withSessionExpiry(Duration.ZERO))) {
+        try (MqttConnection connection = new MqttConnection(settings(to))) {
             connection.start();
             long end = System.nanoTime() + PATIENCE.toNanos();
             while (!connection.isConnected() && System.nanoTime() < end) {

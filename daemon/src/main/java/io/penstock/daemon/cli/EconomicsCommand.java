@@ -4,9 +4,7 @@ import io.penstock.daemon.config.ConfigWrong;
 import io.penstock.daemon.config.EconomicsFile;
 import io.penstock.daemon.economics.Economics;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +23,7 @@ import picocli.CommandLine.Spec;
                     + " example; --example prints it to be edited."
         })
 final class EconomicsCommand implements Callable<Integer> {
-    private static final String EXAMPLE = "/io/penstock/daemon/economics/economics.toml.example";
+    private static final String EXAMPLE = "economics/economics.toml.example";
 
     @Parameters(paramLabel = "INPUTS.toml", arity = "0..1", description = "Volumes, prices, measured token rates.")
     @Nullable
@@ -45,12 +43,13 @@ final class EconomicsCommand implements Callable<Integer> {
     public Integer call() throws ConfigWrong, IOException {
         PrintWriter out = spec.commandLine().getOut();
         if (example) {
-            out.print(shipped());
-            out.flush();
+            out.print(ShippedText.of(EXAMPLE));
             return ExitCode.DONE;
         }
         Economics economics = Economics.of(
-                inputs == null ? EconomicsFile.parse(shipped(), Path.of("example")) : EconomicsFile.read(inputs));
+                inputs == null
+                        ? EconomicsFile.parse(ShippedText.of(EXAMPLE), Path.of("example"))
+                        : EconomicsFile.read(inputs));
         if (json) {
             Console.json(out, economics);
         } else {
@@ -60,14 +59,5 @@ final class EconomicsCommand implements Callable<Integer> {
             economics.lines().forEach(out::println);
         }
         return economics.isInfeasible() ? ExitCode.FAILED : ExitCode.DONE;
-    }
-
-    private static String shipped() throws IOException {
-        try (InputStream in = EconomicsCommand.class.getResourceAsStream(EXAMPLE)) {
-            if (in == null) {
-                throw new IOException(EXAMPLE + " is not in this build");
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        }
     }
 }

@@ -31,7 +31,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -40,15 +39,10 @@ import picocli.CommandLine.Spec;
         name = "egress",
         description = "What would leave the site for a case, byte for byte, and all that has left. Sends nothing.",
         synopsisSubcommandLabel = "COMMAND")
-final class EgressCommand implements Runnable {
+final class EgressCommand {
     @Spec
     @SuppressWarnings("NullAway.Init")
     CommandSpec spec;
-
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), "name one of: show, log");
-    }
 
     /** Keeps what is posted and sends it nowhere. */
     private static final class Kept implements Wire {
@@ -77,7 +71,7 @@ final class EgressCommand implements Runnable {
             @Option(names = "--json", description = "As one JSON object.") boolean json)
             throws Exception {
         GatewaySettings settings = config.settings();
-        Path store = settings.store().file();
+        Path store = config.store(settings);
         PrintWriter out = spec.commandLine().getOut();
         Optional<Diagnosis> found = Database.readOnly(store, c -> CaseStore.diagnosis(c, id));
         if (found.isEmpty()) {
@@ -118,14 +112,14 @@ final class EgressCommand implements Runnable {
                     + (server == null || server.target().tokenFile() == null
                             ? ""
                             : ", and the token of " + server.target().tokenFile()));
-            out.println(printable(body));
+            out.println(Console.printable(body));
         }
         if (!aliases.isEmpty()) {
             out.println();
             out.println("Stays here:");
             aliases.entrySet().stream()
                     .sorted(Map.Entry.comparingByKey())
-                    .forEach(e -> out.println("  " + e.getKey() + " is " + printable(e.getValue())));
+                    .forEach(e -> out.println("  " + e.getKey() + " is " + Console.printable(e.getValue())));
         }
         return ExitCode.DONE;
     }
@@ -201,16 +195,19 @@ final class EgressCommand implements Runnable {
         List<EgressLog.Line> all = EgressLog.read(EgressLog.folder(config.store()));
         List<EgressLog.Line> shown = all.subList(Math.max(0, all.size() - Math.max(0, last)), all.size());
         if (json) {
-            shown.forEach(line -> out.println(line.json()));
+            shown.stream()
+                    .map(EgressLog.Line::json)
+                    .filter(JsonNode::isObject)
+                    .forEach(line -> out.println(Console.escaped(line.toString())));
         } else {
             if (all.isEmpty()) {
                 out.println("Nothing has left.");
             }
             for (EgressLog.Line line : shown) {
                 JsonNode j = line.json();
-                out.println(printable(told(line, j)));
+                out.println(Console.printable(told(line, j)));
                 if (bodies) {
-                    out.println("  " + printable(j.path("body").asText("")));
+                    out.println("  " + Console.printable(j.path("body").asText("")));
                 }
             }
         }
@@ -239,9 +236,5 @@ final class EgressCommand implements Runnable {
                         + (j.path("failure").asText("").isEmpty()
                                 ? ""
                                 : ", " + j.path("failure").asText());
-    }
-
-    private static String printable(String text) {
-        return text.replaceAll("[\\p{C}\\p{Zl}\\p{Zp}]", "?");
     }
 }

@@ -9,7 +9,6 @@ import io.penstock.daemon.eval.Evaluation;
 import io.penstock.daemon.eval.EvaluationReport;
 import io.penstock.daemon.eval.Examinee;
 import io.penstock.daemon.eval.GoldenCase;
-import io.penstock.daemon.eval.GoldenRefused;
 import io.penstock.daemon.eval.GoldenSet;
 import io.penstock.daemon.prompt.CaseLibrary;
 import io.penstock.daemon.prompt.PastCase;
@@ -146,7 +145,7 @@ final class EvalCommand implements Callable<Integer> {
                                 + " cases are left out: their evidence was purged ([store] keep_results)");
             }
         } else {
-            all = set();
+            all = GoldenSetOption.whole(file);
         }
         GoldenSet set = switch (half) {
             case ALL -> all;
@@ -177,17 +176,6 @@ final class EvalCommand implements Callable<Integer> {
             }
         }
         return report.invented().isEmpty() ? ExitCode.DONE : ExitCode.FAILED;
-    }
-
-    private GoldenSet set() throws IOException {
-        if (file == null) {
-            return GoldenSet.shipped();
-        }
-        try {
-            return GoldenSet.parse(String.valueOf(file.getFileName()), Files.readString(file));
-        } catch (GoldenRefused e) {
-            throw new IOException(e.getMessage(), e);
-        }
     }
 
     private EvaluationReport report(GoldenSet set, Map<String, List<PastCase>> past) throws Exception {
@@ -239,12 +227,7 @@ final class EvalCommand implements Callable<Integer> {
     }
 
     private void tell(int done, int of) {
-        if (System.console() != null && System.console().isTerminal()) {
-            PrintWriter err = spec.commandLine().getErr();
-            err.print("\r" + done + " of " + of + " cases");
-            err.print(done == of ? "\n" : "");
-            err.flush();
-        }
+        Console.progress(spec.commandLine().getErr(), done + " of " + of + " cases", done == of);
     }
 
     /** A site may have matrices of its own. */

@@ -27,7 +27,7 @@ final class EvaluationText {
         table(out, "", report.figures());
         for (GoldenCase.Half half : GoldenCase.Half.values()) {
             Map<Contender, Figures> figures = report.figures(golden -> golden.half() == half);
-            if (!figures.isEmpty() && figures.size() <= report.figures().size()) {
+            if (!figures.isEmpty()) {
                 out.println();
                 table(
                         out,

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** What frames say, in words: summaries as a table, everything else a line each. */
 final class FrameWords {
@@ -105,11 +106,9 @@ final class FrameWords {
                         List.of("IN", "TIME", "ASSET", "CASE", "SEVERITY", "FAULT", "SURE", "STATE", "EVIDENCE"),
                         summaries.stream().map(FrameWords::cells).toList());
             }
-            others.forEach(row -> out.println(row.entrySet().stream()
+            others.forEach(row -> out.println(Console.printable(row.entrySet().stream()
                     .map(e -> words(e.getKey(), e.getValue()))
-                    .reduce((a, b) -> a + ", " + b)
-                    .orElse("")
-                    .replaceAll("[\\p{C}\\p{Zl}\\p{Zp}]", "?")));
+                    .collect(Collectors.joining(", ")))));
         }
         return summaries.isEmpty() && others.isEmpty() ? ExitCode.NOTHING_FOUND : ExitCode.DONE;
     }
@@ -141,17 +140,17 @@ final class FrameWords {
                 summary.fault(),
                 summary.confidence(),
                 summary.closed(),
-                summary.evidence().stream()
-                        .map(e -> e.symptom() + " " + String.format(Locale.ROOT, "%.3g", e.value()) + unit(e.unit()))
-                        .toList());
+                summary.evidence().stream().map(FrameWords::text).toList());
     }
 
-    private static String unit(String unit) {
-        return switch (unit) {
+    /** {@code kurtosis 9.21}, {@code velocity rms 7.10 mm/s}. */
+    static String text(Summary.Evidence line) {
+        String unit = switch (line.unit()) {
             case "1" -> "";
             case Dictionary.OWN_UNIT -> " in the channel's unit";
-            default -> " " + unit;
+            default -> " " + line.unit();
         };
+        return line.symptom() + " " + String.format(Locale.ROOT, "%.3g", line.value()) + unit;
     }
 
     private static List<String> cells(Shown row) {

@@ -19,7 +19,6 @@ import io.penstock.daemon.uplink.SummaryCodec;
 import io.penstock.daemon.uplink.Tariff;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -41,7 +40,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -60,8 +58,6 @@ final class HubBench implements Callable<Integer> {
     private static final double REACH = 5_000;
     private static final long EPOCH_MINUTES =
             ChronoUnit.MINUTES.between(Instant.parse("2026-01-01T00:00:00Z"), Instant.parse("2026-11-01T00:00:00Z"));
-    private static final Dictionary WORDS = Dictionary.shipped();
-    private static final SummaryCodec CODEC = new SummaryCodec(WORDS);
 
     @Option(names = "--sites", paramLabel = "N", defaultValue = "10000", description = "Sites (default: 10000).")
     int sites;
@@ -100,6 +96,12 @@ final class HubBench implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     CommandSpec spec;
 
+    /** Read when something is measured, not with every command line. */
+    private static final class Words {
+        static final Dictionary DICTIONARY = Dictionary.shipped();
+        static final SummaryCodec CODEC = new SummaryCodec(DICTIONARY);
+    }
+
     private record Made(String site, byte[] frame) {}
 
     @Override
@@ -109,16 +111,13 @@ final class HubBench implements Callable<Integer> {
                     spec.commandLine(),
                     "--sites " + sites + " --frames " + frames + ", expected a frame a site or more");
         }
-        Path folder = disk == null
-                ? Files.createTempDirectory("penstock-bench-hub")
-                : Files.createTempDirectory(disk, "penstock-bench-hub");
         String url = postgresql;
-        try {
+        try (ScratchFolder folder = ScratchFolder.in(disk, "penstock-bench-hub")) {
             Map<String, Object> told = measure(
                     url == null
-                            ? new StoreAddress.Sqlite(folder.resolve("hub.db"))
+                            ? new StoreAddress.Sqlite(folder.path().resolve("hub.db"))
                             : new StoreAddress.Postgresql(url, user, passwordFile),
-                    folder);
+                    folder.path());
             PrintWriter out = spec.commandLine().getOut();
             if (json) {
                 Console.json(out, told);
@@ -127,13 +126,6 @@ final class HubBench implements Callable<Integer> {
                         out.println(String.format(Locale.ROOT, "%-34s %s", what.replace('_', ' '), value)));
             }
             return ExitCode.DONE;
-        } finally {
-            try (Stream<Path> files = Files.list(folder)) {
-                for (Path file : files.toList()) {
-                    Files.deleteIfExists(file);
-                }
-            }
-            Files.deleteIfExists(folder);
         }
     }
 
@@ -267,22 +259,27 @@ final class HubBench implements Callable<Integer> {
         long minutes = EPOCH_MINUTES + random.nextInt(40_000);
         List<Summary.Evidence> evidence = new ArrayList<>();
         for (int i = 0; i < Summary.MOST_EVIDENCE; i++) {
-            Dictionary.Symptom symptom =
-                    WORDS.symptoms().get(random.nextInt(WORDS.symptoms().size()));
+            Dictionary.Symptom symptom = Words.DICTIONARY
+                    .symptoms()
+                    .get(random.nextInt(Words.DICTIONARY.symptoms().size()));
             evidence.add(new Summary.Evidence(symptom.name(), symptom.unit(), random.nextDouble() * 100));
         }
         Summary summary = new Summary(
                 random.nextInt(8),
                 random.nextInt(4_096),
                 minutes,
-                WORDS.faults().get(random.nextInt(WORDS.faults().size())),
+                Words.DICTIONARY
+                        .faults()
+                        .get(random.nextInt(Words.DICTIONARY.faults().size())),
                 Severity.values()[random.nextInt(Severity.values().length)],
                 random.nextDouble(),
                 random.nextBoolean(),
                 evidence);
         int room = FrameSeal.LONGEST - FrameSeal.overhead(counter, FrameSeal.LONGEST);
         return FrameSeal.seal(
-                key, counter, FrameContent.pack(CODEC, List.of(summary), room).content());
+                key,
+                counter,
+                FrameContent.pack(Words.CODEC, List.of(summary), room).content());
     }
 
     private static double seconds(long sinceNanos) {

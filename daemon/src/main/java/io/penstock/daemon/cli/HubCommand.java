@@ -3,7 +3,6 @@ package io.penstock.daemon.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.penstock.daemon.Hub;
 import io.penstock.daemon.config.ConfigWrong;
-import io.penstock.daemon.config.GatewaySettings;
 import io.penstock.daemon.config.HubFile;
 import io.penstock.daemon.fleet.FleetCase;
 import io.penstock.daemon.fleet.SiteState;
@@ -11,12 +10,8 @@ import io.penstock.daemon.health.Supervisor;
 import io.penstock.daemon.hub.FleetReport;
 import io.penstock.daemon.hub.HubSettings;
 import io.penstock.daemon.hub.SitesFolder;
-import io.penstock.daemon.uplink.Dictionary;
-import io.penstock.daemon.uplink.Summary;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -42,7 +37,7 @@ import picocli.CommandLine.Spec;
         name = "hub",
         description = "The other end of many sites' metered links: receives their frames, shows the fleet.",
         synopsisSubcommandLabel = "COMMAND")
-final class HubCommand implements Runnable {
+final class HubCommand {
     private static final int MOST_LOOKED_AT = 10_000;
     private static final Path SYSTEM = Path.of("/etc/penstock/hub.toml");
 
@@ -69,15 +64,11 @@ final class HubCommand implements Runnable {
         }
     }
 
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), "name one of: run, check, sites, cases, evidence, example");
-    }
-
     @Command(name = "run", description = "Receives frames, in the foreground, until it is told to stop.")
     int run(@Mixin HubOption config) throws Exception {
         Supervisor supervisor = new Supervisor(System.getenv());
-        return new Attendance(supervisor).until(Hub.start(config.file(), InstantSource.system()));
+        Hub hub = Hub.start(config.file(), InstantSource.system());
+        return new Attendance(supervisor).until(hub, "the hub runs; " + hub.text());
     }
 
     @Command(name = "check", description = "Tells every mistake of the configuration and of the sites' files.")
@@ -112,12 +103,7 @@ final class HubCommand implements Runnable {
 
     @Command(name = "example", description = "Prints an example of the configuration, each key with its default.")
     int example() throws IOException {
-        try (InputStream in = GatewaySettings.class.getResourceAsStream("hub.toml.example")) {
-            if (in == null) {
-                throw new IllegalStateException("hub.toml.example is not in this build");
-            }
-            spec.commandLine().getOut().print(new String(in.readAllBytes(), StandardCharsets.UTF_8));
-        }
+        spec.commandLine().getOut().print(ShippedText.of("config/hub.toml.example"));
         return ExitCode.DONE;
     }
 
@@ -137,7 +123,7 @@ final class HubCommand implements Runnable {
                     boolean silent,
             @Option(names = "--json", description = "One JSON object a line.") boolean json)
             throws Exception {
-        if (month != null && !month.matches("\\d{4}-\\d{2}")) {
+        if (month != null && !month.matches("\\d{4}-(0[1-9]|1[0-2])")) {
             throw new ParameterException(spec.commandLine(), "--month is " + month + ", expected such as 2026-11");
         }
         HubSettings settings = HubFile.read(config.file());
@@ -246,7 +232,7 @@ final class HubCommand implements Runnable {
                         Console.percent(told.confidence()),
                         told.opened().toString(),
                         told.updated().toString(),
-                        told.evidence().stream().map(HubCommand::text).collect(Collectors.joining(", "))));
+                        told.evidence().stream().map(FrameWords::text).collect(Collectors.joining(", "))));
             }
             Console.table(
                     out,
@@ -271,7 +257,7 @@ final class HubCommand implements Runnable {
             if (told.id().equals(id)) {
                 Optional<JsonNode> evidence = FleetReport.evidence(settings.store(), told);
                 if (evidence.isPresent()) {
-                    out.println(evidence.get().toPrettyString());
+                    Console.pretty(out, evidence.get());
                     return ExitCode.DONE;
                 }
                 out.println(
@@ -297,14 +283,5 @@ final class HubCommand implements Runnable {
         all.put("updated", told.updated().toString());
         all.put("evidence", told.evidence());
         return all;
-    }
-
-    private static String text(Summary.Evidence line) {
-        String unit = switch (line.unit()) {
-            case "1" -> "";
-            case Dictionary.OWN_UNIT -> " in the channel's unit";
-            default -> " " + line.unit();
-        };
-        return line.symptom() + " " + String.format(Locale.ROOT, "%.3g", line.value()) + unit;
     }
 }

@@ -8,10 +8,8 @@ import io.penstock.sensors.mqtt.MqttConnection;
 import io.penstock.sensors.mqtt.MqttConnectionSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -19,7 +17,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,8 +28,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "ingest",
         description = {
-            "Readings through a broker on this machine into a daemon of its own, every detector on, no model:",
-            "how many a second, at what processor time, how late an anomaly is told; and what outages lose."
+            "Readings through a broker on this machine into a daemon of its own, every detector on, no model.",
+            "How many a second, at what processor time, how late an anomaly is told; and what outages lose."
         })
 final class IngestBench implements Callable<Integer> {
     private static final int WARM_UP = LoadPublisher.CHANNELS * 300;
@@ -110,15 +107,10 @@ final class IngestBench implements Callable<Integer> {
         if (brokerPort != null && restarts > 0) {
             throw new ParameterException(spec.commandLine(), "--broker-restarts stops only a broker started here");
         }
-        Path folder = disk == null
-                ? Files.createTempDirectory("penstock-bench")
-                : Files.createTempDirectory(disk, "penstock-bench");
-        try {
-            speed(folder.resolve("speed"));
-            outages(folder.resolve("kills"), IngestOutages.Outage.DAEMON_KILLED, kills);
-            outages(folder.resolve("restarts"), IngestOutages.Outage.BROKER_STOPPED, restarts);
-        } finally {
-            delete(folder);
+        try (ScratchFolder folder = ScratchFolder.in(disk, "penstock-bench")) {
+            speed(folder.path().resolve("speed"));
+            outages(folder.path().resolve("kills"), IngestOutages.Outage.DAEMON_KILLED, kills);
+            outages(folder.path().resolve("restarts"), IngestOutages.Outage.BROKER_STOPPED, restarts);
         }
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
@@ -290,13 +282,5 @@ final class IngestBench implements Callable<Integer> {
 
     private static double round(double value) {
         return Math.round(value * 10) / 10.0;
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        }
     }
 }

@@ -266,10 +266,15 @@ final class IngestRig implements AutoCloseable {
     /** A figure of the daemon's memory, MiB: {@code VmRSS} now, {@code VmHWM} the most so far; NaN where the system tells none. */
     double memoryMiB(String figure) throws IOException {
         Process running = daemon;
-        if (running == null || !Files.isReadable(Path.of("/proc/self/status"))) {
+        return running == null ? Double.NaN : memoryMiB(running.pid(), figure);
+    }
+
+    /** As {@link #memoryMiB(String)}, of any process. */
+    static double memoryMiB(long pid, String figure) throws IOException {
+        if (!Files.isReadable(Path.of("/proc/self/status"))) {
             return Double.NaN;
         }
-        for (String line : Files.readAllLines(Path.of("/proc", Long.toString(running.pid()), "status"))) {
+        for (String line : Files.readAllLines(Path.of("/proc", Long.toString(pid), "status"))) {
             if (line.startsWith(figure + ":")) {
                 return Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024.0;
             }

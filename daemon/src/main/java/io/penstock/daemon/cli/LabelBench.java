@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,9 +29,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "label",
         description = {
-            "A real gateway, without a model, plays a recording as fast as it was made: eight pumps of four channels,",
-            "one of which passes a limit twice a second. Tells how long after the sample that changed a case its",
-            "diagnosis, by rules and past cases, was on disk with its messages."
+            "How long after a sample the diagnosis by rules and past cases is on disk with its messages.",
+            "A real gateway, without a model, plays a recording as fast as it was made: eight pumps of four channels, one of which passes a",
+            "limit twice a second."
         })
 final class LabelBench implements Callable<Integer> {
     private static final int PUMPS = 8;
@@ -71,18 +70,9 @@ final class LabelBench implements Callable<Integer> {
         if (seconds < 5 || seconds > 3_600) {
             throw new ParameterException(spec.commandLine(), "--seconds is " + seconds + ", expected 5 to 3600");
         }
-        Path folder = disk == null
-                ? Files.createTempDirectory("penstock-bench-label")
-                : Files.createTempDirectory(disk, "penstock-bench-label");
-        try {
-            say(played(folder));
+        try (ScratchFolder folder = ScratchFolder.in(disk, "penstock-bench-label")) {
+            say(played(folder.path()));
             return ExitCode.DONE;
-        } finally {
-            try (Stream<Path> files = Files.walk(folder)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.deleteIfExists(file);
-                }
-            }
         }
     }
 

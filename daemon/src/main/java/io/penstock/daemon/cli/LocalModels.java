@@ -109,7 +109,7 @@ final class LocalModels {
 
     /** Brings every listed model here, with progress on a terminal and a line each elsewhere. */
     static void pull(ModelStore store, List<ModelManifest> manifests, PrintWriter out) throws PullFailed {
-        boolean terminal = System.console() != null && System.console().isTerminal();
+        boolean terminal = Console.isTerminal();
         for (ModelManifest manifest : manifests) {
             if (store.find(manifest).isPresent()) {
                 continue;

@@ -3,7 +3,6 @@ package io.penstock.daemon.cli;
 import io.penstock.daemon.eval.Evaluation;
 import io.penstock.daemon.eval.EvaluationReport;
 import io.penstock.daemon.eval.Examinee;
-import io.penstock.daemon.eval.GoldenRefused;
 import io.penstock.daemon.eval.GoldenSet;
 import io.penstock.models.language.ModelUnavailable;
 import io.penstock.models.language.Prompt;
@@ -11,12 +10,8 @@ import io.penstock.models.store.InstalledModel;
 import io.penstock.models.store.PullFailed;
 import io.penstock.models.worker.WorkerProcess;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One model asked a golden set by the daemon's own rooms.
@@ -49,24 +44,5 @@ record ModelExam(EvaluationReport report, int residentMiB, Duration load) {
             return new ModelExam(
                     report, worker.status().residentMiB(), worker.status().load());
         }
-    }
-
-    /** The shipped set or a site's own, thinned evenly to at most so many cases; 0 leaves all. */
-    static GoldenSet set(@Nullable Path file, int most) throws IOException {
-        GoldenSet set;
-        try {
-            set = file == null
-                    ? GoldenSet.shipped()
-                    : GoldenSet.parse(String.valueOf(file.getFileName()), Files.readString(file));
-        } catch (GoldenRefused e) {
-            throw new IOException(e.getMessage(), e);
-        }
-        int size = set.cases().size();
-        if (most <= 0 || most >= size) {
-            return set;
-        }
-        return new GoldenSet(IntStream.range(0, most)
-                .mapToObj(i -> set.cases().get((int) ((long) i * size / most)))
-                .toList());
     }
 }

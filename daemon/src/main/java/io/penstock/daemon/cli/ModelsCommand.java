@@ -144,7 +144,10 @@ final class ModelsCommand {
                             description = "Names of the catalogue (default: what the shipped configuration needs).")
                     @Nullable
                     List<String> names,
-            @Option(names = "--to", paramLabel = "FOLDER", description = "Instead of the user's cache folder.")
+            @Option(
+                            names = "--to",
+                            paramLabel = "FOLDER",
+                            description = "Instead of $PENSTOCK_MODELS' first, or the user's cache.")
                     @Nullable
                     Path to)
             throws Exception {

@@ -13,12 +13,10 @@ import io.penstock.models.store.ModelStore;
 import io.penstock.models.worker.WorkerSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,7 +30,7 @@ import picocli.CommandLine.Spec;
         name = "use",
         description = {
             "Puts another general model in use, if on the golden set it does not lose against the one in use.",
-            "Both are asked the same cases. Refused (1) where a loss of --margin cannot be excluded with 95 %, by the model's own label or"
+            "Both are asked the same cases. Refused (1) where a loss of --margin cannot be excluded with 95 %%, by the model's own label or"
                     + " by the whole diagnosis, or where a number without a source would have reached a user.",
             "A running daemon loads it beside the old one and then switches; 'models rollback' goes back."
         })
@@ -43,15 +41,8 @@ final class ModelsUse implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     String name;
 
-    @Option(names = "--set", paramLabel = "FILE", description = "A golden set of your own (default: shipped).")
-    @Nullable
-    Path file;
-
-    @Option(
-            names = "--cases",
-            defaultValue = "120",
-            description = "At most so many cases, spread evenly over the set; 0: all (default: ${DEFAULT-VALUE}).")
-    int cases;
+    @Mixin
+    GoldenSetOption golden = new GoldenSetOption();
 
     @Option(
             names = "--margin",
@@ -60,7 +51,7 @@ final class ModelsUse implements Callable<Integer> {
     double margin;
 
     @Mixin
-    StoreOption config = new StoreOption();
+    ConfigOption config = new ConfigOption();
 
     @Spec
     @SuppressWarnings("NullAway.Init")
@@ -109,14 +100,14 @@ final class ModelsUse implements Callable<Integer> {
     }
 
     private boolean wins(PrintWriter out, InstalledModel incumbent, InstalledModel challenger) throws Exception {
-        GoldenSet set = ModelExam.set(file, cases);
+        GoldenSet set = golden.read();
         int threads = WorkerSettings.defaults().threads();
         ModelExam old = ModelExam.of(incumbent, set, EXPLANATIONS, threads, Evaluation.Progress.SILENT);
         ModelExam young = ModelExam.of(challenger, set, EXPLANATIONS, threads, Evaluation.Progress.SILENT);
         ModelComparison comparison = new ModelComparison(old.report(), young.report());
         List<String> objections = new ArrayList<>();
         for (Contender contender : List.of(Contender.MODEL_WITH_CASES, Contender.WHOLE)) {
-            ModelComparison.Difference d = comparison.difference(contender, golden -> true);
+            ModelComparison.Difference d = comparison.difference(contender, each -> true);
             out.printf(
                     Locale.ROOT,
                     "%s: %+.3f of %d cases (95 %%: %+.3f to %+.3f) against %s, %d answers flipped%n",

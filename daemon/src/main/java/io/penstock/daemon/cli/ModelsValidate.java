@@ -13,14 +13,13 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -33,7 +32,7 @@ import picocli.CommandLine.Spec;
             "Holds a model's 4-bit form against one of higher precision: right answers on the golden set, flipped labels, speed, memory.",
             "Without --against the other one is made from MODEL by llama.cpp's quantizer: 4 bit from a larger one; from a 4-bit one"
                     + " F16, which brings no precision back, so that the loss is not judged then.",
-            "Passes (0) when a loss of 1 % is excluded with 95 % and both speeds are at least three times as high; else fails (1)."
+            "Passes (0) when a loss of 1 %% is excluded with 95 %% and both speeds are at least three times as high; else fails (1)."
         })
 final class ModelsValidate implements Callable<Integer> {
     private static final double LOSS = 0.01;
@@ -62,15 +61,8 @@ final class ModelsValidate implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     String type;
 
-    @Option(names = "--set", paramLabel = "FILE", description = "A golden set of your own (default: shipped).")
-    @Nullable
-    Path file;
-
-    @Option(
-            names = "--cases",
-            defaultValue = "120",
-            description = "At most so many cases, spread evenly over the set; 0: all (default: ${DEFAULT-VALUE}).")
-    int cases;
+    @Mixin
+    GoldenSetOption golden = new GoldenSetOption();
 
     @Option(names = "--threads", defaultValue = "1", description = "Compute threads (default: ${DEFAULT-VALUE}).")
     int threads;
@@ -94,10 +86,9 @@ final class ModelsValidate implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Path scratch = Files.createTempDirectory("penstock-validate");
-        try {
-            Pair pair = pair(scratch);
-            GoldenSet set = ModelExam.set(file, cases);
+        try (ScratchFolder scratch = ScratchFolder.in(null, "penstock-validate")) {
+            Pair pair = pair(scratch.path());
+            GoldenSet set = golden.read();
             List<NativeTask.Speed> speeds = speeds(pair);
             Side large = side(pair.large(), speeds.getFirst(), set);
             Side small = side(pair.small(), speeds.getLast(), set);
@@ -105,8 +96,6 @@ final class ModelsValidate implements Callable<Integer> {
         } catch (NativeTask.Failed e) {
             spec.commandLine().getErr().println(e.getMessage());
             return ExitCode.FAILED;
-        } finally {
-            removed(scratch);
         }
     }
 
@@ -145,14 +134,10 @@ final class ModelsValidate implements Callable<Integer> {
     }
 
     private Side side(InstalledModel model, NativeTask.Speed speed, GoldenSet set) throws Exception {
-        Evaluation.Progress progress = (done, of) -> {
-            if (System.console() != null && System.console().isTerminal()) {
-                PrintWriter err = spec.commandLine().getErr();
-                err.print("\r" + model.manifest().name() + ": " + done + " of " + of + " cases"
-                        + (done == of ? "\n" : ""));
-                err.flush();
-            }
-        };
+        Evaluation.Progress progress = (done, of) -> Console.progress(
+                spec.commandLine().getErr(),
+                model.manifest().name() + ": " + done + " of " + of + " cases",
+                done == of);
         return new Side(model, GgufHeader.read(model.file()), speed, ModelExam.of(model, set, 0, threads, progress));
     }
 
@@ -202,7 +187,7 @@ final class ModelsValidate implements Callable<Integer> {
     }
 
     private static boolean loss(PrintWriter out, Pair pair, ModelComparison comparison) {
-        ModelComparison.Difference d = comparison.difference(Contender.MODEL_WITH_CASES, golden -> true);
+        ModelComparison.Difference d = comparison.difference(Contender.MODEL_WITH_CASES, each -> true);
         String said = String.format(
                 Locale.ROOT,
                 "%.1f %% lost (95 %%: %.1f to %.1f)",
@@ -225,7 +210,7 @@ final class ModelsValidate implements Callable<Integer> {
         List<List<String>> rows = new ArrayList<>();
         for (String group : comparison.candidate().groups()) {
             ModelComparison.Difference d = comparison.difference(
-                    Contender.MODEL_WITH_CASES, golden -> golden.group().equals(group));
+                    Contender.MODEL_WITH_CASES, each -> each.group().equals(group));
             if (d.cases() > 0) {
                 rows.add(List.of(
                         group,
@@ -264,15 +249,5 @@ final class ModelsValidate implements Callable<Integer> {
     private static String share(Figures figures) {
         Figures.Share share = figures.accuracy();
         return String.format(Locale.ROOT, "%.3f (%.3f-%.3f)", share.value(), share.low(), share.high());
-    }
-
-    private static void removed(Path folder) throws IOException {
-        List<Path> all;
-        try (Stream<Path> files = Files.walk(folder)) {
-            all = files.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path path : all) {
-            Files.delete(path);
-        }
     }
 }

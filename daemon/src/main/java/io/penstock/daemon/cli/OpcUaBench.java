@@ -16,7 +16,6 @@ import java.time.InstantSource;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -75,9 +74,12 @@ final class OpcUaBench implements Callable<Integer> {
             throw new IOException("the test server is not here: start the benchmark with ./penstock or the installed"
                     + " penstock, which set " + CLASS_PATH);
         }
-        Path folder = disk == null
-                ? Files.createTempDirectory("penstock-bench")
-                : Files.createTempDirectory(disk, "penstock-bench");
+        try (ScratchFolder folder = ScratchFolder.in(disk, "penstock-bench")) {
+            return served(classPath, folder.path());
+        }
+    }
+
+    private int served(String classPath, Path folder) throws Exception {
         Process server = server(classPath);
         try {
             String uri = server.inputReader().readLine();
@@ -90,7 +92,6 @@ final class OpcUaBench implements Callable<Integer> {
             if (!server.waitFor(5, TimeUnit.SECONDS)) {
                 server.destroyForcibly();
             }
-            remove(folder);
         }
     }
 
@@ -205,13 +206,5 @@ final class OpcUaBench implements Callable<Integer> {
                 most = 10000
                 """.formatted(uri, Math.clamp(1_000 / rate, 1, 100)));
         return Files.writeString(folder.resolve("penstock.toml"), all);
-    }
-
-    private static void remove(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
     }
 }

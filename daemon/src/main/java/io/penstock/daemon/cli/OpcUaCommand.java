@@ -44,7 +44,7 @@ final class OpcUaCommand {
     /** The trust folders: of the configuration's sources, or the one that is named. */
     static final class Folders {
         @Mixin
-        StoreOption config = new StoreOption();
+        ConfigOption config = new ConfigOption();
 
         @Option(
                 names = "--trust-folder",
@@ -75,8 +75,8 @@ final class OpcUaCommand {
     @Command(
             name = "list",
             description = {
-                "Our own certificate, the trusted servers' and the rejected ones':",
-                "thumbprint (SHA-1, as OPC UA tools show it), subject, validity, where it came from."
+                "Our own certificate, the trusted servers' and the rejected ones'.",
+                "Thumbprint (SHA-1, as OPC UA tools show it), subject, validity, where it came from."
             })
     static final class ListCertificates implements Callable<Integer> {
         @Mixin
@@ -111,10 +111,10 @@ final class OpcUaCommand {
             return List.of(
                     e.state().name().toLowerCase(Locale.ROOT),
                     e.thumbprint(),
-                    printable(e.subject()),
+                    Console.printable(e.subject()),
                     e.validFrom().toString(),
                     e.validUntil().toString(),
-                    printable(e.origin()),
+                    Console.printable(e.origin()),
                     e.file().toString());
         }
 
@@ -194,7 +194,7 @@ final class OpcUaCommand {
                         .getOut()
                         .println(to.name().toLowerCase(Locale.ROOT) + " "
                                 + match.entry().thumbprint() + " "
-                                + printable(match.entry().subject()) + ": " + now);
+                                + Console.printable(match.entry().subject()) + ": " + now);
             }
             return ExitCode.DONE;
         }
@@ -229,7 +229,7 @@ final class OpcUaCommand {
             })
     static final class Browse implements Callable<Integer> {
         @Mixin
-        StoreOption config = new StoreOption();
+        ConfigOption config = new ConfigOption();
 
         @Parameters(paramLabel = "SOURCE|ENDPOINT", description = "A source's name, or opc.tcp://host:port/path.")
         @SuppressWarnings("NullAway.Init")
@@ -265,10 +265,11 @@ final class OpcUaCommand {
         static int print(OpcUaAccess access, PrintWriter out) throws ServerUnreachable {
             OpcUaBrowser.Listing listing = OpcUaBrowser.browse(access);
             for (OpcUaBrowser.Variable v : listing.variables()) {
-                out.println("# " + printable(v.displayName()) + ", " + v.dataType() + ", path " + printable(v.path()));
+                out.println("# " + Console.printable(v.displayName()) + ", " + v.dataType() + ", path "
+                        + Console.printable(v.path()));
                 out.println("[[opcua.item]]");
                 out.println("node = \""
-                        + printable(v.nodeId()).replace("\\", "\\\\").replace("\"", "\\\"") + "\"");
+                        + Console.printable(v.nodeId()).replace("\\", "\\\\").replace("\"", "\\\"") + "\"");
                 out.println("asset = \"\"    # the machine it belongs to");
                 out.println("channel = \"\"  # a [[channel]] id of its asset file");
                 out.println();
@@ -279,9 +280,5 @@ final class OpcUaCommand {
             }
             return listing.variables().isEmpty() ? ExitCode.NOTHING_FOUND : ExitCode.DONE;
         }
-    }
-
-    private static String printable(String plantText) {
-        return plantText.replaceAll("[\\p{C}\\p{Zl}\\p{Zp}]", "?");
     }
 }

@@ -21,14 +21,14 @@ final class PeerLines {
                         s.path("answers").asText(),
                         s.path("failed_tries").asText(),
                         bytes(s),
-                        plain(s.path("problem").asText()))));
+                        Console.printable(s.path("problem").asText()))));
         if (!rows.isEmpty()) {
             Console.table(
                     out, List.of("STANDBY", "STATE", "TINY QUESTION", "ANSWERS", "FAILED", "BYTES", "PROBLEM"), rows);
         }
         JsonNode serve = gateway.path("serve");
         if (!serve.path("text").asText(OFF).equals(OFF)) {
-            out.println("Serving: " + plain(serve.path("text").asText()) + "; "
+            out.println("Serving: " + Console.printable(serve.path("text").asText()) + "; "
                     + serve.path("questions").asLong()
                     + " questions of guests, " + serve.path("answered").asLong() + " answered, "
                     + serve.path("sent_away").asLong() + " sent away, "
@@ -37,7 +37,7 @@ final class PeerLines {
         }
         JsonNode endpoint = gateway.path("endpoint");
         if (!endpoint.path("text").asText(OFF).equals(OFF)) {
-            out.println("Endpoint: " + plain(endpoint.path("text").asText()) + "; "
+            out.println("Endpoint: " + Console.printable(endpoint.path("text").asText()) + "; "
                     + endpoint.path("asked").asLong() + " asked, "
                     + endpoint.path("answered").asLong() + " answered, "
                     + endpoint.path("withheld").asLong() + " withheld, " + bytes(endpoint) + " bytes");
@@ -47,9 +47,5 @@ final class PeerLines {
     private static String bytes(JsonNode one) {
         return one.path("sent_bytes").asLong() + " out, "
                 + one.path("received_bytes").asLong() + " in";
-    }
-
-    private static String plain(String text) {
-        return text.replaceAll("[\\p{C}\\p{Zl}\\p{Zp}]", "?");
     }
 }

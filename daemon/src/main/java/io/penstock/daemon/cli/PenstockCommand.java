@@ -6,9 +6,12 @@ import io.penstock.daemon.store.StoreFailed;
 import io.penstock.models.store.PullFailed;
 import io.penstock.sensors.opcua.ServerUnreachable;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.AutoComplete;
@@ -20,7 +23,8 @@ import picocli.CommandLine.IVersionProvider;
 @Command(
         name = "penstock",
         description =
-                "Offline edge gateway for industrial telemetry: reads MQTT and OPC UA, finds what is wrong, says why.",
+                "Offline edge gateway for industrial telemetry: reads MQTT, Sparkplug B, OPC UA and files, finds what is"
+                        + " wrong, says why.",
         versionProvider = PenstockCommand.VersionText.class,
         mixinStandardHelpOptions = true,
         scope = CommandLine.ScopeType.INHERIT,
@@ -93,7 +97,11 @@ public final class PenstockCommand {
         if (System.console() == null || !System.console().isTerminal()) {
             root.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
         }
-        return root.execute(arguments);
+        // one writer for all commands, or each has its own, and what it holds without a line's end is never written
+        root.setOut(root.getOut());
+        int code = root.execute(arguments);
+        root.getOut().flush();
+        return code;
     }
 
     /** The daemon's own start does not wait for the options of all commands to be looked at. */
@@ -142,8 +150,22 @@ public final class PenstockCommand {
     }
 
     private static String said(Exception problem) {
-        boolean bare = problem instanceof IOException && !(problem instanceof ServerUnreachable);
-        return "penstock: " + (bare ? problem.toString() : String.valueOf(problem.getMessage()));
+        String reason = problem instanceof IOException failed ? reason(failed) : String.valueOf(problem.getMessage());
+        // a file's name is quoted as it stands, and a terminal must not obey it
+        return "penstock: " + reason.lines().map(Console::printable).collect(Collectors.joining("\n"));
+    }
+
+    /** The JDK's own say little more than a path: what happened is in the name of their class. */
+    static String reason(IOException problem) {
+        return switch (problem) {
+            case NoSuchFileException missing -> "there is no file " + missing.getFile();
+            case AccessDeniedException denied -> "no permission for " + denied.getFile();
+            case ServerUnreachable unreachable -> String.valueOf(unreachable.getMessage());
+            default ->
+                problem.getClass() == IOException.class && problem.getMessage() != null
+                        ? problem.getMessage()
+                        : problem.toString();
+        };
     }
 
     static Path home() {

@@ -18,7 +18,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -39,7 +38,7 @@ final class ReplayCommand implements Callable<Integer> {
     private static final int MOST = 10_000;
 
     @Mixin
-    StoreOption config = new StoreOption();
+    ConfigOption config = new ConfigOption();
 
     @Parameters(paramLabel = "RECORDING", description = "File to play.")
     @SuppressWarnings("NullAway.Init")
@@ -93,10 +92,9 @@ final class ReplayCommand implements Callable<Integer> {
         if (!Files.isRegularFile(recording)) {
             throw new IOException(recording + ": there is no such file");
         }
-        Path folder = Files.createTempDirectory("penstock-replay");
-        try {
+        try (ScratchFolder folder = ScratchFolder.in(null, "penstock-replay")) {
             GatewaySettings replaying = settings.replaying(
-                    FileSourceSettings.of("recording", recording, asset == null ? "" : asset), folder, models);
+                    FileSourceSettings.of("recording", recording, asset == null ? "" : asset), folder.path(), models);
             try (Gateway gateway = Gateway.start(replaying, InstantSource.system())) {
                 while (!gateway.finished()) {
                     if (gateway.failure().isDone()) {
@@ -113,13 +111,6 @@ final class ReplayCommand implements Callable<Integer> {
                     new ArrayList<>(Database.readOnly(replaying.store().file(), c -> CaseStore.diagnoses(c, MOST)));
             all.sort(Comparator.comparing(Diagnosis::caseId));
             return all;
-        } finally {
-            try (Stream<Path> files = Files.list(folder)) {
-                for (Path file : files.toList()) {
-                    Files.deleteIfExists(file);
-                }
-            }
-            Files.deleteIfExists(folder);
         }
     }
 

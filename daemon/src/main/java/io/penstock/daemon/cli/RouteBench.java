@@ -34,9 +34,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "route",
         description = {
-            "Processor time to judge a text by rules (20 patterns that do not match, and all signals), and by its vector;",
-            "memory of the embedder's process, and the time from its start to the first route. With --peer, the same texts are",
-            "embedded by another program in turn, and the processor times of both are compared."
+            "Processor time to route a text, by rules and by its vector.",
+            "Rules: 20 patterns that do not match, and all signals. Also the memory of the embedder's process, and the time from its start to",
+            "the first route. With --peer, another program embeds the same texts in turn, and the processor times are compared."
         })
 final class RouteBench implements Callable<Integer> {
     private static final Duration DEADLINE = Duration.ofSeconds(60);
@@ -46,8 +46,7 @@ final class RouteBench implements Callable<Integer> {
     private static final int SETTLE = 400;
     /** Texts in a row to one program before the other's turn: what disturbs lasts longer and meets both alike. */
     private static final int TURN = 50;
-    /** Clock ticks of /proc a second; 100 on every Linux there is a JDK for. */
-    private static final double TICKS = 100;
+    private static final double MEGABYTES_A_MIB = 1.048576;
 
     @Option(
             names = "--texts",
@@ -200,7 +199,7 @@ final class RouteBench implements Callable<Integer> {
                     say("by its vector, processor time of the peer", others * 1_000 / asked.size(), "ms", 0);
                     say("processor time, embedder's process to its peer", used / others, "", 1);
                 }
-                say("memory of the embedder's process", resident(pid), "MB", 160);
+                say("memory of the embedder's process", IngestRig.memoryMiB(pid, "VmRSS") * MEGABYTES_A_MIB, "MB", 160);
             }
         }
     }
@@ -220,20 +219,11 @@ final class RouteBench implements Callable<Integer> {
     }
 
     /** Seconds of processor time a process has used, its own threads together. */
-    private static double processor(long pid) throws IOException {
-        String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
-        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-        return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS;
-    }
-
-    /** Megabytes of 10^6 bytes. */
-    private static double resident(long pid) throws IOException {
-        for (String line : Files.readAllLines(Path.of("/proc", Long.toString(pid), "status"))) {
-            if (line.startsWith("VmRSS:")) {
-                return Long.parseLong(line.replaceAll("\\D", "")) * 1.024 / 1_000;
-            }
-        }
-        return Double.NaN;
+    private static double processor(long pid) {
+        return ProcessHandle.of(pid)
+                .flatMap(process -> process.info().totalCpuDuration())
+                .map(used -> used.toNanos() / 1e9)
+                .orElse(Double.NaN);
     }
 
     private void say(String what, double value, String unit, double atMost) {

@@ -20,15 +20,10 @@ import picocli.CommandLine.Spec;
         name = "serve",
         description = "Makes what [serve] and [[standby]] need: a key and a certificate for mutual TLS.",
         synopsisSubcommandLabel = "COMMAND")
-final class ServeCommand implements Runnable {
+final class ServeCommand {
     @Spec
     @SuppressWarnings("NullAway.Init")
     CommandSpec spec;
-
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), "name one of: key");
-    }
 
     @Command(
             name = "key",

@@ -47,7 +47,7 @@ final class StatusCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         GatewaySettings settings = config.settings();
         PrintWriter out = spec.commandLine().getOut();
-        Path store = settings.store().file();
+        Path store = config.store(settings);
         StatusSocket.Answer answer = StatusSocket.ask(settings.socket(), PATIENCE);
         Optional<String> live =
                 answer instanceof StatusSocket.Answer.Told told ? Optional.of(told.json()) : Optional.empty();

@@ -1,47 +1,26 @@
 package io.penstock.daemon.cli;
 
-import io.penstock.daemon.config.ConfigFile;
 import io.penstock.daemon.config.ConfigWrong;
 import io.penstock.daemon.config.GatewaySettings;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Where a command finds the configuration and the store. */
-final class StoreOption {
-    private static final Path SYSTEM = Path.of("/etc/penstock/penstock.toml");
-
+final class StoreOption extends ConfigOption {
     @Option(
-            names = {"-c", "--config"},
+            names = "--db",
             paramLabel = "FILE",
-            description =
-                    "Configuration file (default: $PENSTOCK_CONFIG, ./penstock.toml, /etc/penstock/penstock.toml).")
-    @Nullable
-    Path config;
-
-    @Option(names = "--db", paramLabel = "FILE", description = "SQLite file to read, instead of the configuration's.")
+            description = "The store, a SQLite file, instead of the configuration's.")
     @Nullable
     Path db;
 
-    Path configFile() {
-        if (config != null) {
-            return config;
-        }
-        String named = System.getenv("PENSTOCK_CONFIG");
-        if (named != null && !named.isBlank()) {
-            return Path.of(named);
-        }
-        Path here = Path.of("penstock.toml");
-        return Files.exists(here) ? here : SYSTEM;
-    }
-
-    GatewaySettings settings() throws ConfigWrong, IOException {
-        return ConfigFile.read(configFile());
-    }
-
     Path store() throws ConfigWrong, IOException {
-        return db != null ? db : settings().store().file();
+        return db != null ? db : store(settings());
+    }
+
+    Path store(GatewaySettings settings) {
+        return db != null ? db : settings.store().file();
     }
 }

@@ -62,7 +62,6 @@ final class Stretch {
 
     private Duration duration(String text) {
         return Durations.parse(text)
-                .filter(d -> d.compareTo(Duration.ofDays(36_600)) <= 0)
                 .orElseThrow(() -> new ParameterException(
                         spec.commandLine(), "--last is '" + text + "', expected a time such as 90s, 2h or 7d"));
     }

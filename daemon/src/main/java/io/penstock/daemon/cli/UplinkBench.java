@@ -42,8 +42,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "uplink",
         description = {
-            "Diagnoses made up from the shipped symptom matrices, each sealed in a frame of its own:",
-            "bytes on the link, against the same content as JSON and as CBOR without encryption; frames sealed a second."
+            "Diagnoses made up from the shipped symptom matrices, each sealed in a frame of its own.",
+            "Bytes on the link, against the same content as JSON and as CBOR without encryption; frames sealed a second."
         })
 final class UplinkBench implements Callable<Integer> {
     private static final int MOST_ASSETS = 12;

@@ -18,9 +18,7 @@ import io.penstock.daemon.uplink.UplinkLane;
 import io.penstock.daemon.uplink.UplinkQueue;
 import io.penstock.daemon.uplink.UplinkSettings;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -48,38 +46,23 @@ import picocli.CommandLine.Spec;
                 "The metered link: what waits, what was spent, what a frame says; hold it or let it go; commands down it.",
         subcommands = {DownlinkCommand.class},
         synopsisSubcommandLabel = "COMMAND")
-final class UplinkCommand implements Runnable {
+final class UplinkCommand {
     @Spec
     @SuppressWarnings("NullAway.Init")
     CommandSpec spec;
-
-    @Override
-    public void run() {
-        throw new ParameterException(
-                spec.commandLine(),
-                "name one of: status, queue, budget, decode, key, tariff, pause, resume, flush, command, commands");
-    }
 
     @Command(name = "status", description = "Whether it is on, where it leads, what waits, what was sent.")
     int status(@Mixin StoreOption config, @Option(names = "--json", description = "As one JSON object.") boolean json)
             throws Exception {
         GatewaySettings settings = config.settings();
         UplinkSettings uplink = settings.uplink();
-        Path store = settings.store().file();
+        Path store = config.store(settings);
         PrintWriter out = spec.commandLine().getOut();
         if (!uplink.enabled()) {
             out.println(json ? "{\"enabled\":false}" : "Uplink: off. No byte leaves the site.");
             return ExitCode.DONE;
         }
-        record Sent(long frames, long bytes, double money) {}
-        Sent sent = Database.readOnly(store, c -> {
-            try (var s = c.createStatement();
-                    var r = s.executeQuery(
-                            "SELECT count(DISTINCT counter), ifnull(sum(bytes), 0), ifnull(sum(money), 0)"
-                                    + " FROM uplink_ledger")) {
-                return new Sent(r.getLong(1), r.getLong(2), r.getDouble(3));
-            }
-        });
+        UplinkQueue.Paid paid = Database.readOnly(store, UplinkQueue::paid);
         Standing standing = Database.readOnly(store, Standing::of);
         boolean paused = Uplink.Orders.beside(store).isPaused();
         List<UplinkQueue.Depth> depths = Database.readOnly(store, UplinkQueue::depths);
@@ -90,9 +73,9 @@ final class UplinkCommand implements Runnable {
             all.put("paused", paused);
             all.put("contact", uplink.contact().text(Instant.now()));
             all.put("budget_percent", standing.percent());
-            all.put("frames", sent.frames());
-            all.put("bytes", sent.bytes());
-            all.put("money", sent.money());
+            all.put("frames", paid.frames());
+            all.put("bytes", paid.bytes());
+            all.put("money", paid.money());
             all.put("waiting", depths);
             all.put("not_sent", counts);
             Console.json(out, all);
@@ -101,8 +84,8 @@ final class UplinkCommand implements Runnable {
         out.println("Uplink: " + uplink.text() + (paused ? "; PAUSED" : ""));
         out.println("Contact: " + uplink.contact().text(Instant.now()));
         standing(out, standing);
-        out.println("Sent: " + sent.frames() + " frames, " + sent.bytes() + " bytes, " + money(uplink, sent.money())
-                + " since the store began");
+        out.println("Sent: " + paid.frames() + " frames, " + paid.bytes() + " bytes, " + money(uplink, paid.money())
+                + ", as far back as the ledger is kept");
         depths.stream()
                 .filter(depth -> depth.waiting() > 0)
                 .forEach(depth -> out.println("Waits: " + depth.waiting() + " in "
@@ -129,8 +112,7 @@ final class UplinkCommand implements Runnable {
                     int limit,
             @Option(names = "--json", description = "As JSON lines.") boolean json)
             throws Exception {
-        List<Downlink.Heard> heard =
-                Database.readOnly(config.settings().store().file(), c -> Downlink.heard(c, Math.max(1, limit)));
+        List<Downlink.Heard> heard = Database.readOnly(config.store(), c -> Downlink.heard(c, Math.max(1, limit)));
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             heard.forEach(each -> Console.json(out, each));
@@ -159,14 +141,14 @@ final class UplinkCommand implements Runnable {
         SummaryCodec codec = new SummaryCodec(Dictionary.shipped());
         FrameWords words = new FrameWords(
                 settings.assets().stream().map(asset -> asset.id()).toList());
-        Database.readOnly(settings.store().file(), c -> UplinkQueue.queued(c, codec))
+        Database.readOnly(config.store(settings), c -> UplinkQueue.queued(c, codec))
                 .forEach(queued -> words.add(queued.item(), queued.lane().word()));
         return words.print(spec.commandLine().getOut(), json);
     }
 
     @Command(
             name = "budget",
-            description = "The caps, what was spent in the running hour, day and month, and the forecast.")
+            description = "The caps, what was spent in the running minute, hour, day and month, and the forecast.")
     int budget(@Mixin StoreOption config) throws Exception {
         GatewaySettings settings = config.settings();
         UplinkSettings uplink = settings.uplink();
@@ -176,7 +158,7 @@ final class UplinkCommand implements Runnable {
             return ExitCode.DONE;
         }
         Instant now = Instant.now();
-        Spent spent = Database.readOnly(settings.store().file(), c -> UplinkQueue.spentThisMonth(c, now));
+        Spent spent = Database.readOnly(config.store(settings), c -> UplinkQueue.spentThisMonth(c, now));
         spent.enter(now);
         List<List<String>> rows = new ArrayList<>();
         for (Budget.Period period : Budget.Period.values()) {
@@ -215,7 +197,8 @@ final class UplinkCommand implements Runnable {
                             description = "The site's assets in the order of its configuration.")
                     List<String> assets,
             @Option(names = "--json", description = "As JSON lines.") boolean json,
-            @Parameters(paramLabel = "FRAME", arity = "1..*") List<Path> frames)
+            @Parameters(paramLabel = "FRAME", arity = "1..*", description = "Files, or folders of them.")
+                    List<Path> frames)
             throws IOException {
         Map<Integer, FrameKey> keys = new HashMap<>();
         FrameKeys.read(keyFile).forEach(key -> keys.put(key.id(), key));
@@ -276,18 +259,13 @@ final class UplinkCommand implements Runnable {
     @Command(name = "tariff", description = "Prints an example of a tariff file, each key with its default.")
     int tariff(@Option(names = "--example", description = "What it does without it, too.") boolean example)
             throws IOException {
-        try (InputStream in = GatewaySettings.class.getResourceAsStream("tariff.toml.example")) {
-            if (in == null) {
-                throw new IllegalStateException("tariff.toml.example is not in this build");
-            }
-            spec.commandLine().getOut().print(new String(in.readAllBytes(), StandardCharsets.UTF_8));
-        }
+        spec.commandLine().getOut().print(ShippedText.of("config/tariff.toml.example"));
         return ExitCode.DONE;
     }
 
     @Command(name = "pause", description = "Nothing leaves any more until 'resume'.")
     int pause(@Mixin StoreOption config) throws Exception {
-        Path file = Uplink.Orders.beside(config.settings().store().file()).pausedFile();
+        Path file = Uplink.Orders.beside(config.store()).pausedFile();
         if (!Files.exists(file)) {
             Files.createFile(file);
         }
@@ -297,15 +275,14 @@ final class UplinkCommand implements Runnable {
 
     @Command(name = "resume", description = "Lets it go on.")
     int resume(@Mixin StoreOption config) throws Exception {
-        Files.deleteIfExists(
-                Uplink.Orders.beside(config.settings().store().file()).pausedFile());
+        Files.deleteIfExists(Uplink.Orders.beside(config.store()).pausedFile());
         spec.commandLine().getOut().println("resumed");
         return ExitCode.DONE;
     }
 
     @Command(name = "flush", description = "Sends what waits now, as far as the budget goes.")
     int flush(@Mixin StoreOption config) throws Exception {
-        Path file = Uplink.Orders.beside(config.settings().store().file()).flushFile();
+        Path file = Uplink.Orders.beside(config.store()).flushFile();
         if (!Files.exists(file)) {
             Files.createFile(file);
         }

@@ -11,7 +11,7 @@ import java.util.Locale;
  * @param by the name given; a claim, so it is kept beside the order file's owner
  */
 public record OperatorOrder(Verb verb, String subject, String detail, String by) implements Order {
-    /** A new word of the operator is a constant here, and a line where {@code OperatorDesk} carries it out. */
+    /** A new word of the operator is a constant here, and a line where {@code OperatorWord} carries it out. */
     public enum Verb {
         /** I have seen it. */
         ACK,

@@ -38,7 +38,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,8 +47,11 @@ import org.tomlj.TomlParseResult;
 /** Reads {@code penstock.toml} and the asset files it names. Relative paths are relative to the file's own folder. */
 public final class ConfigFile {
     private static final Logger LOG = LoggerFactory.getLogger(ConfigFile.class);
+    static final String NO_UTF_8 = "it holds bytes that are no UTF-8; save it as UTF-8 text";
     private static final String CREDENTIAL = "credential:";
-    private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{C}\\p{Zl}\\p{Zp}]");
+    /** One with a character that MQTT forbids ends the connection, and the next one, for ever. */
+    private static final String IN_TOPICS = "it is part of every topic";
+
     private static final String SERVICE_CREDENTIALS = "/run/credentials/penstock.service";
     /** Where the text of a file comes from: the disk, or what was kept of it. */
     @FunctionalInterface
@@ -111,7 +113,7 @@ public final class ConfigFile {
             throw new ConfigWrong(
                     file, List.of("there is no such file; 'penstock init' writes an example, --config names another"));
         } catch (CharacterCodingException e) {
-            throw new ConfigWrong(file, List.of("it holds bytes that are no UTF-8; save it as UTF-8 text"));
+            throw new ConfigWrong(file, List.of(NO_UTF_8));
         }
         GatewaySettings settings = reader.parse(reader.changed(text));
         Routes routes = reader.routes(settings.route());
@@ -124,7 +126,8 @@ public final class ConfigFile {
     /** With what came from afar laid over it: a file beside the store, where there is one that we may read. */
     private String changed(String text) {
         TomlParseResult toml = Toml.parse(text);
-        if (toml.hasErrors() || !(toml.get(List.of("store", "file")) instanceof String store)) {
+        if (toml.hasErrors()
+                || !(toml.get(List.of("store", "file")) instanceof String store && Section.isText(store))) {
             return text;
         }
         Path file = path(store);
@@ -364,19 +367,9 @@ public final class ConfigFile {
         return settings;
     }
 
-    /** A topic with a character that MQTT forbids ends the connection, and the next one, for ever. */
-    private static void checkLevel(Section s, String key, String text, int longest) {
-        if (text.length() > longest || UNPRINTABLE.matcher(text).find()) {
-            s.problem(
-                    key,
-                    "found a text of " + text.length() + " characters, expected at most " + longest
-                            + ", none of them control or invisible ones: it is part of every topic");
-        }
-    }
-
     private PublishSettings publish(Section s, Section site) {
         String name = site.requiredText("name");
-        checkLevel(site, "name", name, 120);
+        site.checkText("name", name, 120, IN_TOPICS);
         boolean simulated = site.flag("simulated", false);
         site.done();
         String user = s.text("user", "");
@@ -385,7 +378,7 @@ public final class ConfigFile {
             s.problem("user", "user and password_file go together, found only one");
         }
         String root = s.text("root", "penstock/v1");
-        checkLevel(s, "root", root, 200);
+        s.checkText("root", root, 200, IN_TOPICS);
         if (root.indexOf('#') >= 0 || root.indexOf('+') >= 0) {
             s.problem("root", "found \"" + root + "\", expected a topic without the wildcards # and +");
         }

@@ -8,6 +8,7 @@ import io.penstock.daemon.uplink.FrameKeys;
 import io.penstock.daemon.uplink.Tariff;
 import io.penstock.sensors.mqtt.MqttConnectionSettings;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -53,6 +54,8 @@ public final class HubFile {
         } catch (NoSuchFileException e) {
             throw new ConfigWrong(
                     file, List.of("there is no such file; 'penstock hub example' prints one, --config names another"));
+        } catch (CharacterCodingException e) {
+            throw new ConfigWrong(file, List.of(ConfigFile.NO_UTF_8));
         }
         Optional<HubSettings> settings = reader.parse(text);
         if (settings.isEmpty() || !reader.problems.isEmpty()) {
@@ -67,7 +70,7 @@ public final class HubFile {
         Section root = new Section(toml, "", problems);
         Path sites = file(root.requiredText("sites"));
         HubSettings.Standard standard = new HubSettings.Standard(
-                tariff(root, path, Tariff.free("USD")),
+                UplinkTable.tariff(root, root.text("tariff", ""), path, Tariff.free("USD")),
                 root.whole("overhead_bytes", 0, 0, MOST_OVERHEAD),
                 silentAfter(root, Duration.ofHours(36)));
         Section store = root.section("store");
@@ -150,34 +153,18 @@ public final class HubFile {
     /** A table's broker; empty where it names none. */
     private Optional<MqttConnectionSettings> connection(Section s, String client) {
         String broker = s.text("broker", "");
-        String user = s.text("user", "");
-        String password = s.text("password_file", "");
-        if (user.isEmpty() != password.isEmpty()) {
-            s.problem("user", "user and password_file go together, found only one");
-        }
         String id = s.text("client_id", client);
-        Duration keepAlive = s.duration("keep_alive", MqttConnectionSettings.DEFAULT_KEEP_ALIVE);
-        var version = SourceTables.version(s);
-        var tls = SourceTables.tls(s, path);
+        UnaryOperator<MqttConnectionSettings> brokerKeys =
+                SourceTables.brokerKeys(s, MqttConnectionSettings.DEFAULT_KEEP_ALIVE, SourceTables.tls(s, path), path);
         if (broker.isEmpty()) {
             if (s.present()) {
                 s.problem("broker", "missing, expected tcp://HOST:PORT or ssl://HOST:PORT");
             }
             return Optional.empty();
         }
-        MqttConnectionSettings.Credentials credentials = user.isEmpty() || password.isEmpty()
-                ? null
-                : new MqttConnectionSettings.Credentials(user, file(password));
         Optional<MqttConnectionSettings> none = Optional.empty();
         return ConfigFile.checked(
-                s,
-                "broker",
-                () -> Optional.of(MqttConnectionSettings.of(broker, id)
-                        .withVersion(version)
-                        .withKeepAlive(keepAlive)
-                        .withTls(tls)
-                        .withCredentials(credentials)),
-                none);
+                s, "broker", () -> Optional.of(brokerKeys.apply(MqttConnectionSettings.of(broker, id))), none);
     }
 
     private HubSettings.@Nullable Https https(Section s) {
@@ -226,22 +213,6 @@ public final class HubFile {
         return Path.of(path.apply(name));
     }
 
-    private static Tariff tariff(Section s, UnaryOperator<String> path, Tariff standard) {
-        String name = s.text("tariff", "");
-        if (name.isEmpty()) {
-            return standard;
-        }
-        try {
-            List<String> found = new ArrayList<>();
-            Tariff tariff = UplinkTable.tariff(Files.readString(Path.of(path.apply(name))), found);
-            found.forEach(problem -> s.problem("tariff", name + ": " + problem));
-            return tariff == null ? standard : tariff;
-        } catch (IOException e) {
-            s.problem("tariff", "read " + name + ": " + e + "; 'penstock uplink tariff --example' prints one");
-            return standard;
-        }
-    }
-
     /**
      * One site's files.
      *
@@ -258,7 +229,7 @@ public final class HubFile {
         toml.errors().forEach(e -> reader.problems.add("line " + e.position().line() + ": " + e.getMessage()));
         Section root = new Section(toml, "", reader.problems);
         List<String> assets = root.texts("assets");
-        Tariff tariff = tariff(root, reader.path, standard.tariff());
+        Tariff tariff = UplinkTable.tariff(root, root.text("tariff", ""), reader.path, standard.tariff());
         int overhead = root.whole("overhead_bytes", standard.overheadBytes(), 0, MOST_OVERHEAD);
         Duration silent = silentAfter(root, standard.silentAfter());
         root.done();

@@ -12,6 +12,7 @@ import io.penstock.daemon.uplink.Tariff;
 import io.penstock.models.remote.HttpWire;
 import io.penstock.models.remote.Pin;
 import io.penstock.models.remote.ServerKind;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
@@ -21,8 +22,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
@@ -33,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads {@code [[standby]]}, {@code [serve]} and {@code [endpoint]}. Nothing they name is opened here. */
 final class PeerTables {
-    private static final Pattern LISTEN = Pattern.compile("(.+):(\\d{1,5})");
+    private static final Pattern LISTEN = Pattern.compile("(\\d{1,3}(?:\\.\\d{1,3}){3}|\\[[0-9a-fA-F:.]+]):(\\d{1,5})");
     private static final int MOST_ANSWER = 262_144;
     private static final double HUGE = 1e12;
     private static final String URL = "url";
@@ -118,14 +117,16 @@ final class PeerTables {
     /** A literal address: a name would have to be looked up before anything was checked. */
     private static @Nullable InetSocketAddress address(Section s, String listen) {
         Matcher parts = LISTEN.matcher(listen);
-        String host = parts.matches() ? parts.group(1) : "";
-        if (!host.matches("\\d{1,3}(\\.\\d{1,3}){3}|\\[[0-9a-fA-F:.]+]") || Integer.parseInt(parts.group(2)) > 65_535) {
-            s.problem(
-                    "listen",
-                    "found \"" + listen + "\", expected ADDRESS:PORT such as \"0.0.0.0:8443\" or \"[::]:8443\"");
-            return null;
+        try {
+            if (parts.matches()) {
+                return new InetSocketAddress(InetAddress.ofLiteral(parts.group(1)), Integer.parseInt(parts.group(2)));
+            }
+        } catch (IllegalArgumentException e) {
+            // told below, as any other that is no address and port
         }
-        return new InetSocketAddress(host, Integer.parseInt(parts.group(2)));
+        s.problem(
+                "listen", "found \"" + listen + "\", expected ADDRESS:PORT such as \"0.0.0.0:8443\" or \"[::]:8443\"");
+        return null;
     }
 
     EndpointSettings endpoint(Section s) {
@@ -158,7 +159,7 @@ final class PeerTables {
         Sensitivity most = s.choice("data_class", Sensitivity.class, Sensitivity.OPEN);
         Set<EgressField> fields = fields(s);
         Tariff tariff = tariff(s);
-        List<Budget.Cap> caps = caps(s);
+        List<Budget.Cap> caps = UplinkTable.caps(s);
         int overhead = s.whole("overhead_bytes", 6_144, 0, 1_000_000);
         Duration deadline = s.duration("deadline", Duration.ofSeconds(10));
         Optional<StandbySettings> server = server(s, s.text("name", "endpoint"), Duration.ZERO, Duration.ZERO);
@@ -185,23 +186,6 @@ final class PeerTables {
                 s.number("price_per_megabyte", 0, 0, HUGE) + s.number("price_per_million_tokens", 0, 0, HUGE);
         return new Tariff(
                 s.text("currency", "USD"), perMegabyte, s.number("price_per_request", 0, 0, HUGE), 0, 0, 0, 0, 0, 0, 1);
-    }
-
-    private static List<Budget.Cap> caps(Section s) {
-        List<Budget.Cap> caps = new ArrayList<>();
-        for (Budget.Period period : Budget.Period.values()) {
-            String bytes = "bytes_per_" + word(period);
-            String money = "money_per_" + word(period);
-            boolean inBytes = s.has(bytes);
-            boolean inMoney = s.has(money);
-            if (inBytes || inMoney) {
-                caps.add(new Budget.Cap(
-                        period,
-                        inBytes ? OptionalLong.of(s.bytes(bytes, 0)) : OptionalLong.empty(),
-                        inMoney ? OptionalDouble.of(s.number(money, 0, 0, HUGE)) : OptionalDouble.empty()));
-            }
-        }
-        return caps;
     }
 
     private static Set<EgressField> fields(Section s) {

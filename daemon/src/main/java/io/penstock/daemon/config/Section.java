@@ -23,7 +23,10 @@ import org.tomlj.TomlTable;
  */
 final class Section {
     private static final Pattern DURATION = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*(ms|s|m|h|d)");
-    private static final Pattern BYTES = Pattern.compile("(\\d+)\\s*(B|KiB|MiB|GiB)");
+    private static final Pattern BYTES = Pattern.compile("(\\d{1,18})\\s*(B|KiB|MiB|GiB)");
+    private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{C}\\p{Zl}\\p{Zp}]");
+    /** Years are counted in nanoseconds later on, and a long holds 292 of them. */
+    private static final Duration LONGEST = Duration.ofDays(36_600);
 
     private final @Nullable TomlTable table;
     private final String path;
@@ -51,9 +54,11 @@ final class Section {
     }
 
     String text(String key, String fallback) {
-        return value(key) instanceof Object found
-                ? (found instanceof String s ? s : wrong(key, found, "text in quotes", fallback))
-                : fallback;
+        Object found = value(key);
+        if (found instanceof String s) {
+            return isText(s) ? s : wrong(key, s, "text without the character U+0000", fallback);
+        }
+        return found == null ? fallback : wrong(key, found, "text in quotes", fallback);
     }
 
     String requiredText(String key) {
@@ -73,7 +78,7 @@ final class Section {
         List<String> all = new ArrayList<>();
         if (found instanceof TomlArray array) {
             for (int i = 0; i < array.size(); i++) {
-                if (array.get(i) instanceof String s) {
+                if (array.get(i) instanceof String s && isText(s)) {
                     all.add(s);
                 } else {
                     wrong(key, array.get(i), "a list of texts", "");
@@ -90,7 +95,7 @@ final class Section {
         Object found = value(key);
         if (found instanceof TomlTable entries) {
             for (String name : entries.keySet()) {
-                if (entries.get(List.of(name)) instanceof String text) {
+                if (entries.get(List.of(name)) instanceof String text && isText(text)) {
                     all.put(name, text);
                 } else {
                     wrong(key, entries.get(List.of(name)), "texts by name, {name = \"...\"}", "");
@@ -163,17 +168,24 @@ final class Section {
             return fallback;
         }
         Matcher m = DURATION.matcher(found instanceof String s ? s.strip() : "");
-        if (!m.matches()) {
-            return wrong(key, found, "a duration such as \"250ms\", \"20s\", \"5m\", \"2h\", \"7d\"", fallback);
+        if (m.matches()) {
+            double unitMillis = switch (m.group(2)) {
+                case "ms" -> 1;
+                case "s" -> 1_000;
+                case "m" -> 60_000;
+                case "h" -> 3_600_000;
+                default -> 86_400_000;
+            };
+            Duration duration = Duration.ofMillis(Math.round(Double.parseDouble(m.group(1)) * unitMillis));
+            if (duration.compareTo(LONGEST) <= 0) {
+                return duration;
+            }
         }
-        double unitMillis = switch (m.group(2)) {
-            case "ms" -> 1;
-            case "s" -> 1_000;
-            case "m" -> 60_000;
-            case "h" -> 3_600_000;
-            default -> 86_400_000;
-        };
-        return Duration.ofMillis(Math.round(Double.parseDouble(m.group(1)) * unitMillis));
+        return wrong(
+                key,
+                found,
+                "a duration such as \"250ms\", \"20s\", \"5m\", \"2h\", \"7d\", up to " + LONGEST.toDays() + "d",
+                fallback);
     }
 
     /** Bytes, from a text such as {@code "512MiB"}. */
@@ -183,16 +195,19 @@ final class Section {
             return fallback;
         }
         Matcher m = BYTES.matcher(found instanceof String s ? s.strip() : "");
-        if (!m.matches()) {
-            return wrong(key, found, "a size such as \"64MiB\" or \"2GiB\"", fallback);
+        if (m.matches()) {
+            int shift = switch (m.group(2)) {
+                case "KiB" -> 10;
+                case "MiB" -> 20;
+                case "GiB" -> 30;
+                default -> 0;
+            };
+            long number = Long.parseLong(m.group(1));
+            if (number <= Long.MAX_VALUE >> shift) {
+                return number << shift;
+            }
         }
-        int shift = switch (m.group(2)) {
-            case "KiB" -> 10;
-            case "MiB" -> 20;
-            case "GiB" -> 30;
-            default -> 0;
-        };
-        return Long.parseLong(m.group(1)) << shift;
+        return wrong(key, found, "a size such as \"64MiB\" or \"2GiB\"", fallback);
     }
 
     <E extends Enum<E>> E choice(String key, Class<E> type, E fallback) {
@@ -240,6 +255,20 @@ final class Section {
         return all;
     }
 
+    /**
+     * Notes a text that is too long, or steers a terminal or a broker.
+     *
+     * @param why it is bounded
+     */
+    void checkText(String key, String text, int longest, String why) {
+        if (text.length() > longest || UNPRINTABLE.matcher(text).find()) {
+            problem(
+                    key,
+                    "found a text of " + text.length() + " characters, expected at most " + longest
+                            + ", none of them control or invisible ones: " + why);
+        }
+    }
+
     /** Notes a problem of this key that only the caller can see. */
     void problem(String key, String text) {
         problems.add(where(key) + name(key) + ": " + text);
@@ -279,6 +308,11 @@ final class Section {
     private <T> T wrong(String key, @Nullable Object found, String expected, T standIn) {
         problem(key, "found " + (found instanceof String s ? "\"" + s + "\"" : found) + ", expected " + expected);
         return standIn;
+    }
+
+    /** No path, topic or name holds the character that ends a text in C. */
+    static boolean isText(String found) {
+        return found.indexOf('\0') < 0;
     }
 
     private void missing(String key, String expected) {

@@ -9,6 +9,7 @@ import io.penstock.sensors.mqtt.payload.PayloadFormat;
 import io.penstock.sensors.reading.ChannelId;
 import io.penstock.sensors.sparkplug.SparkplugSettings;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -48,28 +49,34 @@ final class SourceTables {
     }
 
     private MqttConnectionSettings connection(Section s) {
-        return broker(s)
-                .withSubscribeQos(s.whole("qos", 1, 0, 1))
-                .withReceiveMaximum(
-                        s.whole("receive_maximum", MqttConnectionSettings.DEFAULT_RECEIVE_MAXIMUM, 1, 65_535));
+        int qos = s.whole("qos", 1, 0, 1);
+        int receiveMaximum = s.whole("receive_maximum", MqttConnectionSettings.DEFAULT_RECEIVE_MAXIMUM, 1, 65_535);
+        return broker(s).withSubscribeQos(qos).withReceiveMaximum(receiveMaximum);
     }
 
-    /** What every source has that speaks to a broker. */
     private MqttConnectionSettings broker(Section s) {
+        String client = s.text("client_id", "penstock-" + s.requiredText("name"));
+        return brokerKeys(s, MqttConnectionSettings.DEFAULT_KEEP_ALIVE, tls(s, path), path)
+                .apply(MqttConnectionSettings.of(s.requiredText("uri"), client));
+    }
+
+    /** The keys of every table that names a broker, beside its address: {@code user}, {@code keep_alive}, {@code version}, TLS. */
+    static UnaryOperator<MqttConnectionSettings> brokerKeys(
+            Section s, Duration usualKeepAlive, MqttTls tls, UnaryOperator<String> path) {
         String user = s.text("user", "");
         String password = s.text("password_file", "");
         if (user.isEmpty() != password.isEmpty()) {
             s.problem("user", "user and password_file go together, found only one");
         }
-        return MqttConnectionSettings.of(
-                        s.requiredText("uri"), s.text("client_id", "penstock-" + s.requiredText("name")))
-                .withVersion(version(s))
-                .withKeepAlive(s.duration("keep_alive", MqttConnectionSettings.DEFAULT_KEEP_ALIVE))
-                .withCredentials(
-                        user.isEmpty() || password.isEmpty()
-                                ? null
-                                : new MqttConnectionSettings.Credentials(user, Path.of(path.apply(password))))
-                .withTls(tls(s, path));
+        MqttConnectionSettings.Credentials credentials = user.isEmpty() || password.isEmpty()
+                ? null
+                : new MqttConnectionSettings.Credentials(user, Path.of(path.apply(password)));
+        MqttVersion version = version(s);
+        Duration keepAlive = s.duration("keep_alive", usualKeepAlive);
+        return broker -> broker.withVersion(version)
+                .withKeepAlive(keepAlive)
+                .withCredentials(credentials)
+                .withTls(tls);
     }
 
     /** {@code version}, of every table that names a broker. */
@@ -128,7 +135,8 @@ final class SourceTables {
                 metric.done();
             }
             List<String> nodes = s.has("nodes") ? s.texts("nodes") : List.of("+/+");
-            add(all, s, "nodes", () -> new SparkplugSettings(name, broker(s), nodes, metrics, s.flag("rebirth", true)));
+            boolean rebirth = s.flag("rebirth", true);
+            add(all, s, "nodes", () -> new SparkplugSettings(name, broker(s), nodes, metrics, rebirth));
             s.done();
         }
         return all;

@@ -7,7 +7,6 @@ import io.penstock.daemon.uplink.Tariff;
 import io.penstock.daemon.uplink.UplinkSettings;
 import io.penstock.sensors.mqtt.MqttConnectionSettings;
 import io.penstock.sensors.mqtt.MqttTls;
-import io.penstock.sensors.mqtt.MqttVersion;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -43,7 +42,9 @@ final class UplinkTable {
     /** @param assets how many the site has */
     UplinkSettings read(Section s, String site, int assets) {
         boolean enabled = s.flag("enabled", false);
-        Tariff tariff = tariff(s, enabled);
+        String tariffFile = s.text("tariff", "");
+        Tariff free = Tariff.free("USD");
+        Tariff tariff = enabled ? tariff(s, tariffFile, path, free) : free;
         List<Budget.Cap> caps = caps(s);
         List<Double> shares = List.of(
                 s.number("share_critical", 0.3, 0, 1),
@@ -117,7 +118,8 @@ final class UplinkTable {
         return name.isEmpty() ? null : Path.of(path.apply(name));
     }
 
-    private static List<Budget.Cap> caps(Section s) {
+    /** {@code bytes_per_hour} and its like; a period without a key has no cap. */
+    static List<Budget.Cap> caps(Section s) {
         List<Budget.Cap> caps = new ArrayList<>();
         for (Budget.Period period : Budget.Period.values()) {
             String word = period.name().toLowerCase(Locale.ROOT);
@@ -138,16 +140,10 @@ final class UplinkTable {
     private UplinkSettings.Link link(Section s, String site) {
         String folder = s.text("folder", "");
         String broker = s.text("broker", "");
-        String user = s.text("user", "");
-        String password = s.text("password_file", "");
         String client = s.text("client_id", "penstock-uplink-" + site);
         String topic = s.text("topic", "penstock/uplink/v1/" + site);
-        Duration keepAlive = s.duration("keep_alive", KEEP_ALIVE);
-        MqttVersion version = SourceTables.version(s);
         MqttTls tls = SourceTables.tls(s, path);
-        if (user.isEmpty() != password.isEmpty()) {
-            s.problem("user", "user and password_file go together, found only one");
-        }
+        UnaryOperator<MqttConnectionSettings> brokerKeys = SourceTables.brokerKeys(s, KEEP_ALIVE, tls, path);
         String https = s.text("https", "");
         String modem = s.text("modem", "");
         int baud = s.whole("modem_baud", 19_200, 1_200, 230_400);
@@ -180,16 +176,7 @@ final class UplinkTable {
                         s,
                         "broker",
                         () -> new UplinkSettings.Link.Broker(
-                                MqttConnectionSettings.of(broker, client)
-                                        .withVersion(version)
-                                        .withKeepAlive(keepAlive)
-                                        .withTls(tls)
-                                        .withCredentials(
-                                                user.isEmpty() || password.isEmpty()
-                                                        ? null
-                                                        : new MqttConnectionSettings.Credentials(
-                                                                user, Path.of(path.apply(password)))),
-                                topic),
+                                brokerKeys.apply(MqttConnectionSettings.of(broker, client)), topic),
                         none);
     }
 
@@ -210,19 +197,24 @@ final class UplinkTable {
         return new UplinkSettings.Link.None();
     }
 
-    private Tariff tariff(Section s, boolean enabled) {
-        String name = s.text("tariff", "");
-        if (name.isEmpty() || !enabled) {
-            return Tariff.free("USD");
+    /**
+     * The tariff file that {@code tariff} names.
+     *
+     * @param name empty where it names none
+     * @param standard the tariff then, and where the file is wrong
+     */
+    static Tariff tariff(Section s, String name, UnaryOperator<String> path, Tariff standard) {
+        if (name.isEmpty()) {
+            return standard;
         }
         try {
             List<String> problems = new ArrayList<>();
             Tariff tariff = tariff(Files.readString(Path.of(path.apply(name))), problems);
             problems.forEach(problem -> s.problem("tariff", name + ": " + problem));
-            return tariff == null ? Tariff.free("USD") : tariff;
+            return tariff == null ? standard : tariff;
         } catch (IOException e) {
             s.problem("tariff", "read " + name + ": " + e + "; 'penstock uplink tariff --example' prints one");
-            return Tariff.free("USD");
+            return standard;
         }
     }
 

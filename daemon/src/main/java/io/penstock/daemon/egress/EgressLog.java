@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -20,6 +19,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -42,13 +42,13 @@ public final class EgressLog {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path folder;
-    private String previous;
+    private String previous = FIRST;
     private long number;
+    /** Whether the last line may have been cut: then what is there is looked at before the next one. */
+    private boolean cut;
 
-    private EgressLog(Path folder, String previous, long number) {
+    private EgressLog(Path folder) {
         this.folder = folder;
-        this.previous = previous;
-        this.number = number;
     }
 
     /** Where the log of a store is. */
@@ -61,20 +61,31 @@ public final class EgressLog {
         if (Files.notExists(folder)) {
             Files.createDirectory(
                     folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            force(Objects.requireNonNull(folder.toAbsolutePath().getParent()));
         }
-        String previous = FIRST;
-        long number = 0;
-        List<Path> files = files(folder);
-        if (!files.isEmpty()) {
-            String last = "";
-            for (String line : lines(files.getLast())) {
-                last = line;
+        EgressLog log = new EgressLog(folder);
+        log.goOn();
+        return log;
+    }
+
+    /** Takes up the newest number and the hash of the last line there is; a month's file may have been made and hold nothing. */
+    private void goOn() throws IOException {
+        boolean last = true;
+        for (Path file : files(folder).reversed()) {
+            List<String> lines = lines(file);
+            for (String line : lines) {
                 number = Math.max(number, parsed(line).path("n").asLong(0));
             }
-            previous = last.isEmpty() ? FIRST : hash(last.getBytes(StandardCharsets.UTF_8));
-            end(files.getLast());
+            if (last && !lines.isEmpty()) {
+                last = false;
+                previous = hash(lines.getLast().getBytes(StandardCharsets.UTF_8));
+                end(file);
+            }
+            if (!last && number > 0) {
+                break;
+            }
         }
-        return new EgressLog(folder, previous, number);
+        cut = false;
     }
 
     /** A line that was cut gets its end, so that the next one stands by itself. */
@@ -96,6 +107,9 @@ public final class EgressLog {
      * @return its number, for the answer
      */
     long question(Instant at, Errand errand, byte[] body, int overhead, double money) throws IOException {
+        if (cut) {
+            goOn();
+        }
         ObjectNode line = JSON.createObjectNode()
                 .put("at", at.toString())
                 .put("kind", "question")
@@ -108,12 +122,19 @@ public final class EgressLog {
         ObjectNode aliases = line.putObject("aliases");
         errand.aliases().forEach(aliases::put);
         line.put("overhead", overhead).put("money", money);
-        append(at, withBody(line, body));
+        append(at, withBody(line, body.length, body));
         return ++number;
     }
 
-    /** Notes what came back, or why nothing did. */
-    void answer(Instant at, long question, long millis, String failure, byte[] body) throws IOException {
+    /**
+     * Notes what came back, or why nothing did.
+     *
+     * @param bytes that came; without an answer those of what was none
+     */
+    void answer(Instant at, long question, long millis, String failure, long bytes, byte[] body) throws IOException {
+        if (cut) {
+            goOn();
+        }
         append(
                 at,
                 withBody(
@@ -123,19 +144,23 @@ public final class EgressLog {
                                 .put("n", question)
                                 .put("ms", millis)
                                 .put("failure", failure),
+                        bytes,
                         body));
     }
 
-    private static ObjectNode withBody(ObjectNode line, byte[] body) {
-        return line.put("bytes", body.length)
-                .put("sha256", hash(body))
-                .put("body", new String(body, StandardCharsets.UTF_8));
+    /** What is no UTF-8 is noted as the text it is read as, and the hash is of that text: a server cannot make a line look changed. */
+    private static ObjectNode withBody(ObjectNode line, long bytes, byte[] body) {
+        String text = new String(body, StandardCharsets.UTF_8);
+        return line.put("bytes", bytes)
+                .put("sha256", hash(text.getBytes(StandardCharsets.UTF_8)))
+                .put("body", text);
     }
 
     private void append(Instant at, ObjectNode line) throws IOException {
         byte[] text = line.put("prev", previous).toString().getBytes(StandardCharsets.UTF_8);
         Path file = folder.resolve(at.atOffset(ZoneOffset.UTC).toString().substring(0, 7) + ".jsonl");
         boolean fresh = Files.notExists(file);
+        cut = true;
         try (FileChannel out = FileChannel.open(
                 file,
                 Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND),
@@ -150,11 +175,17 @@ public final class EgressLog {
             out.force(true);
         }
         if (fresh) {
-            try (FileChannel names = FileChannel.open(folder, StandardOpenOption.READ)) {
-                names.force(true);
-            }
+            force(folder);
         }
         previous = hash(text);
+        cut = false;
+    }
+
+    /** A folder's names on disk. */
+    private static void force(Path folder) throws IOException {
+        try (FileChannel names = FileChannel.open(folder, StandardOpenOption.READ)) {
+            names.force(true);
+        }
     }
 
     /**
@@ -213,10 +244,11 @@ public final class EgressLog {
         }
     }
 
+    /** A line that was cut within a character is a line all the same. */
     private static List<String> lines(Path file) throws IOException {
-        try (BufferedReader in = Files.newBufferedReader(file)) {
-            return in.lines().toList();
-        }
+        return new String(Files.readAllBytes(file), StandardCharsets.UTF_8)
+                .lines()
+                .toList();
     }
 
     private static JsonNode parsed(String line) {

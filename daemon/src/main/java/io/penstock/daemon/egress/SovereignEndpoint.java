@@ -100,7 +100,9 @@ public final class SovereignEndpoint implements AutoCloseable {
     }
 
     private static HttpWire wire(StandbySettings server, InstantSource clock) {
-        return new HttpWire(server.target(), () -> server.tls().context(clock));
+        return new HttpWire(
+                server.target().withMostBytes(LoggedWire.LONGEST_ANSWER),
+                () -> server.tls().context(clock));
     }
 
     /** What the log tells of this month. */

@@ -1,6 +1,7 @@
 package io.penstock.daemon.fleet;
 
 import io.penstock.daemon.asset.Severity;
+import io.penstock.daemon.uplink.Summaries;
 import io.penstock.daemon.uplink.Summary;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -37,7 +38,7 @@ public record FleetCase(
                 site.name(),
                 key,
                 site.asset(summary.asset()),
-                SiteState.micros(summary.minutes()),
+                Summaries.micros(summary.minutes()),
                 counter,
                 summary.closed(),
                 summary.severity(),
@@ -53,7 +54,7 @@ public record FleetCase(
     }
 
     public Instant opened() {
-        return instant(SiteState.micros(key.openedMinutes()));
+        return instant(Summaries.micros(key.openedMinutes()));
     }
 
     public Instant updated() {

@@ -1,5 +1,6 @@
 package io.penstock.daemon.fleet;
 
+import io.penstock.daemon.uplink.Summaries;
 import io.penstock.daemon.uplink.Summary;
 import java.time.Instant;
 import java.time.YearMonth;
@@ -12,10 +13,6 @@ import java.util.TreeMap;
 
 /** What came from one site so far. What was not saved yet is told apart, so that a save writes only that. */
 public final class SiteState {
-    private static final long MINUTES_2026 =
-            ChronoUnit.MINUTES.between(Instant.EPOCH, Instant.parse("2026-01-01T00:00:00Z"));
-    private static final long MICROS_PER_MINUTE = 60_000_000;
-
     private final int number;
     private final Map<Integer, KeyProgress> keys = new HashMap<>(4);
     private final Map<String, MonthTally> months = new TreeMap<>();
@@ -41,9 +38,9 @@ public final class SiteState {
         months.put(month, new MonthTally(billed));
     }
 
-    /** An open case of the store, times in microseconds since 1970. */
-    public void restoreOpen(int place, int caseNumber, long openedMicros, long updatedMicros) {
-        open.remember(place, caseNumber, minutes(openedMicros), minutes(updatedMicros));
+    /** A case of the store, times in microseconds since 1970. */
+    public void restore(int place, int caseNumber, long openedMicros, long updatedMicros, boolean closed) {
+        open.remember(place, caseNumber, Summaries.minutes(openedMicros), Summaries.minutes(updatedMicros), closed);
     }
 
     KeyProgress key(int keyId) {
@@ -106,15 +103,5 @@ public final class SiteState {
 
     public static String month(Instant at) {
         return YearMonth.from(at.atOffset(ZoneOffset.UTC)).toString();
-    }
-
-    /** Minutes since 2026 of microseconds since 1970. */
-    public static long minutes(long micros) {
-        return Math.floorDiv(micros, MICROS_PER_MINUTE) - MINUTES_2026;
-    }
-
-    /** Microseconds since 1970 of a minute since 2026. */
-    public static long micros(long minutes) {
-        return (MINUTES_2026 + minutes) * MICROS_PER_MINUTE;
     }
 }

@@ -4,6 +4,7 @@ import io.penstock.daemon.check.Diagnosis;
 import io.penstock.daemon.detect.Finding;
 import io.penstock.sensors.reading.Reading;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -93,6 +94,6 @@ public final class LaneFigures {
     }
 
     private static Duration micros(long micros) {
-        return Duration.ofNanos(Math.multiplyExact(micros, 1_000L));
+        return Duration.of(micros, ChronoUnit.MICROS);
     }
 }

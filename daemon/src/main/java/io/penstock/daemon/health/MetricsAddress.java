@@ -2,7 +2,6 @@ package io.penstock.daemon.health;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -40,8 +39,8 @@ public record MetricsAddress(String host, int port) {
     /** A literal address is read, not looked up. */
     private static boolean parses(String literal) {
         try {
-            return InetAddress.getByName(literal).isLoopbackAddress();
-        } catch (UnknownHostException e) {
+            return InetAddress.ofLiteral(literal).isLoopbackAddress();
+        } catch (IllegalArgumentException e) {
             return false;
         }
     }

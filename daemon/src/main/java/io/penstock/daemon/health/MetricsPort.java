@@ -2,7 +2,7 @@ package io.penstock.daemon.health;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.penstock.daemon.peer.HttpBounds;
+import io.penstock.daemon.listen.HttpBounds;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +27,7 @@ public final class MetricsPort implements AutoCloseable {
 
     /** @throws IOException when the port is taken */
     public static MetricsPort open(MetricsAddress address, Supplier<String> figures) throws IOException {
-        HttpBounds.set();
+        HttpBounds.GATEWAY.set();
         HttpServer server = HttpServer.create(address.socket(), 16);
         ExecutorService handlers = Executors.newVirtualThreadPerTaskExecutor();
         server.setExecutor(handlers);

@@ -311,7 +311,8 @@ public final class OpenMetricsText {
     }
 
     private static double seconds(Duration duration) {
-        return duration.toNanos() / 1e9;
+        // a device's clock may be centuries off: more than nanoseconds in a long hold
+        return duration.getSeconds() + duration.getNano() / 1e9;
     }
 
     private static String lower(Enum<?> value) {

@@ -7,12 +7,14 @@ import io.penstock.daemon.asset.Severity;
 import io.penstock.daemon.fleet.CaseKey;
 import io.penstock.daemon.fleet.FleetCase;
 import io.penstock.daemon.fleet.SiteState;
+import io.penstock.daemon.uplink.Summaries;
 import io.penstock.daemon.uplink.Summary;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -26,6 +28,13 @@ final class CaseRows {
             "SELECT s.name, c.site, c.place, c.number, c.opened, c.asset, c.updated, c.counter,"
                     + " c.closed, c.severity, c.fault, c.confidence, c.evidence, c.received"
                     + " FROM hub_case c JOIN hub_site s ON s.no = c.site ";
+
+    /** Frames of a stick come weeks late. */
+    private static final long LATEST_MICROS = Duration.ofDays(30).toMillis() * 1_000;
+
+    /** After so long a case's number comes again. */
+    private static final long LAP_MICROS =
+            Duration.ofMinutes(Summary.CASE_NUMBERS).toMillis() * 1_000;
 
     private CaseRows() {}
 
@@ -45,7 +54,7 @@ final class CaseRows {
                 s.setLong(1, told.key().site());
                 s.setLong(2, told.key().place());
                 s.setLong(3, told.key().number());
-                s.setLong(4, SiteState.micros(told.key().openedMinutes()));
+                s.setLong(4, Summaries.micros(told.key().openedMinutes()));
                 s.setString(5, told.asset());
                 s.setLong(6, told.updatedMicros());
                 s.setLong(7, told.counter());
@@ -62,15 +71,22 @@ final class CaseRows {
         }
     }
 
-    /** Tells each site's state which cases are under way. */
-    static void open(Connection c, Map<Long, SiteState> byNumber) throws SQLException {
-        try (Statement s = c.createStatement();
-                ResultSet r = s.executeQuery(
-                        "SELECT site, place, number, opened, updated FROM hub_case WHERE closed = 0 ORDER BY updated")) {
-            while (r.next()) {
-                SiteState state = byNumber.get(r.getLong(1));
-                if (state != null) {
-                    state.restoreOpen(r.getInt(2), r.getInt(3), r.getLong(4), r.getLong(5));
+    /**
+     * Tells each site's state which cases are under way, and of those that closed lately the ones a late word could not be told to be of:
+     * they lasted longer than a lap of their numbers.
+     */
+    static void restore(Connection c, Map<Long, SiteState> byNumber, long nowMicros) throws SQLException {
+        String columns = "SELECT site, place, number, opened, updated, closed FROM hub_case ";
+        try (PreparedStatement s = c.prepareStatement(columns + "WHERE closed = 0 UNION ALL " + columns
+                + "WHERE closed = 1 AND updated >= ? AND updated - opened >= ? ORDER BY updated")) {
+            s.setLong(1, nowMicros - LATEST_MICROS);
+            s.setLong(2, LAP_MICROS);
+            try (ResultSet r = s.executeQuery()) {
+                while (r.next()) {
+                    SiteState state = byNumber.get(r.getLong(1));
+                    if (state != null) {
+                        state.restore(r.getInt(2), r.getInt(3), r.getLong(4), r.getLong(5), r.getLong(6) == 1);
+                    }
                 }
             }
         }
@@ -101,7 +117,7 @@ final class CaseRows {
                 s.setLong(1, each.key().site());
                 s.setLong(2, each.key().place());
                 s.setLong(3, each.key().number());
-                s.setLong(4, SiteState.micros(each.key().openedMinutes()));
+                s.setLong(4, Summaries.micros(each.key().openedMinutes()));
                 s.setLong(5, each.receivedMicros());
                 s.setLong(6, each.counter());
                 s.addBatch();
@@ -143,7 +159,7 @@ final class CaseRows {
             while (r.next()) {
                 cases.add(new FleetCase(
                         r.getString(1),
-                        new CaseKey(r.getInt(2), r.getInt(3), r.getInt(4), SiteState.minutes(r.getLong(5))),
+                        new CaseKey(r.getInt(2), r.getInt(3), r.getInt(4), Summaries.minutes(r.getLong(5))),
                         r.getString(6),
                         r.getLong(7),
                         r.getLong(8),

@@ -52,17 +52,15 @@ public final class CommandSpool {
             files.sort(null);
             Path own = folder.resolve(site);
             handedOut.keySet().removeIf(file -> own.equals(file.getParent()) && !files.contains(file));
-            int count = 0;
-            for (Path file : files) {
-                Instant before = handedOut.get(file);
-                if (count == MOST || (before != null && now.isBefore(before.plus(AGAIN)))) {
-                    continue;
-                }
-                byte[] command = Files.readAllBytes(file);
-                if (command.length <= FrameSeal.LONGEST) {
-                    all.writeBytes(command);
+            // a site takes no counter below one it has taken: what waits for its receipt goes along, in its order
+            List<Path> first = files.subList(0, Math.min(files.size(), MOST));
+            if (first.stream().anyMatch(file -> isDue(file, now))) {
+                for (Path file : first) {
+                    byte[] command = Files.readAllBytes(file);
+                    if (command.length <= FrameSeal.LONGEST) {
+                        all.writeBytes(command);
+                    }
                     handedOut.put(file, now);
-                    count++;
                 }
             }
         } catch (NoSuchFileException e) {
@@ -73,22 +71,38 @@ public final class CommandSpool {
         return all.toByteArray();
     }
 
-    /** A site tells what became of a command. */
+    private boolean isDue(Path file, Instant now) {
+        Instant before = handedOut.get(file);
+        return before == null || !now.isBefore(before.plus(AGAIN));
+    }
+
+    /** A site tells what became of a command. Those before it, of the same key, it takes no more: their receipts were lost, or they were. */
     public void take(ToldReceipt told) {
         FrameItem.Receipt receipt = told.receipt();
-        Path file = folder.resolve(told.site())
-                .resolve(String.format(Locale.ROOT, "%03d-%012d.down", receipt.keyId(), receipt.counter()));
+        String last = String.format(Locale.ROOT, "%03d-%012d.down", receipt.keyId(), receipt.counter());
         LOG.info(
                 "site {}: command {} of key {}: {}",
                 told.site(),
                 receipt.counter(),
                 receipt.keyId(),
                 receipt.verdict().name().toLowerCase(Locale.ROOT));
-        try {
-            Files.deleteIfExists(file);
-            handedOut.remove(file);
-        } catch (IOException e) {
-            LOG.warn("remove the command {}: {}", file, e.toString());
+        try (DirectoryStream<Path> ofKey =
+                Files.newDirectoryStream(folder.resolve(told.site()), last.substring(0, 4) + "*.down")) {
+            for (Path file : ofKey) {
+                String name = String.valueOf(file.getFileName());
+                int order = name.compareTo(last);
+                if (order < 0) {
+                    LOG.warn("site {}: {} had no receipt, and is not taken any more", told.site(), name);
+                }
+                if (order <= 0) {
+                    Files.deleteIfExists(file);
+                    handedOut.remove(file);
+                }
+            }
+        } catch (NoSuchFileException e) {
+            // no command ever waited for this site
+        } catch (IOException | DirectoryIteratorException e) {
+            LOG.warn("remove the commands of {} up to {}: {}", told.site(), last, e.toString());
         }
     }
 }

@@ -41,7 +41,7 @@ final class FleetRows {
         long covered = covered(c);
         keys(c, byNumber);
         months(c, byNumber, firstMonth(c, covered, now));
-        CaseRows.open(c, byNumber);
+        CaseRows.restore(c, byNumber, ChronoUnit.MICROS.between(Instant.EPOCH, now));
         return Math.max(covered, tail(c, byNumber, covered));
     }
 

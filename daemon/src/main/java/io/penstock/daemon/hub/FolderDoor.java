@@ -35,17 +35,13 @@ public final class FolderDoor {
     private final Path folder;
     private final @Nullable Path taken;
     private final ArrivalQueue queue;
-    private volatile String trouble = "";
+    /** What was in the way at the last look: it is told once. */
+    private String trouble = "";
 
     public FolderDoor(HubSettings.Folder settings, ArrivalQueue queue) {
         this.folder = settings.folder();
         this.taken = settings.taken();
         this.queue = queue;
-    }
-
-    /** For a person: what is in the way; empty where nothing is. */
-    public String trouble() {
-        return trouble;
     }
 
     private record Brought(String site, Path file, CompletableFuture<Verdict> verdict) {}
@@ -56,11 +52,17 @@ public final class FolderDoor {
         try {
             boolean all = look(brought);
             long end = System.nanoTime() + PATIENCE.toNanos();
+            String inTheWay = "";
             for (Brought each : brought) {
-                settle(each, end);
+                try {
+                    settle(each, end);
+                } catch (IOException e) {
+                    // the others' files go all the same
+                    inTheWay = e.toString();
+                }
             }
-            say("");
-            return !brought.isEmpty() && all;
+            say(inTheWay);
+            return !brought.isEmpty() && all && inTheWay.isEmpty();
         } catch (IOException | UncheckedIOException | DirectoryIteratorException e) {
             say(e.toString());
             return false;

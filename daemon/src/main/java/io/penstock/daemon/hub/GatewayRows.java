@@ -21,17 +21,24 @@ import java.util.Optional;
 /** What gateways tell of themselves, and the whole evidence of cases that was asked of them. */
 final class GatewayRows {
     private static final ObjectMapper JSON = new ObjectMapper();
+    /** The frame that told it: kept with what is told, not told itself. */
+    private static final String KEY = "key";
+
+    private static final String COUNTER = "counter";
 
     private GatewayRows() {}
 
     static void put(
-            Connection c, Map<Integer, NodeHealth> healths, Map<Told.PartKey, FrameItem.SheetPart> parts, long micros)
+            Connection c, Map<Integer, Told.Health> healths, Map<Told.PartKey, FrameItem.SheetPart> parts, long micros)
             throws SQLException {
         if (!healths.isEmpty()) {
             try (PreparedStatement s =
                     c.prepareStatement("INSERT INTO hub_health (site, received, told) VALUES (?, ?, ?)"
                             + " ON CONFLICT (site) DO UPDATE SET received = excluded.received, told = excluded.told")) {
-                for (Map.Entry<Integer, NodeHealth> health : healths.entrySet()) {
+                for (Map.Entry<Integer, Told.Health> health : healths.entrySet()) {
+                    if (wasOvertaken(c, health.getKey(), health.getValue())) {
+                        continue;
+                    }
                     s.setLong(1, health.getKey());
                     s.setLong(2, micros);
                     s.setString(3, text(health.getValue()));
@@ -61,8 +68,33 @@ final class GatewayRows {
         }
     }
 
-    private static String text(NodeHealth health) {
+    /** A frame that is late tells how it was before: its counter says so, for a gateway's clock may be wrong. */
+    private static boolean wasOvertaken(Connection c, int site, Told.Health health) throws SQLException {
+        try (PreparedStatement s = c.prepareStatement("SELECT told FROM hub_health WHERE site = ?")) {
+            s.setLong(1, site);
+            try (ResultSet r = s.executeQuery()) {
+                if (!r.next()) {
+                    return false;
+                }
+                ObjectNode before = told(r.getString(1));
+                return before.path(KEY).asInt(-1) == health.keyId()
+                        && before.path(COUNTER).asLong() > health.counter();
+            }
+        }
+    }
+
+    private static ObjectNode told(String json) throws SQLException {
+        try {
+            return JSON.readValue(json, ObjectNode.class);
+        } catch (JsonProcessingException e) {
+            throw new SQLException("a gateway's word on itself is no JSON: " + e.getMessage(), e);
+        }
+    }
+
+    private static String text(Told.Health told) {
+        NodeHealth health = told.health();
         ObjectNode json = JSON.createObjectNode();
+        json.put(KEY, told.keyId()).put(COUNTER, told.counter());
         json.put("uptime_h", health.uptimeHours());
         json.put("sources", health.sources()).put("sources_down", health.sourcesDown());
         json.put("readings", health.readings()).put("opened_24h", health.opened());
@@ -81,10 +113,8 @@ final class GatewayRows {
         try (Statement s = c.createStatement();
                 ResultSet r = s.executeQuery("SELECT site, told FROM hub_health")) {
             while (r.next()) {
-                all.put(r.getLong(1), JSON.readTree(r.getString(2)));
+                all.put(r.getLong(1), told(r.getString(2)).remove(List.of(KEY, COUNTER)));
             }
-        } catch (JsonProcessingException e) {
-            throw new SQLException("a gateway's word on itself is no JSON: " + e.getMessage(), e);
         }
         return all;
     }

@@ -7,8 +7,9 @@ import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsExchange;
 import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
-import io.penstock.daemon.fleet.FrameSequence;
 import io.penstock.daemon.fleet.Verdict;
+import io.penstock.daemon.listen.HttpBounds;
+import io.penstock.daemon.uplink.FrameSequence;
 import io.penstock.daemon.uplink.HttpsLink;
 import io.penstock.sensors.mqtt.ListeningTls;
 import java.io.IOException;
@@ -71,10 +72,7 @@ public final class HttpsDoor implements AutoCloseable {
         this.queue = queue;
         this.waiting = waiting;
         this.room = new Semaphore(settings.concurrent());
-        // the JDK's server has its bounds as properties alone, read when its class is loaded
-        bound("jdk.httpserver.maxConnections", 2 * settings.concurrent());
-        bound("sun.net.httpserver.maxReqTime", 30);
-        bound("sun.net.httpserver.maxRspTime", 60);
+        new HttpBounds(2 * settings.concurrent(), Duration.ofSeconds(30), Duration.ofSeconds(60)).set();
         SSLContext tls = settings.tls().context();
         server = HttpsServer.create(new InetSocketAddress(settings.host(), settings.port()), 0);
         server.setHttpsConfigurator(new HttpsConfigurator(tls) {
@@ -87,12 +85,6 @@ public final class HttpsDoor implements AutoCloseable {
                 Thread.ofVirtual().name("hub-https-", 0).factory());
         server.setExecutor(threads);
         server.createContext("/", this::handle);
-    }
-
-    private static void bound(String property, int value) {
-        if (System.getProperty(property) == null) {
-            System.setProperty(property, Integer.toString(value));
-        }
     }
 
     public void start() {

@@ -4,11 +4,14 @@ import io.penstock.daemon.fleet.FleetMessages;
 import io.penstock.daemon.fleet.SiteSettings;
 import io.penstock.sensors.mqtt.LinkDown;
 import io.penstock.sensors.mqtt.MqttConnection;
+import io.penstock.sensors.mqtt.PublishOutcome;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
@@ -54,6 +57,7 @@ public final class SilenceWatch {
         Instant now = clock.instant();
         Map<String, SiteSettings> present = sites.get();
         told.keySet().retainAll(present.keySet());
+        List<String> refused = new ArrayList<>();
         try {
             for (SiteSettings site : present.values()) {
                 Instant last = Instant.EPOCH.plus(heard.applyAsLong(site.name()), ChronoUnit.MICROS);
@@ -61,12 +65,21 @@ public final class SilenceWatch {
                 Boolean before = told.get(site.name());
                 if (before == null || before != silent) {
                     FleetMessages.Message message = messages.site(site.name(), silent, last);
-                    connection.publishAndWait(message.topic(), message.payload(), 1, message.retained(), PATIENCE);
+                    if (connection.publishAndWait(message.topic(), message.payload(), 1, message.retained(), PATIENCE)
+                            instanceof PublishOutcome.Refused) {
+                        refused.add(message.topic());
+                    }
                     told.put(site.name(), silent);
                 }
             }
         } catch (LinkDown e) {
             LOG.debug("not told yet: {}", e.getMessage());
+        }
+        if (!refused.isEmpty()) {
+            LOG.error(
+                    "the broker refused the status of {} sites, the first as {}; check its access rules for this client",
+                    refused.size(),
+                    refused.getFirst());
         }
         return false;
     }

@@ -18,12 +18,19 @@ import java.util.Map;
 final class Told {
     private final long receivedMicros;
     private final Map<CaseKey, FleetCase> cases = new HashMap<>();
-    private final Map<Integer, NodeHealth> healths = new HashMap<>();
+    private final Map<Integer, Health> healths = new HashMap<>();
     private final Map<PartKey, FrameItem.SheetPart> parts = new HashMap<>();
     private final List<ToldReceipt> receipts = new ArrayList<>();
 
     /** Which part of which sheet. */
     record PartKey(int site, int place, int number, int version, int part) {}
+
+    /** How a gateway is, and the frame that tells it. */
+    record Health(int keyId, long counter, NodeHealth health) {
+        boolean isNewerThan(Health other) {
+            return keyId != other.keyId || counter >= other.counter;
+        }
+    }
 
     Told(long receivedMicros) {
         this.receivedMicros = receivedMicros;
@@ -40,8 +47,8 @@ final class Told {
                 case FrameItem.Health(NodeHealth health) ->
                     healths.merge(
                             state.number(),
-                            health,
-                            (before, later) -> later.minutes() >= before.minutes() ? later : before);
+                            new Health(frame.keyId(), frame.counter(), health),
+                            (before, later) -> later.isNewerThan(before) ? later : before);
                 case FrameItem.SheetPart part ->
                     parts.put(
                             new PartKey(state.number(), part.asset(), part.caseNumber(), part.version(), part.part()),
@@ -58,7 +65,7 @@ final class Told {
     }
 
     /** By the site's number. */
-    Map<Integer, NodeHealth> healths() {
+    Map<Integer, Health> healths() {
         return healths;
     }
 

@@ -34,7 +34,8 @@ public sealed interface Breaker {
     default boolean admits(Instant now) {
         return switch (this) {
             case Closed closed -> true;
-            case Open open -> !now.isBefore(open.until());
+            // before its beginning: the clock was set back, and nobody knows how long it is open
+            case Open(Duration pause, Instant until) -> !now.isBefore(until) || now.isBefore(until.minus(pause));
             case HalfOpen halfOpen -> false;
         };
     }

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A candidate that is known to be down costs no try. One that fails hands over to the next, and that one's answer is the last that
  * is waited for: a question costs at most one failed try before its answer. While another stands ready a label has to come within
  * {@link InferSettings#takeOver}, or within three times of it from a candidate that has not answered yet, because its first answer
- * reads the whole prompt. A local process that died in the middle of an answer is asked again where nobody else is left.
+ * reads the whole prompt, and an explanation within half of what is left; a local process that hangs in the middle of its text dies of it
+ * after two seconds. A local process that died in the middle of an answer is asked again where nobody else is left.
  */
 public final class Inference {
     /** Failed tries a question may cost before the one that is to answer it. */

@@ -40,6 +40,7 @@ record GuestQuestion(String model, Prompt prompt, Wanted wanted) {
 
     private static final int LONGEST_GRAMMAR = 16_384;
     private static final int MOST_REPEATED = 1_000;
+    private static final int DEEPEST_GRAMMAR = 64;
     private static final int LONGEST_LABEL = 100;
     private static final int MOST_TOKENS = 512;
     private static final int USUAL_TOKENS = 128;
@@ -143,11 +144,18 @@ record GuestQuestion(String model, Prompt prompt, Wanted wanted) {
         return labels;
     }
 
-    /** A grammar runs in native code: its size and its repetitions are bounded before. */
+    /** A grammar runs in native code, which reads it by recursion: its size, repetitions and depth are bounded before. */
     private static String checked(JsonNode grammar) throws Refused {
         String text = grammar.isTextual() ? grammar.asText() : "";
         if (text.isBlank() || text.length() > LONGEST_GRAMMAR) {
             throw new Refused("grammar is no text of 1 to " + LONGEST_GRAMMAR + " characters");
+        }
+        int depth = 0;
+        for (char c : text.toCharArray()) {
+            depth = c == '(' ? depth + 1 : c == ')' ? Math.max(0, depth - 1) : depth;
+            if (depth > DEEPEST_GRAMMAR) {
+                throw new Refused("grammar is nested deeper than " + DEEPEST_GRAMMAR + " parentheses");
+            }
         }
         Matcher repetition = REPETITION.matcher(text);
         while (repetition.find()) {

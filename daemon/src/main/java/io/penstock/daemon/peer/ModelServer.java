@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
+import io.penstock.daemon.listen.HttpBounds;
 import io.penstock.models.language.LanguageModel;
 import io.penstock.models.language.ModelUnavailable;
 import java.io.IOException;
@@ -96,7 +97,7 @@ public final class ModelServer implements AutoCloseable {
             Precedence precedence,
             InstantSource clock)
             throws IOException {
-        HttpBounds.set();
+        HttpBounds.GATEWAY.set();
         SSLContext context = settings.tls().context(clock);
         HttpsServer server = HttpsServer.create(listen, 16);
         server.setHttpsConfigurator(new HttpsConfigurator(context) {

@@ -23,7 +23,8 @@ public final class Standby implements AutoCloseable {
     private final InstantSource clock;
     private volatile Standing standing = new Standing(false, Duration.ZERO, "not asked yet");
     private volatile long probes;
-    private Instant due = Instant.MIN;
+    private Instant asked = Instant.MIN;
+    private Duration pause = Duration.ZERO;
 
     /**
      * How it stood when it was last asked the tiny question.
@@ -67,7 +68,8 @@ public final class Standby implements AutoCloseable {
      */
     public @Nullable Probe probe() {
         Instant now = clock.instant();
-        if (now.isBefore(due)) {
+        // before the last one: the clock was set back
+        if (!now.isBefore(asked) && now.isBefore(asked.plus(pause))) {
             return null;
         }
         probes = probes + 1;
@@ -80,10 +82,10 @@ public final class Standby implements AutoCloseable {
             probe = new Probe.Down(e);
             standing = new Standing(false, Duration.ZERO, String.valueOf(e.getMessage()));
         }
-        Duration pause = probe instanceof Probe.Down && settings.probeEvery().compareTo(WHILE_DOWN) > 0
+        pause = probe instanceof Probe.Down && settings.probeEvery().compareTo(WHILE_DOWN) > 0
                 ? WHILE_DOWN
                 : settings.probeEvery();
-        due = clock.instant().plus(pause);
+        asked = clock.instant();
         return probe;
     }
 

@@ -17,18 +17,7 @@ public enum Complexity {
     private static final int MANY_STEPS = 4;
     private static final Pattern DEEP = Pattern.compile(
             "\\b(?:step by step|prove|derive|trade-?offs?|architecture|root cause|strategy|refactor|debug|optimi[sz]e|multi-step)\\b");
-    private static final List<String> DEEP_WORDS = List.of(
-            "step by step",
-            "prove",
-            "derive",
-            "trade",
-            "architecture",
-            "root cause",
-            "strategy",
-            "refactor",
-            "debug",
-            "optimi",
-            "multi-step");
+    private static final List<String> DEEP_WORDS = RequiredWords.of(DEEP.pattern());
     private static final Pattern STEP = Pattern.compile("(?m)^\\s{0,4}(?:\\d{1,2}[.)]|[-*])\\s");
 
     /**

@@ -5,6 +5,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Words of which a text must hold one, or a pattern cannot be found in it: an automaton that is walked for every character is asked
@@ -17,9 +19,13 @@ final class RequiredWords {
 
     private static final String ZERO_WIDTH = "bBAz";
     private static final String CLASSES = "dDsSwW";
+    /** Other braces are letters like any. */
+    private static final Pattern COUNTED = Pattern.compile("\\{(\\d{1,4})(?:,\\d{0,4})?}");
 
     private final String regex;
     private int at;
+    /** Whether everything so far was understood. */
+    private boolean certain = true;
 
     private RequiredWords(String regex) {
         this.regex = regex;
@@ -32,7 +38,7 @@ final class RequiredWords {
         }
         RequiredWords reader = new RequiredWords(regex);
         List<String> words = reader.alternatives().orElse(List.of());
-        return reader.at == regex.length() && reader.at > 0 ? List.copyOf(words) : List.of();
+        return reader.certain && reader.at == regex.length() ? List.copyOf(words) : List.of();
     }
 
     /**
@@ -128,7 +134,11 @@ final class RequiredWords {
             }
             at = Math.min(colon + 1, regex.length());
             if (regex.charAt(at - 1) == ')') {
-                return Optional.empty(); // flags alone
+                // flags alone: a repetition after them is one of what stands before them
+                int after = at;
+                optional();
+                certain &= at == after;
+                return Optional.empty();
             }
         }
         Optional<List<String>> words = alternatives();
@@ -141,8 +151,12 @@ final class RequiredWords {
 
     private int endOfClass() {
         int end = at + 1;
-        while (end < regex.length() && (regex.charAt(end) != ']' || end == at + 1)) {
-            end += regex.charAt(end) == '\\' ? 2 : 1;
+        end += regex.startsWith("^", end) ? 1 : 0;
+        // a bracket right at the beginning is one of the class
+        end += regex.startsWith("]", end) ? 1 : 0;
+        while (end < regex.length() && regex.charAt(end) != ']') {
+            int named = regex.startsWith("[:", end) ? regex.indexOf(":]", end) : -1;
+            end = named >= 0 ? named + 2 : end + (regex.charAt(end) == '\\' ? 2 : 1);
         }
         return Math.min(end + 1, regex.length());
     }
@@ -155,9 +169,8 @@ final class RequiredWords {
             optional();
         } else if (Character.isLetterOrDigit(c)) {
             // \Q, \p, \x and the like: not read here, so nothing is certain
-            run.setLength(0);
-            found.clear();
-            at = regex.length() + 1;
+            certain = false;
+            at = regex.length();
         } else {
             at++;
             literal(c, run, found);
@@ -181,9 +194,11 @@ final class RequiredWords {
             return false;
         }
         char c = regex.charAt(at);
-        boolean none = c == '?' || c == '*' || regex.startsWith("{0", at);
-        if (c == '{') {
-            at = regex.indexOf('}', at) + 1;
+        boolean none = c == '?' || c == '*';
+        Matcher counted = COUNTED.matcher(regex).region(at, regex.length());
+        if (counted.lookingAt()) {
+            none = Integer.parseInt(counted.group(1)) == 0;
+            at = counted.end();
         } else if (none || c == '+') {
             at++;
         } else {

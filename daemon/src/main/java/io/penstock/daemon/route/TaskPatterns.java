@@ -21,7 +21,16 @@ public final class TaskPatterns {
         this.rules = List.copyOf(rules);
     }
 
+    private static final class Shipped {
+        static final TaskPatterns ONE = read();
+    }
+
+    /** Read and compiled once: a router without its embedder is made anew at every try. */
     public static TaskPatterns shipped() {
+        return Shipped.ONE;
+    }
+
+    private static TaskPatterns read() {
         return new TaskPatterns(ShippedRoutes.tasks().routes().stream()
                 .flatMap(route -> route.patterns().stream()
                         .map(pattern -> new Rule(

@@ -198,7 +198,8 @@ public final class CaseStore {
     public static Optional<Diagnosis> diagnosis(Connection c, String id) throws SQLException {
         try (PreparedStatement s =
                 c.prepareStatement("SELECT record FROM diagnosis WHERE id = ?1 OR case_id = ?1 OR substr(id, 1,"
-                        + " length(?1)) = ?1 ORDER BY id = ?1 DESC, created_time DESC, case_version DESC LIMIT 1")) {
+                        + " length(?1)) = ?1 ORDER BY id = ?1 DESC, case_id = ?1 DESC, created_time DESC,"
+                        + " case_version DESC LIMIT 1")) {
             s.setString(1, id);
             try (ResultSet r = s.executeQuery()) {
                 return r.next() ? Optional.of(parse(r.getString(1), Diagnosis.class)) : Optional.empty();

@@ -183,21 +183,29 @@ public final class ClockSpans {
         waits |= period.trust() == Trust.UNSET;
     }
 
-    /** Whether {@link #note} of all of these would change nothing. */
-    boolean hasNothingToNote(List<Delivery> deliveries) {
-        if (waits) {
+    /**
+     * Whether {@link #note} of all of these would change nothing.
+     *
+     * @param newest what was received before them, of which those that were received earlier take the receive time
+     */
+    boolean hasNothingToNote(List<Delivery> deliveries, long newest) {
+        if (waits || !isTrusted(newest)) {
             return false;
         }
         for (Delivery delivery : deliveries) {
             List<Reading> readings = delivery.readings();
             for (int i = 0; i < readings.size(); i++) {
-                long received = readings.get(i).receivedMicros();
-                if (received >= start && clock.at(received).trust() != Trust.TRUSTED) {
+                if (!isTrusted(readings.get(i).receivedMicros())) {
                     return false;
                 }
             }
         }
         return true;
+    }
+
+    /** Of an earlier run nothing is noted any more. */
+    private boolean isTrusted(long receivedMicros) {
+        return !isOfThisRun(receivedMicros) || clock.at(receivedMicros).trust() == Trust.TRUSTED;
     }
 
     private void put(Span span) {

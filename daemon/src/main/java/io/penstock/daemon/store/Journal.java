@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,9 @@ public final class Journal {
     private static final String SIZE = "journal";
 
     private static final int PURGE_ROWS = 20_000;
+    /** Channels remembered, here and in the store. Names come from outside: a broker's topics may be without end. */
+    static final int MOST_CHANNELS = 100_000;
+
     private static final Quality[] QUALITIES = Quality.values();
 
     private final Database database;
@@ -54,8 +58,13 @@ public final class Journal {
     private final Map<ChannelId, Integer> channels = new HashMap<>();
     /** Read by whoever reads the journal, while the next readings are appended. */
     private final Map<Integer, ChannelId> names = new ConcurrentHashMap<>();
-    /** Named first in the transaction that runs. */
+    /** Named first in the transaction that runs, and those whose readings it did not keep. */
     private final List<ChannelId> newChannels = new ArrayList<>();
+
+    private final List<ChannelId> withoutPlace = new ArrayList<>();
+
+    private Predicate<ChannelId> hasPlace = channel -> true;
+    private Consumer<ChannelId> turnedAway = channel -> {};
 
     private final @Nullable ClockSpans spans;
     private long next;
@@ -139,6 +148,17 @@ public final class Journal {
         settings = next;
     }
 
+    /**
+     * Whose readings are kept even when {@value #MOST_CHANNELS} channels are known. Before the first append; called on the writing thread.
+     *
+     * @param named whether somebody looks at a channel
+     * @param refused told of each reading of a further one, which is not kept
+     */
+    public void places(Predicate<ChannelId> named, Consumer<ChannelId> refused) {
+        hasPlace = named;
+        turnedAway = refused;
+    }
+
     private void remember(int id, ChannelId channel) {
         channels.put(channel, id);
         names.put(id, channel);
@@ -147,7 +167,7 @@ public final class Journal {
     /**
      * Saves the readings of all deliveries in one transaction. Does not acknowledge them: that is the caller's next step.
      *
-     * @return those that are new, in order
+     * @return those that are new and have a place, in order
      */
     public List<Journalled> append(List<Delivery> deliveries) throws StoreFailed {
         return begin(deliveries).await();
@@ -163,7 +183,7 @@ public final class Journal {
      * they are judged, does not change with these.
      */
     public boolean mayRunAhead(List<Delivery> deliveries) {
-        return spans == null || spans.hasNothingToNote(deliveries);
+        return spans == null || spans.hasNothingToNote(deliveries, newestReceived);
     }
 
     /** One commit, with what it would be undone to. */
@@ -185,6 +205,7 @@ public final class Journal {
             duplicatesBefore = duplicates;
             receivedBefore = newestReceived;
             newChannels.clear();
+            withoutPlace.clear();
             try {
                 return insert(c, deliveries);
             } catch (SQLException e) {
@@ -195,6 +216,7 @@ public final class Journal {
 
         @Override
         public void committed(List<Journalled> saved) {
+            withoutPlace.forEach(turnedAway);
             if (spans != null) {
                 spans.committed();
             }
@@ -222,6 +244,11 @@ public final class Journal {
         List<Journalled> saved = new ArrayList<>(deliveries.size());
         for (Delivery delivery : deliveries) {
             for (Reading given : delivery.readings()) {
+                Integer channel = id(c, given.channel());
+                if (channel == null) {
+                    withoutPlace.add(given.channel());
+                    continue;
+                }
                 Reading reading = inOrder(given);
                 long size = ROW_BYTES;
                 PreparedStatement insert;
@@ -245,7 +272,7 @@ public final class Journal {
                     }
                 }
                 insert.setLong(1, next);
-                insert.setInt(2, id(c, reading.channel()));
+                insert.setInt(2, channel);
                 insert.setLong(3, reading.sourceMicros());
                 insert.setLong(4, reading.receivedMicros());
                 insert.setInt(5, reading.quality().ordinal());
@@ -302,10 +329,14 @@ public final class Journal {
         return known;
     }
 
-    private int id(Connection c, ChannelId channel) throws SQLException {
+    /** Null for a channel beyond the bound. */
+    private @Nullable Integer id(Connection c, ChannelId channel) throws SQLException {
         Integer known = channels.get(channel);
         if (known != null) {
             return known;
+        }
+        if (channels.size() >= MOST_CHANNELS && !hasPlace.test(channel)) {
+            return null;
         }
         try (PreparedStatement s =
                 c.prepareStatement("INSERT INTO channel (asset, channel) VALUES (?, ?) RETURNING id")) {

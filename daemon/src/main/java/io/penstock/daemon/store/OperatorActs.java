@@ -52,8 +52,8 @@ public final class OperatorActs {
         }
     }
 
-    /** @return whether it is new */
-    public static boolean put(Connection c, Act act) throws SQLException {
+    /** Put again, it changes nothing. */
+    public static void put(Connection c, Act act) throws SQLException {
         try (PreparedStatement s =
                 c.prepareStatement("INSERT INTO operator_act (id, verb, subject, detail, severity, until_time, by_name,"
                         + " owner, time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING")) {
@@ -66,7 +66,7 @@ public final class OperatorActs {
             s.setString(7, act.by());
             s.setString(8, act.owner());
             s.setLong(9, act.timeMicros());
-            return s.executeUpdate() > 0;
+            s.executeUpdate();
         }
     }
 

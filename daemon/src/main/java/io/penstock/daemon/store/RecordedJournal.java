@@ -83,6 +83,10 @@ public final class RecordedJournal implements SensorSource {
         } catch (StoreFailed e) {
             failure = "after journal position " + position + ": " + e.getMessage();
             LOG.error("{}: {}; the replay ends here", settings.name(), failure);
+        } catch (IllegalArgumentException e) {
+            // another's store may hold what none of ours does; who waits for the end would wait for ever
+            failure = "after journal position " + position + " is what is no reading: " + e.getMessage();
+            LOG.error("{}: {}; the replay ends here", settings.name(), failure);
         }
         finished = true;
     }
@@ -96,12 +100,7 @@ public final class RecordedJournal implements SensorSource {
     }
 
     private Reading receivedNow(Reading reading) {
-        long now = PlantText.micros(clock.instant());
-        return switch (reading) {
-            case Reading.Scalar s -> new Reading.Scalar(s.channel(), s.sourceMicros(), now, s.quality(), s.value());
-            case Reading.Waveform w ->
-                new Reading.Waveform(w.channel(), w.sourceMicros(), now, w.quality(), w.samples(), w.rateHz());
-        };
+        return reading.at(reading.sourceMicros(), PlantText.micros(clock.instant()));
     }
 
     @Override

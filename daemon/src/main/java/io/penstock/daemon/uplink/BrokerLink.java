@@ -6,6 +6,8 @@ import io.penstock.sensors.mqtt.MqttConnectionSettings;
 import io.penstock.sensors.mqtt.PublishOutcome;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +22,8 @@ public final class BrokerLink implements UplinkLink {
     private final MqttConnectionSettings to;
     private final String topic;
     private final boolean listens;
-    private final Inbox inbox = new Inbox();
+    private final Deque<IncomingMessage> came = new ArrayDeque<>();
+    private List<IncomingMessage> handedOut = List.of();
     private @Nullable MqttConnection connection;
 
     /** @param listens whether commands are taken: without it nothing is subscribed to */
@@ -44,9 +47,13 @@ public final class BrokerLink implements UplinkLink {
         return listens ? connection.isListening() : connection.isConnected();
     }
 
+    /** Acknowledged when it is carried out; what there is no room for comes again on the next connection. */
     private void heard(IncomingMessage message) {
-        inbox.put(message.payload());
-        message.acknowledgement().run();
+        synchronized (came) {
+            if (came.size() < MOST_RECEIVED) {
+                came.add(message);
+            }
+        }
     }
 
     @Override
@@ -67,7 +74,17 @@ public final class BrokerLink implements UplinkLink {
 
     @Override
     public List<byte[]> received() {
-        return inbox.take();
+        synchronized (came) {
+            handedOut = List.copyOf(came);
+            came.clear();
+        }
+        return handedOut.stream().map(IncomingMessage::payload).toList();
+    }
+
+    @Override
+    public void settled() {
+        handedOut.forEach(message -> message.acknowledgement().run());
+        handedOut = List.of();
     }
 
     @Override
@@ -80,10 +97,5 @@ public final class BrokerLink implements UplinkLink {
         if (now != null) {
             now.close();
         }
-    }
-
-    @Override
-    public void close() {
-        hangUp();
     }
 }

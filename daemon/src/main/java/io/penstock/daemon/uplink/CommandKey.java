@@ -2,7 +2,6 @@ package io.penstock.daemon.uplink;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,10 +29,9 @@ public record CommandKey(FrameKey key, Role role) {
         Map<Integer, CommandKey> keys = new HashMap<>();
         FrameKeys.lines(file, line -> {
             CommandKey key = parse(line);
-            if (keys.put(key.key().id(), key) != null) {
-                throw new IllegalArgumentException(
-                        "a second key of id " + key.key().id());
-            }
+            FrameKeys.distinct(
+                    key.key(), keys.values().stream().map(CommandKey::key).toList());
+            keys.put(key.key().id(), key);
         });
         return keys;
     }
@@ -54,7 +52,7 @@ public record CommandKey(FrameKey key, Role role) {
         Map<Integer, CommandKey> down = read(file);
         for (CommandKey each : down.values()) {
             for (FrameKey other : up) {
-                if (Arrays.equals(other.key().getEncoded(), each.key().key().getEncoded())) {
+                if (other.isOneWith(each.key())) {
                     throw new IOException("the key of id " + each.key().id() + " in " + file + " is also in "
                             + settings.keyFile() + "; commands need a key of their own: 'penstock uplink key --role'");
                 }

@@ -138,15 +138,6 @@ public final class FrameContent {
         }
     }
 
-    /** The summaries among the items; empty as {@link #items} is. */
-    public static Optional<List<Summary>> unpack(SummaryCodec codec, byte[] content) {
-        return items(codec, content)
-                .map(items -> items.stream()
-                        .filter(FrameItem.Told.class::isInstance)
-                        .map(item -> ((FrameItem.Told) item).summary())
-                        .toList());
-    }
-
     /** What a frame tells; empty where the content is none of ours, or of a dictionary this version does not have. */
     public static Optional<List<FrameItem>> items(SummaryCodec codec, byte[] content) {
         List<FrameItem> items = new ArrayList<>();

@@ -1,15 +1,11 @@
 package io.penstock.daemon.uplink;
 
+import io.penstock.daemon.store.WholeFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 
 /**
@@ -51,20 +47,7 @@ public final class FrameCounter {
         StringBuilder text = new StringBuilder();
         all.forEach((key, next) ->
                 text.append(key).append(' ').append(next.longValue()).append('\n'));
-        Path making = file.resolveSibling(file.getFileName() + ".part");
-        try (FileChannel out = FileChannel.open(
-                making, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            ByteBuffer bytes = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.US_ASCII));
-            while (bytes.hasRemaining()) {
-                out.write(bytes);
-            }
-            out.force(true);
-        }
-        Files.move(making, file, StandardCopyOption.ATOMIC_MOVE);
-        try (FileChannel names =
-                FileChannel.open(Objects.requireNonNull(file.toAbsolutePath().getParent()), StandardOpenOption.READ)) {
-            names.force(true);
-        }
+        WholeFile.put(file, text.toString().getBytes(StandardCharsets.US_ASCII));
     }
 
     private Map<Integer, Long> all() throws IOException {

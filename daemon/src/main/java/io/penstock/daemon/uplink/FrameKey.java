@@ -24,6 +24,11 @@ public record FrameKey(int id, SecretKey key, byte[] baseIv) {
         }
     }
 
+    /** Whether both are the same secret, whatever their ids. */
+    boolean isOneWith(FrameKey other) {
+        return Arrays.equals(key.getEncoded(), other.key.getEncoded());
+    }
+
     /**
      * A key file's line: the id, then 88 hexadecimal digits: key and base IV.
      *

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,11 +22,26 @@ public final class FrameKeys {
         Map<Integer, FrameKey> keys = new LinkedHashMap<>();
         lines(file, line -> {
             FrameKey key = FrameKey.parse(line);
-            if (keys.put(key.id(), key) != null) {
-                throw new IllegalArgumentException("a second key of id " + key.id());
-            }
+            distinct(key, keys.values());
+            keys.put(key.id(), key);
         });
         return List.copyOf(keys.values());
+    }
+
+    /**
+     * Each id has a key of its own: its counter begins anew, and one counter under one key twice gives both contents away; and who may
+     * use the one would have the role of the other.
+     */
+    static void distinct(FrameKey key, Collection<FrameKey> before) {
+        for (FrameKey other : before) {
+            if (other.id() == key.id()) {
+                throw new IllegalArgumentException("a second key of id " + key.id());
+            }
+            if (other.isOneWith(key)) {
+                throw new IllegalArgumentException("the key of id " + key.id() + " is that of id " + other.id()
+                        + "; a new id needs a new key: 'penstock uplink key' makes one");
+            }
+        }
     }
 
     /**

@@ -1,11 +1,8 @@
 package io.penstock.daemon.uplink;
 
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.dataformat.cbor.CBORFactory;
-import com.fasterxml.jackson.dataformat.cbor.CBORParser;
+import io.penstock.sensors.mqtt.LinkDown;
 import io.penstock.sensors.mqtt.MqttTls;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.ProxySelector;
 import java.net.URI;
@@ -14,12 +11,13 @@ import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Frames by HTTPS: a POST with the frame as its body, {@code application/cose}. The answer 200 says that it was taken; its body may,
@@ -30,24 +28,32 @@ public final class HttpsLink implements UplinkLink {
     /** Of a frame, or of several. */
     public static final String TYPE = "application/cose";
 
-    private static final Logger LOG = LoggerFactory.getLogger(HttpsLink.class);
     private static final int OK = 200;
     private static final int MOST_ANSWER = MOST_RECEIVED * FrameSeal.LONGEST;
     private static final Duration CONNECT = Duration.ofSeconds(20);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final CBORFactory CBOR = new CBORFactory();
+    /** What is beyond the bound is no answer of a hub. */
+    private static final HttpResponse.BodyHandler<byte[]> TAKEN =
+            HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofByteArray(), MOST_ANSWER);
 
     private final URI to;
     private final MqttTls tls;
     private final boolean listens;
+    private final Duration patience;
     private final Inbox inbox = new Inbox();
     private @Nullable HttpClient client;
 
-    /** @param listens whether commands are taken: without it the answer's body is not read */
+    /** @param listens whether commands are taken: without it the answer's body is thrown away */
     public HttpsLink(URI to, MqttTls tls, boolean listens) {
+        this(to, tls, listens, PATIENCE);
+    }
+
+    /** @param patience for a whole answer, the connection included */
+    HttpsLink(URI to, MqttTls tls, boolean listens, Duration patience) {
         this.to = to;
         this.tls = tls;
         this.listens = listens;
+        this.patience = patience;
     }
 
     @Override
@@ -78,65 +84,69 @@ public final class HttpsLink implements UplinkLink {
 
     private void post(byte[] body) throws IOException {
         HttpRequest request = HttpRequest.newBuilder(to)
-                .timeout(PATIENCE)
                 .header("Content-Type", TYPE)
                 .header("Accept", TYPE)
                 .POST(HttpRequest.BodyPublishers.ofByteArray(body))
                 .build();
-        try {
-            HttpResponse<InputStream> answer = client().send(request, HttpResponse.BodyHandlers.ofInputStream());
-            try (InputStream in = answer.body()) {
-                if (answer.statusCode() != OK) {
-                    throw new IOException(to + " answered " + answer.statusCode() + ", expected 200; is it a hub, and"
-                            + " does it know our certificate?");
-                }
-                if (listens
-                        && TYPE.equals(
-                                answer.headers().firstValue("Content-Type").orElse(""))) {
-                    frames(in.readNBytes(MOST_ANSWER)).forEach(inbox::put);
-                }
-            }
-        } catch (HttpConnectTimeoutException | ConnectException e) {
-            throw new NotCarried("connect to " + to + ": " + said(e), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("post to " + to + ": was interrupted", e);
+        HttpResponse<byte[]> answer = answer(request);
+        if (answer.statusCode() != OK) {
+            throw new IOException(to + " answered " + answer.statusCode() + ", expected 200; is it a hub, and"
+                    + " does it know our certificate?");
+        }
+        if (listens
+                && answer.body().length > 0
+                && TYPE.equals(answer.headers().firstValue("Content-Type").orElse(""))) {
+            FrameSequence.split(answer.body(), MOST_RECEIVED).forEach(inbox::put);
         }
     }
 
-    private static String said(IOException e) {
+    /** The client's own timeout ends with the answer's head: an answer that stops in its middle must not hold the lane. */
+    private HttpResponse<byte[]> answer(HttpRequest request) throws IOException {
+        CompletableFuture<HttpResponse<byte[]>> coming = client().sendAsync(request, TAKEN);
+        try {
+            return coming.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            hangUp();
+            throw new IOException("post to " + to + ": no whole answer within " + patience, e);
+        } catch (InterruptedException e) {
+            hangUp();
+            Thread.currentThread().interrupt();
+            throw new IOException("post to " + to + ": was interrupted", e);
+        } catch (ExecutionException e) {
+            hangUp();
+            if (e.getCause() instanceof HttpConnectTimeoutException || e.getCause() instanceof ConnectException) {
+                throw new NotCarried("connect to " + to + ": " + said(e.getCause()), e);
+            }
+            throw new IOException("post to " + to + ": " + e.getCause(), e);
+        }
+    }
+
+    private static String said(Throwable e) {
         return e.getMessage() == null ? "nobody there answers" : e.getMessage();
     }
 
-    /** The frames of a CBOR sequence, up to the first byte that is none. */
-    static List<byte[]> frames(byte[] sequence) {
-        List<byte[]> frames = new ArrayList<>();
-        try (CBORParser in = CBOR.createParser(sequence)) {
-            while (in.nextToken() == JsonToken.START_ARRAY) {
-                int from = (int) in.currentTokenLocation().getByteOffset();
-                in.skipChildren();
-                int to = (int) in.currentLocation().getByteOffset();
-                frames.add(Arrays.copyOfRange(sequence, from, to));
-            }
-        } catch (IOException e) {
-            LOG.warn("an answer of {} bytes holds something that is no frame: {}", sequence.length, e.toString());
-        }
-        return frames;
-    }
-
-    /** Made anew for each contact: a certificate that was renewed is read then. */
-    private synchronized HttpClient client() throws IOException {
+    /** Made anew for each contact, and after trouble: a certificate that was renewed is read then. */
+    private synchronized HttpClient client() throws NotCarried {
         if (client == null) {
             client = HttpClient.newBuilder()
                     .version(HttpClient.Version.HTTP_1_1)
                     .followRedirects(HttpClient.Redirect.NEVER)
                     .proxy(ProxySelector.of(null))
                     .connectTimeout(CONNECT)
-                    .sslContext(tls.context())
+                    .sslContext(context())
                     .sslParameters(tls.parameters())
                     .build();
         }
         return client;
+    }
+
+    private SSLContext context() throws NotCarried {
+        try {
+            return tls.context();
+        } catch (LinkDown e) {
+            // no byte has left: a certificate that cannot be read for a month must not use up the budget
+            throw new NotCarried(String.valueOf(e.getMessage()), e);
+        }
     }
 
     @Override
@@ -150,10 +160,5 @@ public final class HttpsLink implements UplinkLink {
             client.shutdownNow();
             client = null;
         }
-    }
-
-    @Override
-    public void close() {
-        hangUp();
     }
 }

@@ -70,9 +70,14 @@ public final class Summaries {
         return (int) Math.floorMod(minutes(openedMicros), (long) Summary.CASE_NUMBERS);
     }
 
-    /** Minutes since 2026. */
+    /** Minutes since 2026 of microseconds since 1970. */
     public static long minutes(long micros) {
         return Math.floorDiv(micros, MICROS_PER_MINUTE) - EPOCH_MINUTES;
+    }
+
+    /** Microseconds since 1970 of a minute since 2026. */
+    public static long micros(long minutes) {
+        return (EPOCH_MINUTES + minutes) * MICROS_PER_MINUTE;
     }
 
     /** A summary's time. */

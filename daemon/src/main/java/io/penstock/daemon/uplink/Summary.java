@@ -26,7 +26,8 @@ public record Summary(
         List<Evidence> evidence) {
     public static final int MOST_EVIDENCE = 3;
     public static final int MOST_ASSETS = 255;
-    static final int CASE_NUMBERS = 4_096;
+    /** The next case has the next number, and after the last the first comes again: a lap takes 2.8 days. */
+    public static final int CASE_NUMBERS = 4_096;
 
     /**
      * @param symptom as in a case's evidence

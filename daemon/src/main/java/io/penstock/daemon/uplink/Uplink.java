@@ -163,10 +163,14 @@ public final class Uplink {
     }
 
     private void listen(Instant now) throws StoreFailed {
-        for (byte[] frame : link.received()) {
+        List<byte[]> frames = link.received();
+        for (byte[] frame : frames) {
             int bytes = frame.length + settings.overheadBytes();
             pay(UplinkQueue.Payment.NO_FRAME, UplinkQueue.Payment.NO_FRAME, UplinkLane.BULK, bytes, now);
             hearing.take(frame, now);
+        }
+        if (!frames.isEmpty()) {
+            link.settled();
         }
     }
 

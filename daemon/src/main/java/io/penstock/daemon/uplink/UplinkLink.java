@@ -28,6 +28,9 @@ public interface UplinkLink extends AutoCloseable {
         return List.of();
     }
 
+    /** What was last {@link #received} is carried out: a link that has kept it until then lets it go. */
+    default void settled() {}
+
     /** Whether the other end tells nothing by itself: then {@link #ask} fetches what waits there. */
     default boolean mustAsk() {
         return false;
@@ -45,8 +48,11 @@ public interface UplinkLink extends AutoCloseable {
 
     int MOST_RECEIVED = 64;
 
+    /** As {@link #hangUp}, for the last time. */
     @Override
-    void close();
+    default void close() {
+        hangUp();
+    }
 
     /** Nothing went over the line that is charged. */
     final class NotCarried extends IOException {

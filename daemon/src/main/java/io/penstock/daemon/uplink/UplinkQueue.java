@@ -158,11 +158,15 @@ public final class UplinkQueue {
         }
     }
 
-    /** Forgets what waited too long: its time is over, and what it told is in the store. */
+    /**
+     * Forgets what waited too long: its time is over, and what it told is in the store. A case that goes on is as old as its newest
+     * word, however long its first one waited.
+     */
     static void expire(Connection c, long oldestMicros) throws SQLException {
-        try (PreparedStatement s =
-                c.prepareStatement("DELETE FROM uplink_summary WHERE frame IS NULL AND created_time < ?")) {
+        try (PreparedStatement s = c.prepareStatement(
+                "DELETE FROM uplink_summary WHERE frame IS NULL AND created_time < ?1 AND hour < ?2")) {
             s.setLong(1, oldestMicros);
+            s.setLong(2, Math.floorDiv(Summaries.minutes(oldestMicros), 60));
             count(c, "dropped: too old", s.executeUpdate());
         }
     }
@@ -269,6 +273,24 @@ public final class UplinkQueue {
             try (ResultSet r = s.executeQuery()) {
                 return r.getLong(1);
             }
+        }
+    }
+
+    /**
+     * All payments that are still kept.
+     *
+     * @param frames that left; one that was sent again is one
+     * @param bytes of all frames and tries, and of what came down
+     * @param money in the tariff's currency
+     */
+    public record Paid(long frames, long bytes, double money) {}
+
+    public static Paid paid(Connection c) throws SQLException {
+        try (PreparedStatement s = c.prepareStatement("SELECT (SELECT count(*) FROM"
+                        + " (SELECT DISTINCT key_id, counter FROM uplink_ledger WHERE key_id <> " + Payment.NO_FRAME
+                        + ")), ifnull(sum(bytes), 0), ifnull(sum(money), 0) FROM uplink_ledger");
+                ResultSet r = s.executeQuery()) {
+            return new Paid(r.getLong(1), r.getLong(2), r.getDouble(3));
         }
     }
 

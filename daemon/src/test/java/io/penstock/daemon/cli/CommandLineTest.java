@@ -17,6 +17,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -111,6 +112,14 @@ class CommandLineTest {
         }
     }
 
+    private static CommandLine command(List<String> path) {
+        CommandLine command = PenstockCommand.commandLine();
+        for (String name : path) {
+            command = Objects.requireNonNull(command.getSubcommands().get(name));
+        }
+        return command;
+    }
+
     @ParameterizedTest
     @MethodSource("commands")
     void everyCommandHasHelpThatSaysWhatItDoes(List<String> path) {
@@ -120,6 +129,45 @@ class CommandLineTest {
         assertThat(help.code()).as(help.err()).isZero();
         assertThat(help.out()).contains("Usage: penstock" + (path.isEmpty() ? "" : " " + String.join(" ", path)));
         assertThat(help.out().lines().filter(line -> !line.isBlank()).count()).isGreaterThan(2);
+    }
+
+    /** Descriptions are formats: a bare percent sign shows the raw text, and a complaint above it. */
+    @ParameterizedTest
+    @MethodSource("commands")
+    void everyDescriptionIsAFormat(List<String> path) {
+        CommandLine.Model.CommandSpec spec = command(path).getCommandSpec();
+        assertThat(Stream.of(
+                                Stream.of(spec.usageMessage().description()),
+                                Stream.of(spec.usageMessage().footer()),
+                                spec.args().stream().flatMap(arg -> Stream.of(arg.description())))
+                        .flatMap(all -> all))
+                .allSatisfy(text -> assertThat(text.formatted()).isNotNull());
+    }
+
+    /** The list of commands shows no more than that of each. */
+    @ParameterizedTest
+    @MethodSource("commands")
+    void everyDescriptionBeginsWithASentence(List<String> path) {
+        assertThat(command(path).getCommandSpec().usageMessage().description()[0])
+                .endsWith(".");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bench", "baseline", "egress", "hub", "models", "serve", "uplink", "uplink command"})
+    void aGroupByItselfIsNoCommandAndNamesAllOfIts(String group) {
+        List<String> path = List.of(group.split(" "));
+        Ended alone = run(path.toArray(String[]::new));
+        assertThat(alone.code()).isEqualTo(CommandLine.ExitCode.USAGE);
+        assertThat(alone.out()).isEmpty();
+        assertThat(alone.err()).contains(command(path).getSubcommands().keySet());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"2026-13", "2026-00", "2026-1", "november"})
+    void aMonthThatIsNoneIsNotAnsweredWithNothingSpent(String month) {
+        Ended wrong = run("hub", "sites", "--month", month);
+        assertThat(wrong.code()).isEqualTo(CommandLine.ExitCode.USAGE);
+        assertThat(wrong.err()).contains("--month is " + month + ", expected such as 2026-11");
     }
 
     @Test
@@ -184,6 +232,7 @@ class CommandLineTest {
                 "cases --limit many",
                 "demo --fault gremlins",
                 "demo --for 5 parsecs",
+                "run --db other.db",
             })
     void wrongUsageEndsWithTwoAndSaysWhy(String line) {
         Ended ended = run(line.split(" "));
@@ -205,6 +254,13 @@ class CommandLineTest {
     }
 
     @Test
+    void aFileThatIsNotThereIsSaidInWords() {
+        Ended ended = run("eval", "--set", folder.resolve("absent.jsonl").toString());
+        assertThat(ended.code()).isEqualTo(ExitCode.FAILED);
+        assertThat(ended.err()).startsWith("penstock: there is no file " + folder.resolve("absent.jsonl"));
+    }
+
+    @Test
     void theDaemonStartsPastTheOtherCommandsOptions() throws Exception {
         Path wrong = Files.writeString(folder.resolve("wrong-daemon.toml"), HEAD + "[stoer]\n");
         assertThat(RunCommand.plainly("run", "--config", wrong.toString())).isPresent();
@@ -221,9 +277,24 @@ class CommandLineTest {
         assertThat(RunCommand.plainly(line.split(" "))).isEmpty();
     }
 
-    @Test
-    void noStoreYetIsAFailureThatSaysSo() throws Exception {
-        Ended ended = run("cases", "--db", folder.resolve("absent.db").toString());
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "cases",
+                "status",
+                "diagnoses list",
+                "why x",
+                "egress show x",
+                "uplink commands",
+                "uplink queue",
+                "history pump-1",
+                "baseline show pump-1"
+            })
+    void noStoreYetIsAFailureThatSaysSo(String line) {
+        List<String> all = new ArrayList<>(List.of(line.split(" ")));
+        all.addAll(List.of(
+                "--config", config(), "--db", folder.resolve("absent.db").toString()));
+        Ended ended = run(all.toArray(String[]::new));
         assertThat(ended.code()).isEqualTo(ExitCode.FAILED);
         assertThat(ended.err()).contains("absent.db", "has the daemon run");
     }

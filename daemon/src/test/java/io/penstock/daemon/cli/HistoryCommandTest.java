@@ -1,6 +1,7 @@
 package io.penstock.daemon.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -19,10 +20,12 @@ import io.penstock.sensors.reading.Delivery;
 import io.penstock.sensors.reading.Quality;
 import io.penstock.sensors.reading.Reading;
 import io.penstock.sensors.reading.SensorSource;
+import io.penstock.sensors.reading.SourceHealth;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -153,6 +156,23 @@ class HistoryCommandTest {
                 .isFalse();
         FileSourceSettings settings = FileSourceSettings.of("r", store, "");
         assertSame(replayed(new RecordedJournal(settings, InstantSource.system())));
+    }
+
+    @Test
+    void aReplayOfAStoreEndsWhereItHoldsWhatIsNoReadingAndSaysSo() throws Exception {
+        try (Database db = Database.open(store)) {
+            db.run(c -> {
+                try (Statement s = c.createStatement()) {
+                    s.executeUpdate("UPDATE reading SET rate = 0 WHERE samples IS NOT NULL");
+                }
+            });
+        }
+        try (RecordedJournal source =
+                new RecordedJournal(FileSourceSettings.of("r", store, ""), InstantSource.system())) {
+            source.start(delivery -> true);
+            await().atMost(Duration.ofSeconds(20)).until(() -> source.health().state() == SourceHealth.State.FINISHED);
+            assertThat(source.health().detail()).contains("what is no reading").contains("sample rate is 0");
+        }
     }
 
     private List<Reading> replayed(SensorSource source) throws Exception {

@@ -8,13 +8,9 @@ import io.penstock.sensors.mqtt.MqttTls;
 import io.penstock.sensors.mqtt.MqttVersion;
 import io.penstock.sensors.mqtt.TopicTemplate;
 import io.penstock.sensors.sparkplug.SparkplugSettings;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,16 +27,8 @@ class BrokerTablesTest {
     @TempDir
     Path folder;
 
-    @BeforeEach
-    void anAsset() throws IOException {
-        try (InputStream in = BrokerTablesTest.class.getResourceAsStream("/io/penstock/daemon/demo/unit-1.toml")) {
-            assertThat(in).isNotNull();
-            Files.write(folder.resolve("unit-1.toml"), in.readAllBytes());
-        }
-    }
-
     private GatewaySettings read(String tables) throws Exception {
-        return ConfigFile.read(Files.writeString(folder.resolve("penstock.toml"), HEAD + tables));
+        return ConfigFile.read(new ConfigFolder(folder).file(HEAD + tables));
     }
 
     @Test
@@ -115,6 +103,30 @@ class BrokerTablesTest {
                 .isEqualTo(MqttConnectionSettings.of("ssl://broker:8883", "penstock-works")
                         .withVersion(MqttVersion.V3_1_1)
                         .withTls(new MqttTls(folder.resolve("ca.pem"), null, null, null, MqttTls.Minimum.TLS_1_3)));
+    }
+
+    @Test
+    void besideAWrongAddressNoRightKeyIsCalledUnknown() {
+        ConfigWrong wrong = catchThrowableOfType(ConfigWrong.class, () -> read("""
+                [[mqtt]]
+                name = "m"
+                uri = "tcp//broker"
+                version = "5"
+                keep_alive = "40s"
+                tls_minimum = "1.3"
+                qos = 0
+                receive_maximum = 20
+                [[mqtt.subscribe]]
+                topic = "a/{asset}/{channel}"
+                [[sparkplug]]
+                name = "nodes"
+                uri = "tcp//broker"
+                version = "3.1.1"
+                rebirth = false
+                [[sparkplug.metric]]
+                path = "plant/+/{asset}/{channel}"
+                """));
+        assertThat(wrong.problems()).hasSize(2).allSatisfy(p -> assertThat(p).contains("tcp//broker"));
     }
 
     @ParameterizedTest

@@ -32,14 +32,17 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -59,6 +62,9 @@ class SovereignEndpointTest {
     private final List<Boolean> notedBefore = new ArrayList<>();
     private HttpServer server;
     private String explanation = "";
+    private int status = 200;
+    private byte @Nullable [] other;
+    private boolean diskFull;
 
     SovereignEndpointTest() throws Exception {}
 
@@ -74,6 +80,16 @@ class SovereignEndpointTest {
             notedBefore.add(!lines.isEmpty()
                     && lines.getLast().isQuestion()
                     && lines.getLast().json().path("body").asText().equals(body));
+            if (diskFull) {
+                fillDisk();
+            }
+            byte[] instead = other;
+            if (instead != null) {
+                exchange.sendResponseHeaders(status, instead.length);
+                exchange.getResponseBody().write(instead);
+                exchange.close();
+                return;
+            }
             var answer = JSON.createObjectNode();
             var choice = answer.putArray("choices").addObject();
             if (body.contains("logprobs")) {
@@ -289,6 +305,118 @@ class SovereignEndpointTest {
                     .contains("nothing was sent, because it could not be noted before");
         }
         assertThat(received).isEmpty();
+    }
+
+    private Path month() {
+        return EgressLog.folder(store()).resolve("2026-11.jsonl");
+    }
+
+    /** The month's file is kept aside, and where it was every write fails for want of room. */
+    private void fillDisk() throws IOException {
+        Files.move(month(), folder.resolve("aside"));
+        Files.createSymbolicLink(month(), Path.of("/dev/full"));
+    }
+
+    private void freeDisk() throws IOException {
+        Files.delete(month());
+        Files.move(folder.resolve("aside"), month());
+    }
+
+    @Test
+    void aLineThatAFullDiskCutSpoilsNeitherTheNextNorTheStart() throws Exception {
+        EndpointSettings settings = settings(0.9, Sensitivity.OPEN, bytes(1 << 20));
+        try (SovereignEndpoint endpoint = open(settings)) {
+            consult(endpoint, Sensitivity.OPEN);
+            fillDisk();
+            assertThat(consult(endpoint, Sensitivity.OPEN).reasons().getFirst())
+                    .contains("nothing was sent, because it could not be noted before");
+            freeDisk();
+            // cut within a character of two bytes
+            byte[] half = "{\"kind\":\"question\",\"body\":\"70 \u00b0".getBytes(UTF_8);
+            Files.write(month(), Arrays.copyOf(half, half.length - 1), StandardOpenOption.APPEND);
+            assertThat(consult(endpoint, Sensitivity.OPEN)).isInstanceOf(Consulted.Answered.class);
+        }
+        assertThat(received).hasSize(4);
+        List<EgressLog.Line> lines = EgressLog.read(EgressLog.folder(store()));
+        assertThat(lines).hasSize(9).allMatch(EgressLog.Line::chained);
+        assertThat(lines.stream()
+                        .filter(EgressLog.Line::isQuestion)
+                        .map(line -> line.json().path("body").asText()))
+                .as("what left stands there")
+                .containsExactlyElementsOf(received);
+        open(settings).close();
+    }
+
+    @Test
+    void aMonthThatBeganWithoutALineBreaksNoChain() throws Exception {
+        EndpointSettings settings = settings(0.9, Sensitivity.OPEN, bytes(1 << 20));
+        try (SovereignEndpoint endpoint = open(settings)) {
+            consult(endpoint, Sensitivity.OPEN);
+        }
+        Files.move(month(), month().resolveSibling("2026-10.jsonl"));
+        Files.createFile(month());
+        try (SovereignEndpoint endpoint = open(settings)) {
+            consult(endpoint, Sensitivity.OPEN);
+        }
+        List<EgressLog.Line> lines = EgressLog.read(EgressLog.folder(store()));
+        assertThat(lines).hasSize(8).allMatch(EgressLog.Line::chained);
+        assertThat(lines.stream().map(line -> line.json().path("n").asLong()))
+                .containsExactly(1L, 1L, 2L, 2L, 3L, 3L, 4L, 4L);
+        open(settings).close();
+    }
+
+    @Test
+    void anAnswerThatCannotBeNotedIsNotUsedAndNobodySaysThatNothingLeft() throws Exception {
+        diskFull = true;
+        try (SovereignEndpoint endpoint = open(settings(0.9, Sensitivity.OPEN, bytes(1 << 20)))) {
+            assertThat(consult(endpoint, Sensitivity.OPEN).reasons())
+                    .singleElement()
+                    .asString()
+                    .startsWith("asked beyond the site, without an answer: ")
+                    .contains("its answer could not be noted, and is not used");
+            assertThat(endpoint.status().asked()).isEqualTo(1);
+            assertThat(endpoint.status().withheld()).isZero();
+        }
+        assertThat(received).hasSize(1);
+    }
+
+    @Test
+    void anAnswerLongerThanTheRoomKeptForItIsRefusedAndWhatCameOfItIsPaidFor() throws Exception {
+        String content = "A" + " ".repeat(2 * LoggedWire.LONGEST_ANSWER - 2_000);
+        other = ("{\"choices\":[{\"message\":{\"content\":\"" + content + "\"}}]}").getBytes(UTF_8);
+        try (SovereignEndpoint endpoint = open(settings(0.9, Sensitivity.OPEN, bytes(1 << 20)))) {
+            assertThat(consult(endpoint, Sensitivity.OPEN).reasons().getFirst())
+                    .contains("its answer is longer than " + LoggedWire.LONGEST_ANSWER + " bytes");
+        }
+        assertThat(EgressLog.read(EgressLog.folder(store())).getLast().bytes())
+                .isGreaterThan(LoggedWire.LONGEST_ANSWER);
+    }
+
+    @Test
+    void anAnswerThatIsNoTextDoesNotLookLikeAChangedLine() throws Exception {
+        other = new byte[] {(byte) 0xff, (byte) 0xfe, '{'};
+        try (SovereignEndpoint endpoint = open(settings(0.9, Sensitivity.OPEN, bytes(1 << 20)))) {
+            assertThat(consult(endpoint, Sensitivity.OPEN).reasons().getFirst()).contains("its answer is not JSON");
+        }
+        List<EgressLog.Line> lines = EgressLog.read(EgressLog.folder(store()));
+        assertThat(lines).hasSize(2).allMatch(EgressLog.Line::isWhole);
+        assertThat(lines.getLast().bytes()).isEqualTo(3);
+    }
+
+    @Test
+    void anErrorsBytesArePaidForLikeAnAnswers() throws Exception {
+        status = 500;
+        other = new byte[20_000];
+        // room for one question, what came instead of its answer, and no second question
+        Budget budget = bytes(LoggedWire.LONGEST_ANSWER + 10_000);
+        try (SovereignEndpoint endpoint = open(settings(0.9, Sensitivity.OPEN, budget))) {
+            assertThat(consult(endpoint, Sensitivity.OPEN).reasons().getFirst()).contains("status 500");
+            assertThat(consult(endpoint, Sensitivity.OPEN).reasons().getFirst()).contains("the day's cap");
+        }
+        EgressLog.Line last = EgressLog.read(EgressLog.folder(store())).getLast();
+        assertThat(last.bytes()).isEqualTo(20_000);
+        assertThat(last.isWhole()).isTrue();
+        assertThat(received).hasSize(1);
     }
 
     @Test

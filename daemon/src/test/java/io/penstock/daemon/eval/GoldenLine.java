@@ -181,33 +181,37 @@ final class GoldenLine {
 
     /** The newest finding is worse or better than its strength says. */
     GoldenLine severity(String severity) {
-        ((ObjectNode) findings.get(findings.size() - 1)).put("severity", severity);
-        return this;
+        return newest("severity", severity);
     }
 
     /** The newest finding was made by another detector. */
     GoldenLine tier(String tier) {
-        ((ObjectNode) findings.get(findings.size() - 1)).put("tier", tier);
-        return this;
+        return newest("tier", tier);
     }
 
     /** The newest finding stands on another channel. */
     GoldenLine on(String channel) {
-        ((ObjectNode) findings.get(findings.size() - 1)).put("channel", channel);
-        return this;
+        return newest("channel", channel);
     }
 
     /** The newest finding rests on doubtful data. */
     GoldenLine quality(String quality) {
-        ((ObjectNode) findings.get(findings.size() - 1)).put("quality", quality);
-        return this;
+        return newest("quality", quality);
     }
 
     /** The newest finding is over again. */
     GoldenLine ended(double at) {
-        ObjectNode last = (ObjectNode) findings.get(findings.size() - 1);
-        findings.add(last.deepCopy().put("active", false).put("at", at));
+        findings.add(newest().deepCopy().put("active", false).put("at", at));
         return this;
+    }
+
+    private GoldenLine newest(String key, String value) {
+        newest().put(key, value);
+        return this;
+    }
+
+    private ObjectNode newest() {
+        return (ObjectNode) findings.get(findings.size() - 1);
     }
 
     private ObjectNode finding(@Nullable String channel, String symptom, double strength, double at) {

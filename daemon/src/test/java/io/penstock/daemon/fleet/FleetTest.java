@@ -12,7 +12,6 @@ import io.penstock.daemon.uplink.FrameSeal;
 import io.penstock.daemon.uplink.Summary;
 import io.penstock.daemon.uplink.SummaryCodec;
 import io.penstock.daemon.uplink.Tariff;
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -160,7 +159,7 @@ class FleetTest {
     @Test
     void aCaseOfManyDaysStaysOneAndANumberThatComesAgainIsAnother() {
         long opened = 467_000;
-        int number = (int) (opened % OpenCases.NUMBERS);
+        int number = (int) (opened % Summary.CASE_NUMBERS);
         assertThat(state().caseOf(summary(number, opened + 5, false)).openedMinutes())
                 .isEqualTo(opened);
         assertThat(state().caseOf(summary(number, opened + 3_000, false)).openedMinutes())
@@ -171,30 +170,42 @@ class FleetTest {
         assertThat(state().caseOf(summary(number, opened + 6_001, true)).openedMinutes())
                 .isEqualTo(opened);
         // the same number two laps later, the other is closed
-        assertThat(state().caseOf(summary(number, opened + 2 * OpenCases.NUMBERS + 1, false))
+        assertThat(state().caseOf(summary(number, opened + 2 * Summary.CASE_NUMBERS + 1, false))
                         .openedMinutes())
-                .isEqualTo(opened + 2 * OpenCases.NUMBERS);
+                .isEqualTo(opened + 2 * Summary.CASE_NUMBERS);
     }
 
     @Test
-    void framesOneBehindTheOtherAreSplitAndRubbishBehindThemIsAPieceOfItsOwn() {
-        ByteArrayOutputStream all = new ByteArrayOutputStream();
-        all.writeBytes(frame(1));
-        all.writeBytes(frame(2));
-        assertThat(FrameSequence.split(all.toByteArray(), 100)).containsExactly(frame(1), frame(2));
-        byte[] cut = Arrays.copyOf(frame(3), 20);
-        all.writeBytes(cut);
-        assertThat(FrameSequence.split(all.toByteArray(), 100)).containsExactly(frame(1), frame(2), cut);
-        assertThat(FrameSequence.split(all.toByteArray(), 2)).hasSize(2).startsWith(frame(1));
-        assertThat(FrameSequence.split(new byte[0], 100)).containsExactly(new byte[0]);
-        assertThat(FrameSequence.split(new byte[] {1, 2, 3}, 100)).containsExactly(new byte[] {1, 2, 3});
+    void aWordThatIsLateOrSaidAgainOpensNoOtherCase() {
+        long opened = 467_000;
+        int number = (int) (opened % Summary.CASE_NUMBERS);
+        state().caseOf(summary(number, opened, false));
+        state().caseOf(summary(number, opened + 6_000, true));
+        for (Summary late : List.of(
+                summary(number, opened + 5_000, false),
+                summary(number, opened + 6_000, true),
+                summary(number, opened + 6_000, false))) {
+            assertThat(state().caseOf(late).openedMinutes()).isEqualTo(opened);
+        }
+        // it stays over
+        assertThat(state().caseOf(summary(number, opened + 2 * Summary.CASE_NUMBERS, false))
+                        .openedMinutes())
+                .isEqualTo(opened + 2 * Summary.CASE_NUMBERS);
     }
 
     @Test
-    void aBodyOfArraysWithinArraysNeitherOverflowsNorHangs() {
-        byte[] deep = new byte[64 * 1024];
-        Arrays.fill(deep, (byte) 0x81);
-        assertThat(FrameSequence.split(deep, 100)).hasSize(1);
+    void everyCaseOfASiteOfManyMachinesStaysOneForLongerThanALapOfItsNumber() {
+        long opened = 467_000;
+        int number = (int) (opened % Summary.CASE_NUMBERS);
+        for (int age : new int[] {0, 4_000, 6_000}) {
+            for (int place = 0; place < Summary.MOST_ASSETS; place++) {
+                Summary told =
+                        new Summary(place, number, opened + age, "imbalance", Severity.WARNING, 0.6, false, List.of());
+                assertThat(state().caseOf(told).openedMinutes())
+                        .as("asset %d after %d minutes", place, age)
+                        .isEqualTo(opened);
+            }
+        }
     }
 
     @ParameterizedTest

@@ -24,6 +24,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -159,9 +160,22 @@ class MetricsTest {
         assertThat(times.counts().within(1)).isEqualTo(2.5);
     }
 
+    @Test
+    void aDeviceCenturiesAheadIsToldLikeAnyOther() {
+        long year9999 = Instant.parse("9999-12-31T00:00:00Z").getEpochSecond() * 1_000_000;
+        GatewayStatus ahead = status(year9999);
+        assertThat(ahead.json()).contains("\"source_lag_s\":-2.5340");
+        assertThat(OpenMetricsText.of(ahead, OptionalLong.empty(), OptionalLong.empty(), NO_ACTIONS))
+                .contains("penstock_source_lag_seconds -253402214399");
+    }
+
     private static GatewayStatus status() {
+        return status(2_000_000);
+    }
+
+    private static GatewayStatus status(long sourceMicros) {
         LaneFigures figures = new LaneFigures();
-        Reading newest = new Reading.Scalar(new ChannelId("a", "b"), 2_000_000, 1_000_000, Quality.GOOD, 1);
+        Reading newest = new Reading.Scalar(new ChannelId("a", "b"), sourceMicros, 1_000_000, Quality.GOOD, 1);
         figures.committed(Duration.ofMillis(4), newest, 1_100_000);
         figures.committed(Duration.ofSeconds(90), newest, 1_250_000);
         return new GatewayStatus(

@@ -314,6 +314,41 @@ abstract class IntakeContract {
     }
 
     @Test
+    void aGatewaysWordThatWasOvertakenIsNoNewsAndOneWhoseClockWasSetBackIs() throws Exception {
+        FrameKey key = site("works", 1);
+        try (Stepped hub = new Stepped(address())) {
+            hub.bring("works", items(key, 2, health(MINUTES + 500_000, 7)));
+            hub.settled();
+            hub.bring("works", items(key, 1, health(MINUTES + 500_001, 6)));
+            hub.settled();
+            JsonNode gateway = line("works").gateway();
+            assertThat(gateway).isNotNull();
+            assertThat(gateway.path("waiting").asInt()).isEqualTo(7);
+            assertThat(gateway.has("counter")).isFalse();
+            hub.bring("works", items(key, 3, health(MINUTES, 8)));
+            hub.settled();
+        }
+        JsonNode gateway = line("works").gateway();
+        assertThat(gateway).isNotNull();
+        assertThat(gateway.path("waiting").asInt()).isEqualTo(8);
+    }
+
+    @Test
+    void aLateWordOnALongCaseThatIsOverOpensNoOtherOneAfterARestartEither() throws Exception {
+        FrameKey key = site("works", 1);
+        try (Stepped hub = new Stepped(address())) {
+            hub.bring("works", frame(key, 0, summary()));
+            hub.bring("works", frame(key, 2, summary(MINUTES, MINUTES + 6_000, Severity.ALARM, true)));
+            hub.settled();
+        }
+        try (Stepped hub = new Stepped(address())) {
+            hub.bring("works", frame(key, 1, summary(MINUTES, MINUTES + 5_000, Severity.WARNING, false)));
+            assertThat(hub.settled()).hasSize(1).allMatch(Verdict.Taken.class::isInstance);
+        }
+        assertThat(FleetReport.cases(address(), "works", false, 10)).hasSize(1).allMatch(FleetCase::closed);
+    }
+
+    @Test
     void aCasesEvidenceIsThereWhenItsLastPartHasComeInAnyOrder() throws Exception {
         FrameKey key = site("works", 1);
         byte[] sheet = deflated(

@@ -45,6 +45,15 @@ class BreakerTest {
     }
 
     @Test
+    void aClockThatIsSetBackKeepsNobodyShutOut() {
+        breakers.failed("small", Failure.GONE, "died");
+        now.set(NOON.plusSeconds(1));
+        assertThat(breakers.of("small").open()).contains(Failure.GONE);
+        now.set(NOON.minus(Duration.ofDays(1)));
+        assertThat(breakers.of("small").open()).isEmpty();
+    }
+
+    @Test
     void eachClassOfFailureHasItsOwnBreaker() {
         breakers.failed("small", Failure.SLOW, "late");
         now.set(NOON.plusSeconds(1));

@@ -58,6 +58,18 @@ class ReadingQueueTest {
     }
 
     @Test
+    void aBatchIsTakenWithoutWaitingOnlyWhereAWholeOneIsThere() {
+        ReadingQueue queue = new ReadingQueue(100, Duration.ZERO);
+        queue.offer(of(3));
+        queue.offer(of(6));
+        assertThat(queue.takeFull(10)).isEmpty();
+        assertThat(queue.counts().waiting()).isEqualTo(9);
+        queue.offer(of(1));
+        assertThat(queue.takeFull(10)).hasSize(3);
+        assertThat(queue.takeFull(10)).isEmpty();
+    }
+
+    @Test
     void aClosedQueueRefusesButGivesWhatItHolds() throws Exception {
         ReadingQueue queue = new ReadingQueue(100, Duration.ofMinutes(1));
         queue.offer(of(3));

@@ -244,6 +244,20 @@ class ModelServerTest {
     }
 
     @Test
+    void aGrammarTooDeepForTheNativeReaderIsRefused() throws Exception {
+        String deep = "root ::= " + "(".repeat(8_000) + "[a]" + ")".repeat(8_000);
+        try (ModelServer server = peers.open(model, precedence)) {
+            Reply reply = post(
+                    server.port(),
+                    ("{\"messages\":[{\"role\":\"user\",\"content\":\"x\"}],\"grammar\":\"" + deep + "\"}")
+                            .getBytes(UTF_8));
+            assertThat(reply.status()).isEqualTo(400);
+            assertThat(reply.body()).contains("grammar is nested deeper than 64 parentheses");
+        }
+        assertThat(model.asked).isEmpty();
+    }
+
+    @Test
     void aBodyBeyondItsBoundIsRefusedUnread() throws Exception {
         try (ModelServer server = peers.open(model, precedence)) {
             assertThat(post(server.port(), new byte[300_000]).status()).isEqualTo(413);

@@ -180,4 +180,29 @@ class ClockSpansTest {
             assertThat(run.all()).extracting(Reading::receivedMicros).isSorted();
         }
     }
+
+    @Test
+    void noBatchRunsAheadThatTellsSomethingOfTheClockByItselfOrByThoseBeforeIt() throws Exception {
+        shown = TODAY;
+        try (Run run = new Run("boot")) {
+            run.receive(0);
+            assertThat(run.journal.mayRunAhead(List.of(now(run)))).isTrue();
+            Delivery handedOverLate = now(run);
+            shown = TODAY.minusSeconds(3_600);
+            assertThat(run.journal.mayRunAhead(List.of(now(run)))).isFalse();
+            run.receive(0);
+            assertThat(run.journal.mayRunAhead(List.of(handedOverLate)))
+                    .as("it is received no earlier than those before it, and then the clock was suspect")
+                    .isFalse();
+            assertThat(run.append(handedOverLate.readings().getFirst()).position())
+                    .isEqualTo(3);
+            assertThat(run.spans.at(3)).isNotNull();
+        }
+    }
+
+    private Delivery now(Run run) {
+        goOn(Duration.ofSeconds(1));
+        long received = run.clock.micros();
+        return Delivery.unacknowledged(new Reading.Scalar(TEMPERATURE, received - 1, received, Quality.GOOD, 40));
+    }
 }

@@ -2,6 +2,7 @@ package io.penstock.daemon.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.penstock.sensors.reading.ChannelId;
 import io.penstock.sensors.reading.Delivery;
@@ -31,6 +32,37 @@ class JournalTest {
 
     private static Delivery temperature(long micros, double value) {
         return Delivery.unacknowledged(new Reading.Scalar(TEMPERATURE, micros, micros + 5, Quality.GOOD, value));
+    }
+
+    @Test
+    void topicsWithoutEndFillNeitherMemoryNorStoreAndANamedChannelHasItsPlace() throws Exception {
+        ChannelId known = new ChannelId("hall", "known");
+        ChannelId stray = new ChannelId("hall", "stray");
+        List<ChannelId> refused = new ArrayList<>();
+        try (Database db = Database.open(settings().file())) {
+            db.run(c -> {
+                try (Statement s = c.createStatement()) {
+                    s.executeUpdate("INSERT INTO channel (asset, channel) VALUES ('hall', 'known')");
+                    s.executeUpdate("INSERT INTO channel (asset, channel) WITH RECURSIVE n (i) AS (VALUES (2) UNION ALL"
+                            + " SELECT i + 1 FROM n WHERE i < " + Journal.MOST_CHANNELS + ") SELECT 'hall', i FROM n");
+                }
+            });
+            Journal journal = new Journal(db, settings());
+            journal.places(TEMPERATURE::equals, refused::add);
+            List<Journalled> saved = journal.append(List.of(
+                    new Delivery(List.of(scalar(stray, 1_000), scalar(known, 2_000)), () -> {}),
+                    Delivery.unacknowledged(scalar(TEMPERATURE, 3_000)),
+                    Delivery.unacknowledged(scalar(stray, 4_000))));
+
+            assertThat(saved)
+                    .extracting(j -> j.reading().channel(), Journalled::position)
+                    .containsExactly(tuple(known, 1L), tuple(TEMPERATURE, 2L));
+            assertThat(refused).containsExactly(stray, stray);
+        }
+    }
+
+    private static Reading scalar(ChannelId channel, long micros) {
+        return new Reading.Scalar(channel, micros, micros, Quality.GOOD, 1);
     }
 
     @Test

@@ -326,6 +326,19 @@ class DownlinkTest {
         assertThatThrownBy(() -> CommandKey.read(up)).hasMessageContaining("line 1", "viewer, operator or owner");
     }
 
+    @Test
+    void oneSecretUnderTwoIdsWouldUseItsCountersTwiceAndIsNotTaken() throws Exception {
+        String secret = "c3".repeat(44);
+        Path up = secret("up.keys", "7 " + secret + "\n8 " + "d4".repeat(44) + "\n9 " + secret);
+        assertThatThrownBy(() -> FrameKeys.read(up))
+                .hasMessageContaining("line 3", "the key of id 9 is that of id 7", "penstock uplink key");
+        Path down = secret("down.keys", "7 " + secret + " viewer\n8 " + secret + " owner");
+        assertThatThrownBy(() -> CommandKey.read(down))
+                .hasMessageContaining("line 2", "the key of id 8 is that of id 7");
+        Path twice = secret("twice.keys", "7 " + secret + "\n7 " + "d4".repeat(44));
+        assertThatThrownBy(() -> FrameKeys.read(twice)).hasMessageContaining("a second key of id 7");
+    }
+
     private Path secret(String name, String line) throws Exception {
         Path file = Files.writeString(folder.resolve(name), line + "\n");
         return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));

@@ -13,7 +13,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -21,6 +23,7 @@ import javax.net.ssl.SSLParameters;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Against a real HTTPS server that wants our certificate. */
@@ -36,6 +39,11 @@ class HttpsLinkTest {
     private byte[] answer = {};
     private String answerType = HttpsLink.TYPE;
     private int status = 200;
+    /** Bytes of the answer that are promised and never come. */
+    private int missing;
+
+    private Duration patience = Duration.ofSeconds(30);
+
     private final List<HttpsServer> servers = new ArrayList<>();
 
     @BeforeAll
@@ -59,14 +67,17 @@ class HttpsLinkTest {
             assertThat(exchange.getRequestHeaders().getFirst("Content-Type")).isEqualTo(HttpsLink.TYPE);
             posted.add(exchange.getRequestBody().readAllBytes());
             exchange.getResponseHeaders().set("Content-Type", answerType);
-            exchange.sendResponseHeaders(status, answer.length == 0 ? -1 : answer.length);
+            exchange.sendResponseHeaders(status, answer.length == 0 ? -1 : answer.length + missing);
             exchange.getResponseBody().write(answer);
-            exchange.close();
+            exchange.getResponseBody().flush();
+            if (missing == 0) {
+                exchange.close();
+            }
         });
         server.start();
         servers.add(server);
         return new HttpsLink(
-                URI.create("https://127.0.0.1:" + server.getAddress().getPort() + "/frames"), tls, listens);
+                URI.create("https://127.0.0.1:" + server.getAddress().getPort() + "/frames"), tls, listens, patience);
     }
 
     private MqttTls tls(TestTls trusted, TestTls ours) throws Exception {
@@ -180,13 +191,48 @@ class HttpsLinkTest {
     }
 
     @Test
-    void whatIsNoSequenceOfFramesIsReadUpToThere() {
-        byte[] frame = frame(1, "down");
-        ByteArrayOutputStream broken = new ByteArrayOutputStream();
-        broken.writeBytes(frame);
-        broken.writeBytes(new byte[] {(byte) 0x83, 0x40});
-        assertThat(HttpsLink.frames(broken.toByteArray())).containsExactly(frame);
-        assertThat(HttpsLink.frames("<html>".getBytes(StandardCharsets.UTF_8))).isEmpty();
-        assertThat(HttpsLink.frames(new byte[0])).isEmpty();
+    @Timeout(30)
+    void anAnswerThatStopsInItsMiddleHoldsNoLane() throws Exception {
+        patience = Duration.ofSeconds(5);
+        missing = 1_000;
+        answer = frame(1, "down");
+        try (HttpsLink link =
+                link(authority.issue("hub", "127.0.0.1"), tls(authority, authority.issue("site", "127.0.0.9")), true)) {
+            assertThatThrownBy(() -> link.send(1, 7, frame(7, "up")))
+                    .isInstanceOf(IOException.class)
+                    .isNotInstanceOf(UplinkLink.NotCarried.class)
+                    .hasMessageContaining("no whole answer");
+            assertThat(link.received()).isEmpty();
+            // the next contact is a new one
+            missing = 0;
+            link.send(1, 7, frame(7, "up"));
+            assertThat(link.received()).hasSize(1);
+        }
+    }
+
+    @Test
+    void aCertificateThatCannotBeReadCostsNothingAndServesAgainWhereItCan() throws Exception {
+        MqttTls tls = tls(authority, authority.issue("site", "127.0.0.9"));
+        Path key = folder.resolve("ours.key");
+        byte[] renewed = Files.readAllBytes(key);
+        try (HttpsLink link = link(authority.issue("hub", "127.0.0.1"), tls, true)) {
+            Files.delete(key);
+            assertThatThrownBy(() -> link.send(1, 7, frame(7, "up")))
+                    .isInstanceOf(UplinkLink.NotCarried.class)
+                    .hasMessageContaining("ours.key");
+            Files.write(key, renewed);
+            link.send(1, 7, frame(7, "up"));
+            assertThat(posted).hasSize(1);
+        }
+    }
+
+    @Test
+    void anAnswerLongerThanAnyHubGivesIsNotKept() throws Exception {
+        answer = new byte[UplinkLink.MOST_RECEIVED * FrameSeal.LONGEST + 1];
+        try (HttpsLink link =
+                link(authority.issue("hub", "127.0.0.1"), tls(authority, authority.issue("site", "127.0.0.9")), true)) {
+            assertThatThrownBy(() -> link.send(1, 7, frame(7, "up"))).isInstanceOf(IOException.class);
+            assertThat(link.received()).isEmpty();
+        }
     }
 }

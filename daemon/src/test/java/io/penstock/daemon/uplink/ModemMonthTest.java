@@ -126,9 +126,7 @@ class ModemMonthTest {
         for (byte[] frame : network.carried()) {
             FrameSeal.Opened opened = FrameSeal.open(Map.of(1, KEY), frame);
             if (window.take(opened.counter())) {
-                FrameContent.unpack(CODEC, opened.content())
-                        .orElseThrow()
-                        .forEach(summary -> told.put(summary.caseNumber(), summary));
+                SteppedUplink.told(CODEC, KEY, frame).forEach(summary -> told.put(summary.caseNumber(), summary));
             }
         }
         return told;

@@ -70,12 +70,7 @@ final class GrammarWalk implements AutoCloseable {
      * @param logits one float a token of the vocabulary
      */
     int choose(float[] logits) throws LlamaFailure {
-        int best = 0;
-        for (int token = 1; token < logits.length; token++) {
-            if (logits[token] > logits[best]) {
-                best = token;
-            }
-        }
+        int best = mostProbable(logits);
         if (allows(best)) {
             return best;
         }
@@ -182,6 +177,17 @@ final class GrammarWalk implements AutoCloseable {
             if (logit(i) > most) {
                 most = logit(i);
                 best = data.get(JAVA_INT, DATA_BYTES * i);
+            }
+        }
+        return best;
+    }
+
+    /** The token of the greatest logit, of equal ones the lower number. */
+    static int mostProbable(float[] logits) {
+        int best = 0;
+        for (int token = 1; token < logits.length; token++) {
+            if (logits[token] > logits[best]) {
+                best = token;
             }
         }
         return best;

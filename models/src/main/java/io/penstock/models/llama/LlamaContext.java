@@ -13,6 +13,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * One llama context: key-value cells whose sequence 0 begins with a kept prefix, read in at most two steps: the instruction, and a
@@ -32,6 +33,7 @@ final class LlamaContext {
     private final int contextTokens;
     private final float[] logitsRow;
     private volatile long deadlineNanos = Long.MAX_VALUE;
+    private final AtomicLong steps = new AtomicLong();
     private int[] kept = {};
     private int[] keptQuestion = {};
 
@@ -90,7 +92,13 @@ final class LlamaContext {
     /** Called by the library between two steps of a computation. */
     @SuppressWarnings("unused")
     boolean overdue(MemorySegment userData) {
+        steps.incrementAndGet();
         return System.nanoTime() - deadlineNanos > 0;
+    }
+
+    /** Of all computations until now; from any thread. */
+    long steps() {
+        return steps.get();
     }
 
     /** Goes on with this adapter; cells that another one filled are forgotten. */

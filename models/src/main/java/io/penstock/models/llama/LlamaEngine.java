@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 
 /**
  * One model that scores labels and writes under a grammar, in one context: what is asked about a question whose cells are
- * still there begins at once. Not for several threads.
+ * still there begins at once. Not for several threads, but for {@link #writingSteps}.
  */
 public final class LlamaEngine {
     /** Labels one question may have. */
@@ -29,6 +29,7 @@ public final class LlamaEngine {
     private final String device;
     private final LlamaContext context;
     private final LoraAdapters adapters;
+    private volatile boolean writing;
 
     /**
      * Log-probabilities of labels.
@@ -133,6 +134,14 @@ public final class LlamaEngine {
     public void read(String instruction) throws LlamaFailure, OverBudget {
         context.until(Long.MAX_VALUE);
         context.keepPrefix(tokens(new Prompt(instruction, "")).fixed(), new int[0]);
+    }
+
+    /**
+     * Steps of computing, a thousand or so a token: as long as a text is written they grow. Zero while none is, or its prompt is still
+     * read, because a single step of that may take seconds. From any thread.
+     */
+    public long writingSteps() {
+        return writing ? context.steps() : 0;
     }
 
     /** What computes: the processor's features in use. */
@@ -246,6 +255,7 @@ public final class LlamaEngine {
             try {
                 return write(walk, tokens, reused, maxTokens);
             } finally {
+                writing = false;
                 context.backToPrefix(1);
             }
         }
@@ -270,6 +280,7 @@ public final class LlamaEngine {
                 }
                 next = joined(next, forced.tokens());
                 context.decodeAll(next, 0, next.length, position, true);
+                writing = true;
                 position += next.length;
                 int token = walk.choose(context.logits(-1));
                 if (model.isEnd(token)) {

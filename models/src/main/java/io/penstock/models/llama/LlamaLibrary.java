@@ -80,14 +80,11 @@ final class LlamaLibrary {
 
     final MethodHandle ggmlBackendLoadAllFromPath;
     final MethodHandle ggmlBackendDevCount;
-    final MethodHandle ggmlBackendDevGet;
-    final MethodHandle ggmlBackendDevDescription;
     final MethodHandle backendInit;
     final MethodHandle logSet;
     final MethodHandle printSystemInfo;
     final MethodHandle modelDefaultParams;
     final MethodHandle modelLoadFromFile;
-    final MethodHandle modelFree;
     final MethodHandle modelGetVocab;
     final MethodHandle modelNCtxTrain;
     final MethodHandle vocabNTokens;
@@ -99,7 +96,6 @@ final class LlamaLibrary {
     final MethodHandle initFromModel;
     final MethodHandle adapterLoraInit;
     final MethodHandle setAdaptersLora;
-    final MethodHandle free;
     final MethodHandle nCtx;
     final MethodHandle nSeqMax;
     final MethodHandle decode;
@@ -130,14 +126,11 @@ final class LlamaLibrary {
         }
         ggmlBackendLoadAllFromPath = nothing("ggml_backend_load_all_from_path", ADDRESS);
         ggmlBackendDevCount = gives(JAVA_LONG, "ggml_backend_dev_count");
-        ggmlBackendDevGet = gives(ADDRESS, "ggml_backend_dev_get", JAVA_LONG);
-        ggmlBackendDevDescription = gives(ADDRESS, "ggml_backend_dev_description", ADDRESS);
         backendInit = nothing("llama_backend_init");
         logSet = nothing("llama_log_set", ADDRESS, ADDRESS);
         printSystemInfo = gives(ADDRESS, "llama_print_system_info");
         modelDefaultParams = gives(MODEL_PARAMS, "llama_model_default_params");
         modelLoadFromFile = gives(ADDRESS, "llama_model_load_from_file", ADDRESS, MODEL_PARAMS);
-        modelFree = nothing("llama_model_free", ADDRESS);
         modelGetVocab = gives(ADDRESS, "llama_model_get_vocab", ADDRESS);
         modelNCtxTrain = gives(JAVA_INT, "llama_model_n_ctx_train", ADDRESS);
         vocabNTokens = gives(JAVA_INT, "llama_vocab_n_tokens", ADDRESS);
@@ -151,7 +144,6 @@ final class LlamaLibrary {
         initFromModel = gives(ADDRESS, "llama_init_from_model", ADDRESS, CONTEXT_PARAMS);
         adapterLoraInit = gives(ADDRESS, "llama_adapter_lora_init", ADDRESS, ADDRESS);
         setAdaptersLora = gives(JAVA_INT, "llama_set_adapters_lora", ADDRESS, ADDRESS, JAVA_LONG, ADDRESS);
-        free = nothing("llama_free", ADDRESS);
         nCtx = gives(JAVA_INT, "llama_n_ctx", ADDRESS);
         nSeqMax = gives(JAVA_INT, "llama_n_seq_max", ADDRESS);
         decode = gives(JAVA_INT, "llama_decode", ADDRESS, BATCH);

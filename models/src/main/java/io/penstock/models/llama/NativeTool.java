@@ -88,7 +88,7 @@ public final class NativeTool {
             context.decodeAll(prompt, 0, prompt.length, 0, true);
             long between = System.nanoTime();
             for (int i = 0; i < WRITTEN_TOKENS; i++) {
-                int token = mostProbable(context.logits(-1));
+                int token = GrammarWalk.mostProbable(context.logits(-1));
                 context.decodeAll(new int[] {token}, 0, 1, prompt.length + i, true);
             }
             long end = System.nanoTime();
@@ -101,16 +101,6 @@ public final class NativeTool {
         Arrays.sort(read);
         Arrays.sort(written);
         return String.format(Locale.ROOT, "speed %.3f %.3f", read[rounds / 2], written[rounds / 2]);
-    }
-
-    private static int mostProbable(float[] logits) {
-        int best = 0;
-        for (int token = 1; token < logits.length; token++) {
-            if (logits[token] > logits[best]) {
-                best = token;
-            }
-        }
-        return best;
     }
 
     private static void quantize(Path from, Path to, Path natives, int type, int threads) throws LlamaFailure {

@@ -7,13 +7,17 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -64,6 +68,11 @@ public final class HttpWire implements Wire {
             }
         }
 
+        /** The same with another bound of an answer. */
+        public Target withMostBytes(int other) {
+            return new Target(base, tokenFile, connect, other);
+        }
+
         /** Whether nothing leaves this machine. */
         public boolean isPlain() {
             return "http".equals(base.getScheme());
@@ -90,7 +99,7 @@ public final class HttpWire implements Wire {
      * @param tries questions posted
      * @param failures of them, without an answer of status 200
      * @param sent bytes of questions
-     * @param received bytes of answers
+     * @param received bytes of answers, and of what was none
      */
     public record Counts(long tries, long failures, long sent, long received) {}
 
@@ -136,8 +145,10 @@ public final class HttpWire implements Wire {
         token().ifPresent(value -> request.header("Authorization", "Bearer " + value));
         CompletableFuture<HttpResponse<byte[]>> coming = client().sendAsync(
                         request.build(),
-                        HttpResponse.BodyHandlers.limiting(
-                                HttpResponse.BodyHandlers.ofByteArray(), target.mostBytes()));
+                        head -> new Counted(
+                                HttpResponse.BodySubscribers.limiting(
+                                        HttpResponse.BodySubscribers.ofByteArray(), target.mostBytes()),
+                                received));
         sent.addAndGet(body.length);
         HttpResponse<byte[]> response;
         try {
@@ -152,13 +163,42 @@ public final class HttpWire implements Wire {
         } catch (ExecutionException e) {
             throw failed(e.getCause() == null ? e : e.getCause());
         }
-        received.addAndGet(response.body().length);
         if (response.statusCode() != 200) {
             throw WireTrouble.status(
                     response.statusCode(),
                     response.headers().firstValue("Retry-After").orElse(""));
         }
         return response.body();
+    }
+
+    /** Counts bytes as they come: those of an answer that is cut, or is none, came as well. */
+    private record Counted(HttpResponse.BodySubscriber<byte[]> inner, AtomicLong bytes)
+            implements HttpResponse.BodySubscriber<byte[]> {
+        @Override
+        public CompletionStage<byte[]> getBody() {
+            return inner.getBody();
+        }
+
+        @Override
+        public void onSubscribe(Flow.Subscription subscription) {
+            inner.onSubscribe(subscription);
+        }
+
+        @Override
+        public void onNext(List<ByteBuffer> buffers) {
+            buffers.forEach(buffer -> bytes.addAndGet(buffer.remaining()));
+            inner.onNext(buffers);
+        }
+
+        @Override
+        public void onError(Throwable thrown) {
+            inner.onError(thrown);
+        }
+
+        @Override
+        public void onComplete() {
+            inner.onComplete();
+        }
     }
 
     private ModelUnavailable failed(Throwable cause) {

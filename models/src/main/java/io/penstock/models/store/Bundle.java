@@ -258,7 +258,11 @@ sealed interface Bundle extends Closeable {
 
         @Override
         public int read() throws IOException {
-            return left > 0 && left-- > 0 ? in.read() : -1;
+            if (left == 0) {
+                return -1;
+            }
+            left--;
+            return in.read();
         }
 
         @Override

@@ -139,7 +139,7 @@ public final class ModelImport {
         byte[] manifest = read(path, bundle, MANIFEST, MOST_MANIFEST_BYTES);
         byte[] signature = read(path, bundle, SIGNATURE, MOST_SIGNATURE_BYTES);
         List<TrustFolder.Trusted> keys = trust.keys();
-        TrustFolder.Trusted signer = trust.signer(manifest, signature)
+        TrustFolder.Trusted signer = TrustFolder.signer(keys, manifest, signature)
                 .orElseThrow(() -> new ImportRefused("bundle " + path + ": its signature is of none of the "
                         + keys.size() + " keys this node believes (" + trust.path()
                         + "); was it changed on its way, or does 'penstock models trust KEY' lack?"));
@@ -218,12 +218,21 @@ public final class ModelImport {
         Files.write(staging.resolve(SIGNATURE), signed.signature());
         switch (new InstalledModel(signed.manifest(), staging).verify()) {
             case InstalledModel.Verdict.Sound sound -> {
-                // root imports, the service's user reads
+                // root imports, whatever its umask, and the service's user reads
                 Files.setPosixFilePermissions(staging, PosixFilePermissions.fromString("rwxr-xr-x"));
+                for (ModelFile file : signed.manifest().files()) {
+                    readable(staging.resolve(file.name()));
+                }
+                readable(staging.resolve(MANIFEST));
+                readable(staging.resolve(SIGNATURE));
                 force(staging);
             }
             case InstalledModel.Verdict.Unsound unsound -> throw new ImportRefused(unsound.problem());
         }
+    }
+
+    private static void readable(Path file) throws IOException {
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
     }
 
     /** Never writes more than the manifest says. */

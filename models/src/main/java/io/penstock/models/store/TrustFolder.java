@@ -72,12 +72,15 @@ public record TrustFolder(Path path) {
      */
     public Trusted add(Path pem) throws ImportRefused, IOException {
         Trusted key = read(pem);
-        Files.createDirectories(path);
+        if (Files.notExists(path)) {
+            Files.createDirectories(path);
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
         Path part = Files.createTempFile(path, "key", ".part");
         Files.writeString(
                 part,
                 BEGIN + "\n" + Base64.getEncoder().encodeToString(key.key().getEncoded()) + "\n" + END + "\n");
-        // root trusts, the service's user reads
+        // root trusts, whatever its umask, and the service's user reads
         Files.setPosixFilePermissions(part, PosixFilePermissions.fromString("rw-r--r--"));
         Files.move(part, path.resolve(key.shortName() + ".pem"), StandardCopyOption.ATOMIC_MOVE);
         return key;
@@ -102,9 +105,10 @@ public record TrustFolder(Path path) {
     /**
      * Whose signature this is; empty when it is nobody's we believe.
      *
+     * @param keys believed
      * @param signature 64 bytes, or their base64
      */
-    Optional<Trusted> signer(byte[] signed, byte[] signature) throws IOException {
+    static Optional<Trusted> signer(List<Trusted> keys, byte[] signed, byte[] signature) {
         byte[] raw = signature;
         if (signature.length != SIGNATURE_BYTES) {
             try {
@@ -113,7 +117,7 @@ public record TrustFolder(Path path) {
                 return Optional.empty();
             }
         }
-        for (Trusted key : keys()) {
+        for (Trusted key : keys) {
             try {
                 Signature check = Signature.getInstance("Ed25519");
                 check.initVerify(key.key());
@@ -124,7 +128,8 @@ public record TrustFolder(Path path) {
             } catch (NoSuchAlgorithmException e) {
                 throw new IllegalStateException(e);
             } catch (GeneralSecurityException malformed) {
-                return Optional.empty();
+                // a signature that is none fits no key; a key that is no point of its curve must not stand before the
+                // others
             }
         }
         return Optional.empty();

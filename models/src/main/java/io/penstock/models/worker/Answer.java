@@ -7,13 +7,14 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 
-/** What the worker says; one frame each, with the id of its question. */
+/** What the worker says; one frame each, with the id of its question. Of each question one, before it any number of {@link Writing}. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = Answer.Loaded.class, name = "loaded"),
     @JsonSubTypes.Type(value = Answer.Scored.class, name = "scored"),
     @JsonSubTypes.Type(value = Answer.Completed.class, name = "completed"),
     @JsonSubTypes.Type(value = Answer.Embedded.class, name = "embedded"),
+    @JsonSubTypes.Type(value = Answer.Writing.class, name = "writing"),
     @JsonSubTypes.Type(value = Answer.Failed.class, name = "failed"),
     @JsonSubTypes.Type(value = Answer.Overdue.class, name = "overdue"),
 })
@@ -60,6 +61,9 @@ sealed interface Answer {
             return vector;
         }
     }
+
+    /** Not an answer yet: since the last of these the writing of the text has gone on. */
+    record Writing(long id) implements Answer {}
 
     /** The question cannot be answered; the worker goes on. */
     record Failed(long id, String message) implements Answer {}

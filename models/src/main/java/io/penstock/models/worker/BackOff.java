@@ -26,6 +26,11 @@ record BackOff(int failures, Instant notBefore) {
         return new BackOff(failures + 1, now.plus(max));
     }
 
+    /** The same with its pause over. */
+    BackOff over(Instant now) {
+        return new BackOff(failures, now);
+    }
+
     boolean allows(Instant now) {
         return !now.isBefore(notBefore);
     }

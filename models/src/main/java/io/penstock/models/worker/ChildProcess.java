@@ -11,12 +11,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** One process of a worker, from its start to its death: it is never restarted, a new one is made. */
 final class ChildProcess {
     private static final long LOOK_EVERY_MILLIS = 500;
+    /** Looks without a heartbeat, two seconds. Looks, not time: one of ours that was held up is one look, whatever it took. */
+    private static final int MOST_SILENT = 8;
+
     private static final List<String> KEPT_ENVIRONMENT =
             List.of("PATH", "LANG", "LC_ALL", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "TZ");
 
@@ -25,11 +31,14 @@ final class ChildProcess {
     private final long memoryMiB;
     private final OutputStream toChild;
     private final ChildChatter chatter;
-    private final Map<Long, CompletableFuture<Answer>> waiting = new ConcurrentHashMap<>();
+    private final Map<Long, Asked> waiting = new ConcurrentHashMap<>();
     private final CompletableFuture<String> death = new CompletableFuture<>();
     private volatile @Nullable String killedBecause;
     private volatile int residentMiB;
     private volatile boolean outOfRoom;
+
+    /** A question and what came of it. */
+    private record Asked(CompletableFuture<Answer> answer, AtomicInteger beats) {}
 
     /** The process ended before it answered. */
     static final class Died extends Exception {
@@ -109,31 +118,57 @@ final class ChildProcess {
     }
 
     /**
-     * Asks and waits.
+     * Asks and waits. A process that falls silent in the middle of writing is killed.
      *
      * @return the answer, or null when there was none in time; the process is then as it was
      */
     @Nullable
     Answer ask(Question question, long timeoutNanos) throws Died, Frame.TooLong, InterruptedException {
-        CompletableFuture<Answer> answer = new CompletableFuture<>();
-        waiting.put(question.id(), answer);
+        Asked asked = new Asked(new CompletableFuture<>(), new AtomicInteger());
+        waiting.put(question.id(), asked);
+        long end = System.nanoTime() + timeoutNanos;
         try {
             if (death.isDone()) {
                 throw died();
             }
             send(question);
-            CompletableFuture.anyOf(answer, death).get(Math.max(0, timeoutNanos), TimeUnit.NANOSECONDS);
-            if (answer.isDone()) {
-                return answer.join();
+            if (!isEnded(asked, end)) {
+                return null;
+            }
+            if (asked.answer().isDone()) {
+                return asked.answer().join();
             }
             throw died();
-        } catch (java.util.concurrent.TimeoutException e) {
-            return null;
-        } catch (java.util.concurrent.ExecutionException e) {
-            throw new IllegalStateException(e);
         } finally {
             waiting.remove(question.id());
         }
+    }
+
+    /** Waits for an answer or a death; false when neither came in time. */
+    private boolean isEnded(Asked asked, long end) throws InterruptedException {
+        CompletableFuture<Object> ended = CompletableFuture.anyOf(asked.answer(), death);
+        int heard = 0;
+        int silent = 0;
+        while (!ended.isDone()) {
+            long left = end - System.nanoTime();
+            if (left <= 0) {
+                return false;
+            }
+            try {
+                ended.get(Math.min(left, Heartbeat.EVERY.toNanos()), TimeUnit.NANOSECONDS);
+            } catch (TimeoutException look) {
+                int beats = asked.beats().get();
+                silent = beats == heard ? silent + 1 : 0;
+                heard = beats;
+                if (heard > 0 && silent == MOST_SILENT) {
+                    kill("it stood still for "
+                            + Heartbeat.EVERY.multipliedBy(MOST_SILENT).toSeconds() + " s in the middle of an answer");
+                }
+            } catch (ExecutionException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+        return true;
     }
 
     private Died died() {
@@ -188,9 +223,11 @@ final class ChildProcess {
     private void readAnswers() {
         try (DataInputStream in = new DataInputStream(new BufferedInputStream(process.getInputStream()))) {
             for (Answer answer = Frame.read(in, Answer.class); answer != null; answer = Frame.read(in, Answer.class)) {
-                CompletableFuture<Answer> asked = waiting.get(answer.id());
-                if (asked != null) {
-                    asked.complete(answer);
+                Asked asked = waiting.get(answer.id());
+                if (asked != null && answer instanceof Answer.Writing) {
+                    asked.beats().incrementAndGet();
+                } else if (asked != null) {
+                    asked.answer().complete(answer);
                 }
             }
         } catch (IOException e) {

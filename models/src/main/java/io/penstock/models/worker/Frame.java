@@ -34,7 +34,7 @@ final class Frame {
 
     private Frame() {}
 
-    /** Writes one message and flushes. */
+    /** Writes one message and flushes; from any thread. */
     static void write(OutputStream out, Object message) throws IOException {
         byte[] json = JSON.writeValueAsBytes(message);
         if (json.length > MAX_BYTES) {
@@ -42,8 +42,10 @@ final class Frame {
         }
         ByteBuffer frame = ByteBuffer.allocate(8 + json.length);
         frame.put(MARK).put(VERSION).putShort((short) 0).putInt(json.length).put(json);
-        out.write(frame.array());
-        out.flush();
+        synchronized (out) {
+            out.write(frame.array());
+            out.flush();
+        }
     }
 
     /**

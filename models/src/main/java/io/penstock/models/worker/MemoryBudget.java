@@ -66,9 +66,10 @@ public final class MemoryBudget {
     synchronized Optional<String> claim(Tenant who) {
         if (totalMiB > 0) {
             int wanted = who.boundMiB();
+            long now = System.nanoTime();
             List<Tenant> others = tenants.stream()
                     .filter(tenant -> tenant != who && takesRoom(tenant))
-                    .sorted(Comparator.comparingLong(tenant -> tenant.lastUsedNanos() - System.nanoTime()))
+                    .sorted(Comparator.comparingLong(tenant -> tenant.lastUsedNanos() - now))
                     .toList();
             int free = totalMiB - others.stream().mapToInt(Tenant::boundMiB).sum();
             int yielding = others.stream()

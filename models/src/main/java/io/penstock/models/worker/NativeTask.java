@@ -48,12 +48,14 @@ public final class NativeTask {
             throws Failed, IOException, InterruptedException {
         refuseUnsound(model);
         refuseUnsound(natives);
-        String said = run(List.of(
-                "speed",
-                model.file().toAbsolutePath().toString(),
-                natives.folder().toAbsolutePath().toString(),
-                Integer.toString(threads),
-                Integer.toString(rounds)));
+        String said = run(
+                LIMIT,
+                List.of(
+                        "speed",
+                        model.file().toAbsolutePath().toString(),
+                        natives.folder().toAbsolutePath().toString(),
+                        Integer.toString(threads),
+                        Integer.toString(rounds)));
         for (String line : said.lines().toList()) {
             String[] words = line.split(" ");
             if (words.length == 3 && words[0].equals("speed")) {
@@ -81,13 +83,15 @@ public final class NativeTask {
         refuseUnsound(natives);
         Path part = to.resolveSibling(to.getFileName() + ".part");
         try {
-            run(List.of(
-                    "quantize",
-                    model.file().toAbsolutePath().toString(),
-                    part.toAbsolutePath().toString(),
-                    natives.folder().toAbsolutePath().toString(),
-                    Integer.toString(type),
-                    Integer.toString(threads)));
+            run(
+                    LIMIT,
+                    List.of(
+                            "quantize",
+                            model.file().toAbsolutePath().toString(),
+                            part.toAbsolutePath().toString(),
+                            natives.folder().toAbsolutePath().toString(),
+                            Integer.toString(type),
+                            Integer.toString(threads)));
             Files.move(part, to, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
         } finally {
             Files.deleteIfExists(part);
@@ -100,7 +104,12 @@ public final class NativeTask {
         }
     }
 
-    private static String run(List<String> arguments) throws Failed, IOException, InterruptedException {
+    /**
+     * Runs the tool and gives what it wrote to its standard output.
+     *
+     * @param limit after which it is killed
+     */
+    static String run(Duration limit, List<String> arguments) throws Failed, IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home", ""), "bin", "java").toString(),
                 "-Xms16m",
@@ -117,25 +126,28 @@ public final class NativeTask {
                 TOOL));
         command.addAll(arguments);
         Path log = Files.createTempFile("penstock-tool", ".log");
+        Path out = Files.createTempFile("penstock-tool", ".out");
         Process process = null;
         try {
-            ProcessBuilder builder = new ProcessBuilder(command).redirectError(log.toFile());
+            // a file: reading from a pipe would wait for the process past every limit
+            ProcessBuilder builder =
+                    new ProcessBuilder(command).redirectError(log.toFile()).redirectOutput(out.toFile());
             builder.environment().put("GGML_NO_BACKTRACE", "1");
             process = builder.start();
-            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
-                throw new Failed(arguments.getFirst() + " did not end within " + LIMIT);
+            if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new Failed(arguments.getFirst() + " did not end within " + limit);
             }
             if (process.exitValue() != 0) {
                 throw new Failed(arguments.getFirst() + " of " + arguments.get(1) + " ended with exit code "
                         + process.exitValue() + ": " + tail(log));
             }
-            return said;
+            return Files.readString(out);
         } finally {
             if (process != null) {
                 process.destroyForcibly();
             }
             Files.deleteIfExists(log);
+            Files.deleteIfExists(out);
         }
     }
 

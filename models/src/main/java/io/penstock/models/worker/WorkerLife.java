@@ -200,18 +200,23 @@ final class WorkerLife implements MemoryBudget.Tenant {
 
     void close() {
         ChildProcess running;
+        CompletableFuture<ChildProcess> start;
         synchronized (state) {
             closed = true;
             running = child;
             child = null;
+            start = starting;
         }
         if (running != null) {
             running.kill("the worker was closed");
             running.death().join();
         }
         budget.leave(this);
-        // a start in progress finds closed set and kills what it made
-        maker.shutdown();
+        // a start in progress ends at once, and what it made with it: reading and loading a large model takes a minute
+        maker.shutdownNow();
+        if (start != null) {
+            start.completeExceptionally(unavailable(Reason.CLOSED, "it was closed"));
+        }
         try {
             if (!maker.awaitTermination(30, TimeUnit.SECONDS)) {
                 LOG.warn("worker {}: its start did not end within 30 s", name());
@@ -247,8 +252,13 @@ final class WorkerLife implements MemoryBudget.Tenant {
 
     /** Runs on the maker's thread. */
     private void make(CompletableFuture<ChildProcess> start) {
+        BackOff before;
+        synchronized (state) {
+            before = backOff;
+        }
         try {
-            if (isBack()) {
+            // after a death or a start that failed
+            if (before.failures() > 0) {
                 Courtesy.wait(budget, this);
             }
             Optional<String> noRoom = budget.claim(this);
@@ -268,19 +278,17 @@ final class WorkerLife implements MemoryBudget.Tenant {
                 child = made;
                 refused = false;
                 problem = "";
+                // within the lock: who waits for the death holds it, and would keep one that came later from ever being
+                // noted
+                made.death().thenAccept(how -> {
+                    synchronized (state) {
+                        buried(made, how);
+                    }
+                });
             }
-            made.death().thenAccept(how -> {
-                synchronized (state) {
-                    buried(made, how);
-                }
-            });
             start.complete(made);
         } catch (ModelUnavailable e) {
             Instant now = clock.instant();
-            BackOff before;
-            synchronized (state) {
-                before = backOff;
-            }
             notStarted(
                     start,
                     e,
@@ -298,30 +306,45 @@ final class WorkerLife implements MemoryBudget.Tenant {
         }
     }
 
-    /** Whether it is started again after a death. */
-    private boolean isBack() {
-        synchronized (state) {
-            return deaths > 0 && backOff.failures() > 0;
-        }
-    }
-
     private void notStarted(CompletableFuture<ChildProcess> start, ModelUnavailable why, BackOff next) {
-        LOG.warn("worker not started: {}", why.getMessage());
         synchronized (state) {
             starting = null;
+            if (closed) {
+                start.completeExceptionally(unavailable(Reason.CLOSED, "it was closed"));
+                return;
+            }
+            LOG.warn("worker not started: {}", why.getMessage());
             refused = why.reason() == Reason.REFUSED;
             problem = String.valueOf(why.getMessage());
             backOff = next;
+            if (!refused && next.failures() > 0) {
+                comeBackWhenOver(next);
+            }
         }
         start.completeExceptionally(why);
     }
 
+    /** Starts it when the pause is over: while another one answers nobody asks it. Called with the state's lock. */
+    private void comeBackWhenOver(BackOff paused) {
+        long millis = Duration.between(clock.instant(), paused.notBefore())
+                .plusMillis(1)
+                .toMillis();
+        CompletableFuture.delayedExecutor(Math.max(0, millis), TimeUnit.MILLISECONDS)
+                .execute(() -> {
+                    synchronized (state) {
+                        if (backOff.equals(paused)) {
+                            // it has waited, whatever the wall's clock was set to meanwhile
+                            backOff = paused.over(clock.instant());
+                        }
+                        beginStart();
+                    }
+                });
+    }
+
     private ChildProcess checkAndLoad() throws ModelUnavailable {
-        sound(natives);
-        String sum = sound(model).getOrDefault(model.manifest().file().name(), "");
-        CheckedAdapters checked = CheckedAdapters.of(model, adapters);
+        Checked checked = Checked.of(model, natives, adapters);
         synchronized (state) {
-            sha256 = sum;
+            sha256 = checked.sha256();
             unusable.clear();
             unusable.putAll(checked.unusable());
         }
@@ -376,14 +399,6 @@ final class WorkerLife implements MemoryBudget.Tenant {
         }
     }
 
-    private static Map<String, String> sound(InstalledModel part) throws ModelUnavailable {
-        return switch (part.verify()) {
-            case InstalledModel.Verdict.Unsound unsound ->
-                throw new ModelUnavailable(Reason.REFUSED, unsound.problem());
-            case InstalledModel.Verdict.Sound sound -> sound.sha256();
-        };
-    }
-
     /** Notes a death once. Called with the state's lock. */
     private void buried(ChildProcess dead, String how) {
         if (child != dead) {
@@ -399,9 +414,7 @@ final class WorkerLife implements MemoryBudget.Tenant {
             beginStart();
         } else {
             LOG.warn("worker {}: {}; it is started again at {}", name(), how, backOff.notBefore());
-            CompletableFuture.delayedExecutor(
-                            Duration.between(now, backOff.notBefore()).toMillis(), TimeUnit.MILLISECONDS)
-                    .execute(this::start);
+            comeBackWhenOver(backOff);
         }
     }
 

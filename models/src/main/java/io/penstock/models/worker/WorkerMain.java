@@ -43,7 +43,7 @@ public final class WorkerMain {
         Engine engine = load(load, frames);
         readAhead(engine, load.ahead());
         while (true) {
-            Frame.write(frames, answer(engine, questions.take()));
+            Frame.write(frames, answer(engine, questions.take(), frames));
         }
     }
 
@@ -105,7 +105,7 @@ public final class WorkerMain {
         }
     }
 
-    private static Answer answer(Engine engine, Asked asked) {
+    private static Answer answer(Engine engine, Asked asked, OutputStream frames) {
         Question question = asked.question();
         long start = System.nanoTime();
         try {
@@ -123,12 +123,8 @@ public final class WorkerMain {
                 }
                 case Question.Complete complete -> {
                     engine.llama().use(complete.adapter());
-                    LlamaEngine.Text text = engine.llama()
-                            .complete(
-                                    complete.prompt(),
-                                    complete.grammar(),
-                                    complete.maxTokens(),
-                                    left(asked, complete.budgetMillis()));
+                    LlamaEngine.Text text =
+                            written(engine.llama(), complete, left(asked, complete.budgetMillis()), frames);
                     yield new Answer.Completed(
                             complete.id(),
                             text.text(),
@@ -146,6 +142,14 @@ public final class WorkerMain {
             return new Answer.Overdue(question.id());
         } catch (LlamaFailure | OnnxFailure e) {
             return new Answer.Failed(question.id(), String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static LlamaEngine.Text written(
+            LlamaEngine engine, Question.Complete asked, Duration budget, OutputStream frames)
+            throws LlamaFailure, OverBudget {
+        try (Heartbeat beating = new Heartbeat(frames, asked.id(), engine::writingSteps)) {
+            return engine.complete(asked.prompt(), asked.grammar(), asked.maxTokens(), budget);
         }
     }
 

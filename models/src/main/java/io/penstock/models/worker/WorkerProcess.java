@@ -21,7 +21,7 @@ import java.util.function.BiFunction;
 /**
  * A model in a process of its own, started by its first question and again when it died. Answers one question at a time, the most
  * urgent first; waiting for one's turn and for the model's loading counts against the deadline. A worker that does not answer by the
- * deadline is killed.
+ * deadline is killed, and one that stands still for two seconds in the middle of a text.
  */
 public final class WorkerProcess implements LanguageModel, TextEmbedder {
     private static final int MAX_TOKENS = 512;
@@ -29,6 +29,8 @@ public final class WorkerProcess implements LanguageModel, TextEmbedder {
     private static final int MARGIN_PART = 5;
 
     private static final long MARGIN_MOST_MILLIS = 1000;
+    /** With less left the child could not stop by itself: a sound process would be killed for a question that came too late to it. */
+    private static final Duration LEAST_LEFT = Duration.ofMillis(250);
 
     private final WorkerSettings settings;
     private final Turns turns = new Turns();
@@ -263,6 +265,10 @@ public final class WorkerProcess implements LanguageModel, TextEmbedder {
             ChildProcess running = life.running(end);
             refuseUnusable(adapter);
             long left = end - System.nanoTime();
+            if (left < Math.min(LEAST_LEFT.toNanos(), deadline.toNanos() / 4)) {
+                throw life.unavailable(
+                        Reason.DEADLINE, "waiting for its turn and for the model took the deadline of " + deadline);
+            }
             long leftMillis = TimeUnit.NANOSECONDS.toMillis(left);
             long budgetMillis = Math.max(1, leftMillis - Math.min(leftMillis / MARGIN_PART, MARGIN_MOST_MILLIS));
             Answer answer = running.ask(asked.apply(life.nextId(), budgetMillis), left);

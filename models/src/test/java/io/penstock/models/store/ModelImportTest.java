@@ -1,5 +1,6 @@
 package io.penstock.models.store;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -9,6 +10,8 @@ import io.penstock.models.manifest.ModelManifest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,6 +64,39 @@ class ModelImportTest {
         assertThat(store.find(known).orElseThrow().verify()).isInstanceOf(InstalledModel.Verdict.Sound.class);
         assertThat(new ModelImport(store).from(stick).model()).isEqualTo(imported.model());
         assertThat(left()).containsExactly("plant-1b");
+    }
+
+    @Test
+    void theServicesUserReadsWhatRootTookInWhateverItsUmask() throws Exception {
+        ModelStore fresh = new ModelStore(List.of(Files.createDirectory(folder.resolve("fresh"))));
+        int usual = umask(0077);
+        InstalledModel imported;
+        try {
+            fresh.trust().add(pem(owner));
+            imported = new ModelImport(fresh).from(stick).model();
+        } finally {
+            umask(usual);
+        }
+        assertThat(Files.getPosixFilePermissions(fresh.trust().path()))
+                .contains(PosixFilePermission.OTHERS_READ, PosixFilePermission.OTHERS_EXECUTE);
+        try (Stream<Path> files = Files.list(imported.folder())) {
+            assertThat(files.toList())
+                    .isNotEmpty()
+                    .allSatisfy(file ->
+                            assertThat(Files.getPosixFilePermissions(file)).contains(PosixFilePermission.OTHERS_READ));
+        }
+    }
+
+    /** Sets this process's and gives what it was. */
+    private static int umask(int mask) throws IOException {
+        Linker linker = Linker.nativeLinker();
+        try {
+            return (int) linker.downcallHandle(
+                            linker.defaultLookup().findOrThrow("umask"), FunctionDescriptor.of(JAVA_INT, JAVA_INT))
+                    .invokeExact(mask);
+        } catch (Throwable e) {
+            throw new IOException("umask", e);
+        }
     }
 
     @Test
@@ -213,6 +249,20 @@ class ModelImportTest {
                 .isThrownBy(() -> store.trust().add(secret))
                 .withMessageContaining("private key");
         assertThat(store.trust().keys()).hasSize(1);
+    }
+
+    @Test
+    void aKeyThatIsNoPointOfItsCurveDoesNotStandBeforeTheOthers() throws Exception {
+        byte[] encoded = owner.getPublic().getEncoded();
+        Arrays.fill(encoded, encoded.length - 32, encoded.length, (byte) 0);
+        encoded[encoded.length - 32] = 2;
+        Files.writeString(
+                store.trust().path().resolve("0000000000000000.pem"),
+                "-----BEGIN PUBLIC KEY-----\n" + Base64.getEncoder().encodeToString(encoded)
+                        + "\n-----END PUBLIC KEY-----\n");
+        assertThat(store.trust().keys()).hasSize(2);
+        new ModelImport(store).from(stick);
+        assertThat(left()).containsExactly("plant-1b");
     }
 
     private void refused(Path bundle, String why) {

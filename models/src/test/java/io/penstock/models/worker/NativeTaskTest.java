@@ -9,7 +9,10 @@ import io.penstock.models.manifest.ModelManifest;
 import io.penstock.models.store.InstalledModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class NativeTaskTest {
@@ -46,5 +49,15 @@ class NativeTaskTest {
                 .isThrownBy(() -> NativeTask.quantize(model, folder.resolve("q"), natives, "Q3", 1))
                 .withMessageContaining("quantization Q3 is unknown");
         assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    @Timeout(60)
+    void whatDoesNotEndIsKilledAtItsLimit() {
+        List<String> forAges =
+                List.of("speed", model.file().toString(), natives.folder().toString(), "1", "100000");
+        assertThatExceptionOfType(NativeTask.Failed.class)
+                .isThrownBy(() -> NativeTask.run(Duration.ofSeconds(1), forAges))
+                .withMessage("speed did not end within PT1S");
     }
 }

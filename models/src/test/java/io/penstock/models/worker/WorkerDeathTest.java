@@ -11,6 +11,7 @@ import io.penstock.models.language.Prompt;
 import io.penstock.models.manifest.Catalogue;
 import io.penstock.models.manifest.ModelManifest;
 import io.penstock.models.store.InstalledModel;
+import java.io.File;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -18,10 +19,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.jar.Attributes;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -72,6 +79,90 @@ class WorkerDeathTest {
         }
     }
 
+    @Test
+    void killedTwiceItComesBackByItselfEvenWhereTheWallsClockStandsStill() throws Exception {
+        Duration pause = Duration.ofMillis(200);
+        WorkerSettings settings = WorkerSettings.defaults().withBackOff(pause, pause);
+        try (WorkerProcess worker = Installed.writer(model(), settings, clock)) {
+            worker.start();
+            for (int death = 1; death <= 3; death++) {
+                int starts = death;
+                await().atMost(MINUTE)
+                        .until(() -> worker.status().state() == WorkerStatus.State.RUNNING
+                                && worker.status().starts() == starts);
+                ProcessHandle.of(worker.status().pid()).orElseThrow().destroyForcibly();
+            }
+            await().atMost(MINUTE).until(() -> worker.status().starts() == 4);
+        }
+    }
+
+    @Test
+    void aStartThatFailedIsTriedAgainThoughNobodyAsks(@TempDir Path folder) throws Exception {
+        Path late = folder.resolve("late.jar");
+        Duration pause = Duration.ofMillis(200);
+        WorkerSettings usual = WorkerSettings.defaults().withBackOff(pause, pause);
+        WorkerSettings settings = new WorkerSettings(
+                usual.deadline(),
+                usual.loadDeadline(),
+                usual.threads(),
+                usual.threadsBatch(),
+                0,
+                0,
+                pause,
+                pause,
+                false,
+                0,
+                late.toString());
+        try (WorkerProcess worker = Installed.writer(model(), settings, InstantSource.system())) {
+            worker.start();
+            await().atMost(MINUTE).until(() -> worker.status().starts() > 2);
+            assertThat(worker.status().problem()).contains("while loading, process");
+            pointToOurClasses(late);
+            await().atMost(MINUTE).until(() -> worker.status().state() == WorkerStatus.State.RUNNING);
+            assertThat(worker.isReady()).isTrue();
+        }
+    }
+
+    /** A jar that holds nothing but our own class path. */
+    private static void pointToOurClasses(Path jar) throws IOException {
+        Manifest manifest = new Manifest();
+        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        manifest.getMainAttributes()
+                .put(
+                        Attributes.Name.CLASS_PATH,
+                        Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                                .map(part -> Path.of(part).toUri().toString())
+                                .collect(Collectors.joining(" ")));
+        Path part = jar.resolveSibling("part");
+        new JarOutputStream(Files.newOutputStream(part), manifest).close();
+        Files.move(part, jar);
+    }
+
+    @Test
+    void questionsWhoseTurnComesTooLateDoNotKillTheProcess() throws Exception {
+        try (WorkerProcess worker = worker()) {
+            worker.score(SHORT, LABELS, MINUTE);
+            long pid = worker.status().pid();
+            Duration before = processorTime(pid);
+            // the child gives it up after a second and some, and the turn goes round among those who have hardly any
+            // time left
+            CompletableFuture<ModelUnavailable> first =
+                    inBackground(() -> worker.complete(SHORT, "root ::= [a-z ]{2000}", 512, Duration.ofMillis(1_500)));
+            await().atMost(MINUTE)
+                    .pollInterval(Duration.ofMillis(5))
+                    .until(() -> processorTime(pid).compareTo(before.plusMillis(20)) > 0);
+            List<CompletableFuture<ModelUnavailable>> late = IntStream.range(0, 20)
+                    .mapToObj(i -> inBackground(() -> worker.score(SHORT, LABELS, Duration.ofMillis(1_050 + 15L * i))))
+                    .toList();
+            assertThat(first.get(30, TimeUnit.SECONDS).reason()).isEqualTo(Reason.DEADLINE);
+            for (CompletableFuture<ModelUnavailable> each : late) {
+                assertThat(each.get(30, TimeUnit.SECONDS).reason()).isEqualTo(Reason.DEADLINE);
+            }
+            assertThat(worker.status().deaths()).isZero();
+            assertThat(worker.status().pid()).isEqualTo(pid);
+        }
+    }
+
     private static ModelUnavailable killedDuringAnAnswer(WorkerProcess worker) throws Exception {
         long pid = worker.status().pid();
         Duration before = processorTime(pid);
@@ -86,9 +177,7 @@ class WorkerDeathTest {
         try (WorkerProcess worker = worker()) {
             worker.score(SHORT, LABELS, MINUTE);
             ProcessHandle process = ProcessHandle.of(worker.status().pid()).orElseThrow();
-            new ProcessBuilder("kill", "-STOP", Long.toString(process.pid()))
-                    .start()
-                    .waitFor();
+            signal("STOP", process.pid());
             long start = System.nanoTime();
             assertThatExceptionOfType(ModelUnavailable.class)
                     .isThrownBy(() -> worker.score(SHORT, LABELS, Duration.ofSeconds(1)))
@@ -97,6 +186,62 @@ class WorkerDeathTest {
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
             assertThat(process.isAlive()).isFalse();
         }
+    }
+
+    @Test
+    void aProcessThatHangsInTheMiddleOfATextIsKilledLongBeforeTheDeadline() throws Exception {
+        try (WorkerProcess worker = onOneThread()) {
+            worker.score(SHORT, LABELS, MINUTE);
+            long pid = worker.status().pid();
+            CompletableFuture<ModelUnavailable> asked = writing(worker);
+            signal("STOP", pid);
+            long stopped = System.nanoTime();
+            ModelUnavailable died = asked.get(60, TimeUnit.SECONDS);
+            assertThat(Duration.ofNanos(System.nanoTime() - stopped)).isLessThan(Duration.ofSeconds(10));
+            assertThat(died.reason()).isEqualTo(Reason.DIED);
+            assertThat(died).hasMessageContaining("it stood still for 2 s in the middle of an answer");
+            assertThat(worker.score(SHORT, LABELS, MINUTE).scores()).hasSize(2);
+            assertThat(worker.status().pid()).isNotEqualTo(pid);
+        }
+    }
+
+    @Test
+    void aProcessThatIsHeldUpForAMomentGoesOn() throws Exception {
+        try (WorkerProcess worker = onOneThread()) {
+            worker.score(SHORT, LABELS, MINUTE);
+            long pid = worker.status().pid();
+            CompletableFuture<ModelUnavailable> asked = writing(worker);
+            signal("STOP", pid);
+            // three heartbeats are missed
+            await().pollDelay(Duration.ofMillis(800)).until(() -> true);
+            signal("CONT", pid);
+            assertThat(asked).failsWithin(MINUTE).withThrowableThat().withMessageContaining("it was answered");
+            assertThat(worker.status().pid()).isEqualTo(pid);
+        }
+    }
+
+    /** Asks for a long text and returns when it is in the middle of it. */
+    private static CompletableFuture<ModelUnavailable> writing(WorkerProcess worker) {
+        long pid = worker.status().pid();
+        Duration before = processorTime(pid);
+        CompletableFuture<ModelUnavailable> asked =
+                inBackground(() -> worker.complete(SHORT, "root ::= [a-z ]{2000}", 512, MINUTE));
+        await().atMost(MINUTE)
+                .pollInterval(Duration.ofMillis(5))
+                .until(() -> processorTime(pid).compareTo(before.plusSeconds(1)) > 0);
+        assertThat(asked).isNotDone();
+        return asked;
+    }
+
+    private static void signal(String signal, long pid) throws Exception {
+        assertThat(new ProcessBuilder("kill", "-" + signal, Long.toString(pid))
+                        .start()
+                        .waitFor())
+                .isZero();
+    }
+
+    private static WorkerProcess onOneThread() {
+        return Installed.writer(model(), WorkerSettings.defaults().withThreads(1, 1), InstantSource.system());
     }
 
     @Test
@@ -123,6 +268,40 @@ class WorkerDeathTest {
         assertThatExceptionOfType(ModelUnavailable.class)
                 .isThrownBy(() -> worker.score(SHORT, LABELS, MINUTE))
                 .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.CLOSED));
+    }
+
+    @Test
+    void closingDoesNotWaitForAStart() throws Exception {
+        MemoryBudget budget = new MemoryBudget(2_000);
+        try (WorkerProcess other = sharing(budget);
+                WorkerProcess worker = sharing(budget)) {
+            other.score(SHORT, LABELS, MINUTE);
+            worker.score(SHORT, LABELS, MINUTE);
+            long pid = other.status().pid();
+            Duration before = processorTime(pid);
+            CompletableFuture<ModelUnavailable> answering =
+                    inBackground(() -> other.complete(SHORT, "root ::= [a-z ]{2000}", 512, Duration.ofSeconds(4)));
+            await().atMost(MINUTE)
+                    .pollInterval(Duration.ofMillis(5))
+                    .until(() -> processorTime(pid).compareTo(before.plusMillis(20)) > 0);
+            // it comes back, and leaves the processors to the other's answer meanwhile
+            ProcessHandle.of(worker.status().pid()).orElseThrow().destroyForcibly();
+            await().atMost(MINUTE).until(() -> worker.status().state() == WorkerStatus.State.STARTING);
+            long start = System.nanoTime();
+            worker.close();
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
+            assertThat(answering).as("it was still in the middle of it").isNotDone();
+        }
+    }
+
+    private static WorkerProcess sharing(MemoryBudget budget) {
+        return new WorkerProcess(
+                model(),
+                Installed.natives(ModelManifest.Format.GGUF),
+                List.of(),
+                WorkerSettings.defaults(),
+                budget,
+                InstantSource.system());
     }
 
     @Test
@@ -232,14 +411,23 @@ class WorkerDeathTest {
     }
 
     private static CompletableFuture<ModelUnavailable> askInBackground(WorkerProcess worker, Prompt prompt) {
-        return CompletableFuture.supplyAsync(() -> {
-            try {
-                worker.score(prompt, LABELS, MINUTE);
-                throw new IllegalStateException("it was answered");
-            } catch (ModelUnavailable e) {
-                return e;
-            }
-        });
+        return inBackground(() -> worker.score(prompt, LABELS, MINUTE));
+    }
+
+    private interface Ask {
+        Object ask() throws ModelUnavailable;
+    }
+
+    private static CompletableFuture<ModelUnavailable> inBackground(Ask ask) {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        throw new IllegalStateException("it was answered: " + ask.ask());
+                    } catch (ModelUnavailable e) {
+                        return e;
+                    }
+                },
+                task -> Thread.ofVirtual().start(task));
     }
 
     private static Duration processorTime(long pid) {

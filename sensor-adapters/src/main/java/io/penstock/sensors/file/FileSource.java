@@ -67,6 +67,10 @@ public final class FileSource implements SensorSource {
         } catch (IOException e) {
             failure = "read " + settings.file() + " at line " + lines.get() + ": " + e;
             LOG.error("{}: {}; the replay ends here", settings.name(), failure);
+        } catch (RuntimeException e) {
+            // who waits for the end of the replay would wait for ever
+            failure = "reading " + settings.file() + " failed in an unforeseen way at line " + lines.get() + ": " + e;
+            LOG.error("{}: {}; the replay ends here", settings.name(), failure, e);
         }
         finished = true;
     }

@@ -11,8 +11,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * Which files of a folder were taken, one a line: {@code <last written, microseconds> <bytes> <name, percent-encoded>}. Written after
@@ -27,35 +27,52 @@ final class TakenFiles {
         }
     }
 
-    private final Path file;
-    private final Set<Seen> taken = new HashSet<>();
+    /** Lines beyond twice the files that are there: then what is gone is forgotten, or the memory would fill over the months. */
+    static final int MOST_GONE = 1_000;
 
-    private TakenFiles(Path file) {
+    private final Path file;
+    private final Path folder;
+    /** By name: a file that was written anew takes the place of what it was. */
+    private final Map<String, Seen> taken = new LinkedHashMap<>();
+
+    private int lines;
+    private int present;
+
+    private TakenFiles(Path file, Path folder) {
         this.file = file;
+        this.folder = folder;
     }
 
     /** @param folder what is no longer in it need not be remembered */
     static TakenFiles open(Path file, Path folder) throws IOException {
-        TakenFiles files = new TakenFiles(file);
+        TakenFiles files = new TakenFiles(file, folder);
         String text;
         try {
             text = Files.readString(file);
         } catch (NoSuchFileException e) {
             return files;
         }
-        StringBuilder kept = new StringBuilder();
         int from = 0;
         for (int end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
             Seen seen = parse(text.substring(from, end));
-            if (seen != null && Files.exists(folder.resolve(seen.name())) && files.taken.add(seen)) {
-                kept.append(seen.line());
+            if (seen != null) {
+                files.taken.put(seen.name(), seen);
             }
             from = end + 1;
         }
-        Path part = file.resolveSibling(file.getFileName() + ".part");
-        Files.writeString(part, kept);
-        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+        files.forgetGone();
         return files;
+    }
+
+    private void forgetGone() throws IOException {
+        taken.keySet().removeIf(name -> !Files.exists(folder.resolve(name)));
+        StringBuilder kept = new StringBuilder();
+        taken.values().forEach(seen -> kept.append(seen.line()));
+        Path part = file.resolveSibling(file.getFileName() + ".part");
+        write(part, kept.toString(), StandardOpenOption.TRUNCATE_EXISTING);
+        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+        present = taken.size();
+        lines = present;
     }
 
     private static @org.jspecify.annotations.Nullable Seen parse(String line) {
@@ -74,19 +91,26 @@ final class TakenFiles {
     }
 
     boolean contains(Seen seen) {
-        return taken.contains(seen);
+        return seen.equals(taken.get(seen.name()));
     }
 
     /** When it has returned, a power cut does not forget it. */
     void add(Seen seen) throws IOException {
-        try (FileChannel channel = FileChannel.open(
-                file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND)) {
-            ByteBuffer bytes = ByteBuffer.wrap(seen.line().getBytes(StandardCharsets.UTF_8));
+        write(file, seen.line(), StandardOpenOption.APPEND);
+        taken.put(seen.name(), seen);
+        lines++;
+        if (lines >= 2 * present + MOST_GONE) {
+            forgetGone();
+        }
+    }
+
+    private static void write(Path to, String text, StandardOpenOption how) throws IOException {
+        try (FileChannel channel = FileChannel.open(to, StandardOpenOption.CREATE, StandardOpenOption.WRITE, how)) {
+            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
             }
             channel.force(true);
         }
-        taken.add(seen);
     }
 }

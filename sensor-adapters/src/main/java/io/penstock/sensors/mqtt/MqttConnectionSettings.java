@@ -216,22 +216,6 @@ public record MqttConnectionSettings(
                 subscribeQos);
     }
 
-    public MqttConnectionSettings withLongestBackOff(Duration changed) {
-        return new MqttConnectionSettings(
-                uri,
-                clientId,
-                credentials,
-                tls,
-                keepAlive,
-                receiveMaximum,
-                sessionExpiry,
-                changed,
-                largestPacketBytes,
-                lastWill,
-                version,
-                subscribeQos);
-    }
-
     public MqttConnectionSettings withLastWill(@Nullable LastWill changed) {
         return new MqttConnectionSettings(
                 uri,

@@ -30,13 +30,19 @@ final class ChannelBook {
     private static final Logger LOG = LoggerFactory.getLogger(ChannelBook.class);
 
     private final String source;
+    private final String endpoint;
     private final Map<ChannelId, ChannelTrack> tracks = new LinkedHashMap<>();
+    /** Of the source whose place this one's takes; guarded by the tracks. */
+    private Map<ChannelId, ChannelTrack> before = Map.of();
+
+    private boolean sameServer;
     private final Set<String> told = new HashSet<>();
     /** Of the present connection. */
     private final Map<ChannelId, String> fedBy = new HashMap<>();
 
     ChannelBook(OpcUaSourceSettings settings) {
         this.source = settings.name();
+        this.endpoint = settings.access().endpoint();
         for (Group group : settings.groups()) {
             for (Item item : group.items()) {
                 if (item instanceof Node node) {
@@ -53,7 +59,26 @@ final class ChannelBook {
 
     private ChannelTrack track(ChannelId channel) {
         synchronized (tracks) {
-            return tracks.computeIfAbsent(channel, ChannelTrack::new);
+            return tracks.computeIfAbsent(channel, c -> following(new ChannelTrack(c)));
+        }
+    }
+
+    private ChannelTrack following(ChannelTrack track) {
+        ChannelTrack earlier = before.get(track.channel());
+        if (earlier != null) {
+            track.follow(earlier, sameServer);
+        }
+        return track;
+    }
+
+    /** Goes on with what was known of the channels in a source that is silent now. Under the lock of this one's source. */
+    void follow(ChannelBook silent) {
+        Map<ChannelId, ChannelTrack> known = new HashMap<>();
+        silent.tracks().forEach(track -> known.put(track.channel(), track));
+        synchronized (tracks) {
+            before = known;
+            sameServer = silent.endpoint.equals(endpoint);
+            tracks.values().forEach(this::following);
         }
     }
 
@@ -64,6 +89,21 @@ final class ChannelBook {
         }
     }
 
+    /**
+     * Whether every channel has come to its time. Under the lock of the source.
+     *
+     * @param times source times by channel; those that were reached, or of channels not read here, are taken out
+     */
+    boolean hasReached(Map<ChannelId, Long> times) {
+        synchronized (tracks) {
+            times.entrySet().removeIf(time -> {
+                ChannelTrack track = tracks.get(time.getKey());
+                return track == null || track.hasReached(time.getValue());
+            });
+        }
+        return times.isEmpty();
+    }
+
     /** The node as the one that feeds the channel; empty when another one does, which is told once. */
     Optional<WatchedNode> claim(String nodeId, ChannelId channel, Item item) {
         String other = fedBy.putIfAbsent(channel, nodeId);
@@ -71,9 +111,12 @@ final class ChannelBook {
             once("not read: " + nodeId + " would feed " + channel + ", which " + other + " feeds already");
             return Optional.empty();
         }
-        return other != null
-                ? Optional.empty()
-                : Optional.of(new WatchedNode(nodeId, track(channel), item.sampling(), item.content()));
+        if (other != null) {
+            return Optional.empty();
+        }
+        ChannelTrack track = track(channel);
+        track.fedBy(nodeId);
+        return Optional.of(new WatchedNode(nodeId, track, item.sampling(), item.content()));
     }
 
     /** Nodes that fit a path and are not read yet. */

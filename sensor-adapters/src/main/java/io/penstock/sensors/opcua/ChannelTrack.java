@@ -13,6 +13,10 @@ final class ChannelTrack {
     private final ChannelId channel;
     private long lastMicros = Long.MIN_VALUE;
     private boolean marked;
+    /** The node that feeds it, and the one that fed it in the source before; empty for none. */
+    private volatile String node = "";
+
+    private String nodeBefore = "";
 
     ChannelTrack(ChannelId channel) {
         this.channel = channel;
@@ -20,6 +24,31 @@ final class ChannelTrack {
 
     ChannelId channel() {
         return channel;
+    }
+
+    void fedBy(String nodeId) {
+        node = nodeId;
+    }
+
+    /**
+     * Goes on where the track of the same channel stopped, in a source whose place is taken and that is silent.
+     *
+     * @param sameServer else its times are by another clock, and its nodes other nodes
+     */
+    void follow(ChannelTrack before, boolean sameServer) {
+        lastMicros = before.lastMicros;
+        marked = before.marked;
+        nodeBefore = sameServer ? before.node : "";
+    }
+
+    /** Whether a value of this time has come, or it was said that none comes. */
+    boolean hasReached(long micros) {
+        return marked || lastMicros >= micros;
+    }
+
+    /** Whether the source before brought this value, or a newer one of the same node. */
+    boolean isRepeat(long micros) {
+        return !marked && micros <= lastMicros && node.equals(nodeBefore);
     }
 
     /**

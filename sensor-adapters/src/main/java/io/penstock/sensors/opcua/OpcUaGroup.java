@@ -92,13 +92,18 @@ final class OpcUaGroup implements OpcUaSubscription.SubscriptionListener {
 
     /** A server may publish more slowly than asked for; the watchdog then waits longer too. */
     private long threeKeepAlives() {
-        double publishing = subscription.getRevisedPublishingInterval().orElse((double)
-                settings.publishingInterval().toMillis());
         long keepAlives = subscription
                 .getRevisedMaxKeepAliveCount()
                 .map(Number::longValue)
                 .orElse(1L);
-        return TimeUnit.MILLISECONDS.toNanos((long) (3 * publishing * Math.max(1, keepAlives)));
+        return 3 * publishingNanos() * Math.max(1, keepAlives);
+    }
+
+    /** How often the server sends, as it has it. */
+    long publishingNanos() {
+        double millis = subscription.getRevisedPublishingInterval().orElse((double)
+                settings.publishingInterval().toMillis());
+        return (long) (millis * TimeUnit.MILLISECONDS.toNanos(1));
     }
 
     /** Asks for further nodes. */
@@ -190,6 +195,11 @@ final class OpcUaGroup implements OpcUaSubscription.SubscriptionListener {
         return nodes;
     }
 
+    /** When data or a sign of life came last. */
+    long lastLifeNanos() {
+        return lastLifeNanos;
+    }
+
     /** How long nothing has come. */
     Duration silence(long nowNanos) {
         return Duration.ofNanos(nowNanos - lastLifeNanos);
@@ -201,6 +211,11 @@ final class OpcUaGroup implements OpcUaSubscription.SubscriptionListener {
             end.accept((name().isEmpty() ? "" : "group '" + name() + "': ") + "nothing came for "
                     + silence(nowNanos).toSeconds() + " s");
         }
+    }
+
+    /** The next {@link #retry} asks, however short ago the last was. */
+    void retryNow() {
+        retryNanos = System.nanoTime();
     }
 
     /** Called by the owner while the session stands: asks again for what the server did not have, or has no more. */

@@ -41,6 +41,7 @@ final class OpcUaLink implements SessionActivityListener {
     private final CompletableFuture<String> ended = new CompletableFuture<>();
     private volatile long inactiveSinceNanos;
     private @Nullable NamespaceTable namespaces;
+    private long openedNanos;
     private long browseNanos;
     private long trustNanos = System.nanoTime() + TRUST_LOOK_NANOS;
 
@@ -61,6 +62,7 @@ final class OpcUaLink implements SessionActivityListener {
         OpcUaLink link = new OpcUaLink(settings, book, client);
         try {
             link.subscribe(receiver);
+            link.openedNanos = System.nanoTime();
             return link;
         } catch (UaException | UaRuntimeException e) {
             link.retire();
@@ -103,6 +105,39 @@ final class OpcUaLink implements SessionActivityListener {
 
     List<OpcUaGroup> groups() {
         return groups;
+    }
+
+    /** When all items had been made at the server. */
+    long openedNanos() {
+        return openedNanos;
+    }
+
+    /** Whether the session stands, as far as is known. */
+    boolean isActive() {
+        return inactiveSinceNanos == 0 && !ended.isDone();
+    }
+
+    /** Whether each group has had data or a sign of life since then. */
+    boolean heardSince(long nanos) {
+        return groups.stream().allMatch(group -> group.lastLifeNanos() - nanos > 0);
+    }
+
+    /** The slowest group's publishing interval. */
+    long publishingNanos() {
+        return groups.stream().mapToLong(OpcUaGroup::publishingNanos).max().orElse(0);
+    }
+
+    /** What the server refused is asked for again at the next look: there may be room now. */
+    void retryNow() {
+        groups.forEach(OpcUaGroup::retryNow);
+    }
+
+    /** Nodes that the server does not send. */
+    List<WatchedNode> refused() {
+        return groups.stream()
+                .flatMap(group -> group.nodes().stream())
+                .filter(WatchedNode::isRefused)
+                .toList();
     }
 
     CompletableFuture<String> ended() {

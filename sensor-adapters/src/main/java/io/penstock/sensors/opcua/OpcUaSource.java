@@ -1,12 +1,13 @@
 package io.penstock.sensors.opcua;
 
+import io.penstock.sensors.reading.ChannelId;
 import io.penstock.sensors.reading.Delivery;
+import io.penstock.sensors.reading.OverlappingSource;
 import io.penstock.sensors.reading.PlantText;
 import io.penstock.sensors.reading.Reading;
 import io.penstock.sensors.reading.ReadingSink;
 import io.penstock.sensors.reading.RejectLog;
 import io.penstock.sensors.reading.RejectReason;
-import io.penstock.sensors.reading.SensorSource;
 import io.penstock.sensors.reading.SourceHealth;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,6 +15,7 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
@@ -33,17 +35,15 @@ import org.slf4j.LoggerFactory;
  * Readings from an OPC UA server, which is only read. OPC UA sends nothing again: what the sink has no room for is
  * lost, and counted as rejected, each value. One node that cannot be read does not hide the others.
  */
-public final class OpcUaSource implements SensorSource {
+public final class OpcUaSource implements OverlappingSource {
     private static final Logger LOG = LoggerFactory.getLogger(OpcUaSource.class);
     private static final long FIRST_BACK_OFF_MILLIS = 200;
     private static final double BACK_OFF_FACTOR = 1.7;
     private static final long LONGEST_BACK_OFF_MILLIS = 5_000;
     private static final long STABLE_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final long LOOK_MILLIS = 250;
-    private static final long LOG_QUIET_NANOS = TimeUnit.MINUTES.toNanos(1);
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(15);
 
-    private static final int FEW = 5;
     private static final int MOST_TROUBLES = 100;
     private static final String OVERFLOW = "the server's queue overflowed, values before this one are lost";
 
@@ -51,19 +51,20 @@ public final class OpcUaSource implements SensorSource {
     private final ChannelBook book;
     private final InstantSource clock;
     private final RejectLog rejects;
+    private final SourceNews news;
     private final AtomicLong received = new AtomicLong();
     private final AtomicLong connects = new AtomicLong();
     private final CompletableFuture<Void> closing = new CompletableFuture<>();
     // held while the sink is called: close waits for it, and nothing is offered afterwards
     private final Object offering = new Object();
     private boolean closed;
+    /** While another source of this name still reads in its place, or what came meanwhile is held; set under the lock. */
+    private volatile @Nullable Handover handover;
+
     private @Nullable ReadingSink sink;
     private @Nullable Thread keeper;
     private volatile @Nullable OpcUaLink link;
     private volatile String waitingFor = "not started";
-    private long nextLogNanos = System.nanoTime();
-    private String lastLogged = "";
-    private String toldTroubles = "";
     private final AtomicLong overflows = new AtomicLong();
     private @Nullable Instant outageSince;
     private volatile String lastOutage = "";
@@ -76,6 +77,7 @@ public final class OpcUaSource implements SensorSource {
         this.book = new ChannelBook(settings);
         this.clock = clock;
         this.rejects = new RejectLog(settings.name(), clock, LOG);
+        this.news = new SourceNews(settings);
     }
 
     @Override
@@ -95,6 +97,36 @@ public final class OpcUaSource implements SensorSource {
         }
     }
 
+    @Override
+    public void startBeside(OverlappingSource before, ReadingSink to) {
+        if (before instanceof OpcUaSource other) {
+            synchronized (offering) {
+                handover = new Handover(other, other.book, book);
+            }
+            if (other.link == null) {
+                // it brings nothing now: there is nothing to wait for
+                closeBefore();
+            }
+        } else {
+            before.close();
+        }
+        start(to);
+    }
+
+    @Override
+    public boolean stepBack() {
+        synchronized (offering) {
+            Handover taking = handover;
+            if (taking == null || taking.isSilent()) {
+                return false;
+            }
+            handover = null;
+            closed = true;
+        }
+        close();
+        return true;
+    }
+
     private void keep() {
         double backOffMillis = FIRST_BACK_OFF_MILLIS;
         while (!closing.isDone()) {
@@ -104,7 +136,7 @@ public final class OpcUaSource implements SensorSource {
                 return;
             }
             waitingFor = "connecting again: " + reason;
-            say(reason);
+            news.notReading(handover == null ? reason : reason + "; the connection before goes on meanwhile");
             if (connects.get() > 0 && System.nanoTime() - since > STABLE_NANOS) {
                 backOffMillis = FIRST_BACK_OFF_MILLIS;
             }
@@ -117,7 +149,7 @@ public final class OpcUaSource implements SensorSource {
     private String connectOnce() {
         OpcUaLink opened;
         try {
-            opened = OpcUaLink.open(settings, book, this::receive);
+            opened = open();
         } catch (ServerUnreachable e) {
             lost();
             return String.valueOf(e.getMessage());
@@ -129,12 +161,13 @@ public final class OpcUaSource implements SensorSource {
         connects.incrementAndGet();
         link = opened;
         back();
-        lastLogged = "";
-        tellNodes(opened);
+        news.reading(opened);
+        markRefused(opened);
         try {
             while (!opened.ended().isDone() && !closedWithin(LOOK_MILLIS)) {
                 opened.look();
-                tellTroubles(opened);
+                takeOver(opened);
+                news.troubles(opened);
                 markRefused(opened);
             }
         } catch (ServerUnreachable e) {
@@ -146,13 +179,116 @@ public final class OpcUaSource implements SensorSource {
             link = null;
             opened.end(OpcUaLink.CLOSED);
             opened.retire();
+            endHandover();
         }
         lost();
         return opened.ended().join();
     }
 
+    private OpcUaLink open() throws ServerUnreachable {
+        try {
+            return OpcUaLink.open(settings, book, this::receive);
+        } catch (ServerUnreachable e) {
+            if (!e.isForTooMany() || !closeBefore()) {
+                throw e;
+            }
+            LOG.warn(
+                    "{}: the server permits no second connection beside the one that is exchanged, so that one is closed first"
+                            + " and what comes until this one reads is lost: {}",
+                    settings.name(),
+                    e.getMessage());
+            return OpcUaLink.open(settings, book, this::receive);
+        }
+    }
+
+    /** @return whether there was one */
+    private boolean closeBefore() {
+        Handover taking;
+        synchronized (offering) {
+            taking = handover;
+            if (taking == null) {
+                return false;
+            }
+            taking.silence();
+            handOn();
+        }
+        taking.before().close();
+        return true;
+    }
+
+    /** Takes the place of the one before, step by step, as soon as nothing is lost by it. */
+    private void takeOver(OpcUaLink opened) {
+        Handover taking;
+        boolean silenced;
+        synchronized (offering) {
+            taking = handover;
+            if (taking == null) {
+                return;
+            }
+            long now = System.nanoTime();
+            silenced = taking.silencesBefore(now, opened);
+            if (taking.isDue(now, opened)) {
+                handOn();
+            }
+        }
+        if (silenced) {
+            taking.before().close();
+            opened.retryNow();
+            LOG.info("{}: the connection before is closed, this one goes on where it stopped", settings.name());
+        }
+    }
+
+    /** Offers what was held. Under the lock {@code offering}. */
+    private void handOn() {
+        Handover taking = handover;
+        ReadingSink to = sink;
+        handover = null;
+        if (taking != null && to != null && !closed) {
+            taking.handOn(readings -> offer(to, readings));
+        }
+    }
+
+    /** The connection ended: what is held stands alone where the one before is silent, else that one brings it. */
+    private void endHandover() {
+        synchronized (offering) {
+            Handover taking = handover;
+            if (taking != null && taking.isSilent()) {
+                handOn();
+            } else if (taking != null) {
+                taking.forget();
+            }
+        }
+    }
+
+    /** Offers nothing any more: another one has come as far. */
+    void fallSilent() {
+        synchronized (offering) {
+            Handover taking = handover;
+            if (taking != null && taking.isSilent()) {
+                handOn();
+            }
+            closed = true;
+        }
+    }
+
+    /** As {@link ChannelBook#hasReached}; true without a connection, which brings nothing. */
+    boolean hasBrought(Map<ChannelId, Long> begins) {
+        synchronized (offering) {
+            return link == null || book.hasReached(begins);
+        }
+    }
+
+    /** The slowest group's publishing interval; 0 without a connection. */
+    long publishingNanos() {
+        OpcUaLink now = link;
+        return now == null ? 0 : now.publishingNanos();
+    }
+
     /** The server is away: each channel's last value is no live one any more, and its journal says so. */
     private void lost() {
+        if (handover != null) {
+            return;
+        }
         if (outageSince == null) {
             outageSince = clock.instant();
         }
@@ -162,7 +298,7 @@ public final class OpcUaSource implements SensorSource {
     private void mark(List<ChannelTrack> tracks) {
         synchronized (offering) {
             ReadingSink to = sink;
-            if (closed || to == null) {
+            if (closed || to == null || handover != null) {
                 return;
             }
             long now = PlantText.micros(clock.instant());
@@ -191,55 +327,11 @@ public final class OpcUaSource implements SensorSource {
         }
     }
 
-    private void tellNodes(OpcUaLink opened) {
-        long all = opened.groups().stream().mapToLong(g -> g.nodes().size()).sum();
-        LOG.info(
-                "{}: reading {} nodes of {} in {} {}",
-                settings.name(),
-                all - refused(opened).size(),
-                settings.access().endpoint(),
-                opened.groups().size(),
-                opened.groups().size() == 1 ? "subscription" : "subscriptions");
-        tellTroubles(opened);
-        markRefused(opened);
-    }
-
-    private static List<WatchedNode> refused(OpcUaLink opened) {
-        return opened.groups().stream()
-                .flatMap(group -> group.nodes().stream())
-                .filter(WatchedNode::isRefused)
-                .toList();
-    }
-
     private void markRefused(OpcUaLink opened) {
-        List<WatchedNode> refused = refused(opened);
+        List<WatchedNode> refused = opened.refused();
         if (!refused.isEmpty()) {
             mark(refused.stream().map(WatchedNode::track).toList());
         }
-    }
-
-    private void tellTroubles(OpcUaLink opened) {
-        List<WatchedNode> refused = refused(opened);
-        String now = few(refused);
-        if (!now.equals(toldTroubles)) {
-            toldTroubles = now;
-            if (!now.isEmpty()) {
-                LOG.warn("{}: {}; check their ids, the others are read", settings.name(), now);
-            }
-        }
-    }
-
-    private static String few(List<WatchedNode> refused) {
-        if (refused.isEmpty()) {
-            return "";
-        }
-        List<String> first = refused.stream()
-                .limit(FEW)
-                .map(node -> node.nodeId() + " (" + node.trouble() + ")")
-                .toList();
-        return (refused.size() == 1 ? "1 node is not read: " : refused.size() + " nodes are not read: ")
-                + String.join(", ", first)
-                + (refused.size() > FEW ? ", ..." : "");
     }
 
     private boolean closedWithin(long millis) {
@@ -256,15 +348,6 @@ public final class OpcUaSource implements SensorSource {
         }
     }
 
-    private void say(String reason) {
-        long now = System.nanoTime();
-        if (!reason.equals(lastLogged) || now - nextLogNanos >= 0) {
-            lastLogged = reason;
-            nextLogNanos = now + LOG_QUIET_NANOS;
-            LOG.warn("{}: not reading, trying again until it works: {}", settings.name(), reason);
-        }
-    }
-
     /** One notification, on a Milo thread: it becomes one delivery. */
     private void receive(List<OpcUaMonitoredItem> items, List<DataValue> values, @Nullable EncodingContext types) {
         long receivedMicros = PlantText.micros(clock.instant());
@@ -275,14 +358,16 @@ public final class OpcUaSource implements SensorSource {
             if (closed || to == null) {
                 return;
             }
+            Handover taking = handover;
             for (int i = 0; i < count; i++) {
                 WatchedNode node = OpcUaGroup.node(items.get(i));
                 DataValue value = values.get(i);
                 StatusCode status = value.statusCode() == null ? StatusCode.GOOD : value.statusCode();
                 node.came(status);
                 switch (NodeValue.of(node, value, receivedMicros, types)) {
-                    case NodeValue.Usable(Reading reading) ->
-                        readings.add(node.track().came(reading, receivedMicros + clockLeadMicros));
+                    case NodeValue.Usable(Reading reading)
+                    when taking == null -> readings.add(node.track().came(reading, receivedMicros + clockLeadMicros));
+                    case NodeValue.Usable(Reading reading) -> hold(taking, node.track(), reading, receivedMicros);
                     case NodeValue.Unusable(String reason) -> rejects.reject(node.nodeId(), RejectReason.VALUE, reason);
                 }
                 if (status.isOverflowSet()) {
@@ -296,6 +381,14 @@ public final class OpcUaSource implements SensorSource {
             if (!readings.isEmpty()) {
                 offer(to, readings);
             }
+        }
+    }
+
+    /** Under the lock {@code offering}. */
+    private void hold(Handover taking, ChannelTrack track, Reading reading, long receivedMicros) {
+        if (!taking.hold(track, reading, receivedMicros + clockLeadMicros)) {
+            rejects.reject(
+                    reading.channel().toString(), RejectReason.LOST, "too much came while the source is exchanged");
         }
     }
 
@@ -331,6 +424,10 @@ public final class OpcUaSource implements SensorSource {
         if (!lastOutage.isEmpty()) {
             lines.add("the server " + lastOutage);
         }
+        Handover taking = handover;
+        if (taking != null && !taking.isSilent()) {
+            lines.add("the connection before goes on until this one reads");
+        }
         OpcUaLink now = link;
         if (now == null) {
             return lines;
@@ -352,7 +449,7 @@ public final class OpcUaSource implements SensorSource {
         SourceHealth.State state = closing.isDone()
                 ? SourceHealth.State.CLOSED
                 : now != null ? SourceHealth.State.RUNNING : SourceHealth.State.CONNECTING;
-        String trouble = now == null ? waitingFor : few(refused(now));
+        String trouble = now == null ? waitingFor : SourceNews.few(now.refused());
         String endpoint = settings.access().endpoint();
         return new SourceHealth(
                 state,
@@ -367,9 +464,18 @@ public final class OpcUaSource implements SensorSource {
     public void close() {
         closing.complete(null);
         Thread keeping;
+        Handover taking;
         synchronized (offering) {
+            taking = handover;
+            if (taking != null && taking.isSilent()) {
+                handOn();
+            }
+            handover = null;
             closed = true;
             keeping = keeper;
+        }
+        if (taking != null) {
+            taking.before().close();
         }
         if (keeping == null) {
             return;

@@ -10,13 +10,6 @@ import org.jspecify.annotations.Nullable;
  * call under way, and nothing is offered afterwards.
  */
 public final class SourceThread {
-    /** What is done under the lock. */
-    @FunctionalInterface
-    public interface Offering {
-        /** Whether it was taken. */
-        boolean offer();
-    }
-
     private final String name;
     private final CountDownLatch closing = new CountDownLatch(1);
     private @Nullable Thread thread;
@@ -39,15 +32,14 @@ public final class SourceThread {
         return closing.getCount() == 0;
     }
 
-    /** Whether it was taken; false when this is closed. */
-    public synchronized boolean offer(Offering offering) {
-        return !isClosing() && offering.offer();
+    private synchronized boolean offer(Delivery delivery, ReadingSink sink) {
+        return !isClosing() && sink.offer(delivery);
     }
 
     /** Offers again and again until it is taken. False when this was closed first. */
     public boolean offerUntilTaken(Delivery delivery, ReadingSink sink, Duration again) {
         while (!isClosing()) {
-            if (offer(() -> sink.offer(delivery))) {
+            if (offer(delivery, sink)) {
                 return true;
             }
             pause(again);

@@ -185,6 +185,21 @@ class FileSourceTest {
     }
 
     @Test
+    void aReplayThatTripsOverABugEndsAndSaysSo() throws Exception {
+        Path file = file("time,a\n1790000000,1\n");
+        InstantSource broken = () -> {
+            throw new IllegalStateException("a bug");
+        };
+        try (FileSource source = new FileSource(FileSourceSettings.of("table", file, "unit-1"), broken)) {
+            source.start(delivery -> true);
+            await().atMost(PATIENCE).until(() -> source.health().state() == SourceHealth.State.FINISHED);
+            assertThat(source.health().detail())
+                    .contains("in an unforeseen way")
+                    .contains("a bug");
+        }
+    }
+
+    @Test
     void everyLineHasAnOutcome() {
         Random random = new Random(20_261_122);
         String good =

@@ -158,6 +158,28 @@ class WatchSourceTest {
     }
 
     @Test
+    void filesThatAreGoneOrWrittenAnewFillTheLedgerNoMoreThanTheyMay() throws Exception {
+        Path ledger = folder.resolve("ledger");
+        TakenFiles taken = TakenFiles.open(ledger, inbox);
+        Files.writeString(inbox.resolve("stays.csv"), ROWS);
+        TakenFiles.Seen stays = new TakenFiles.Seen("stays.csv", 1, 2);
+        taken.add(stays);
+        for (int i = 0; i < TakenFiles.MOST_GONE; i++) {
+            taken.add(new TakenFiles.Seen("gone-" + i + ".csv", i, 7));
+        }
+        assertThat(Files.readAllLines(ledger)).hasSizeLessThan(10);
+        assertThat(taken.contains(new TakenFiles.Seen("gone-7.csv", 7, 7))).isFalse();
+        assertThat(taken.contains(stays)).isTrue();
+        for (int i = 0; i < TakenFiles.MOST_GONE; i++) {
+            stays = new TakenFiles.Seen("stays.csv", i, 9);
+            taken.add(stays);
+        }
+        assertThat(Files.readAllLines(ledger)).hasSizeLessThan(10);
+        assertThat(taken.contains(stays)).isTrue();
+        assertThat(TakenFiles.open(ledger, inbox).contains(stays)).isTrue();
+    }
+
+    @Test
     void aLedgerThatAKillCutOffIsReadAsFarAsItGoes() throws Exception {
         Path ledger = folder.resolve("ledger");
         Path kept = Files.writeString(inbox.resolve("a b\n.csv"), ROWS);

@@ -1,52 +1,36 @@
 package io.penstock.sensors.mqtt;
 
+import static io.penstock.sensors.mqtt.MqttPlant.FIRST_MILLIS;
+import static io.penstock.sensors.mqtt.MqttPlant.PATIENCE;
+import static io.penstock.sensors.mqtt.MqttPlant.awaitRunning;
+import static io.penstock.sensors.mqtt.MqttPlant.link;
+import static io.penstock.sensors.mqtt.MqttPlant.publish;
+import static io.penstock.sensors.mqtt.MqttPlant.publisher;
+import static io.penstock.sensors.mqtt.MqttPlant.source;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.penstock.fixtures.broker.Broker;
-import io.penstock.fixtures.broker.EmbeddedBroker;
-import io.penstock.fixtures.broker.MosquittoBroker;
-import io.penstock.fixtures.faults.FaultyLink;
 import io.penstock.sensors.mqtt.MqttSourceSettings.Subscription;
 import io.penstock.sensors.mqtt.payload.Binary;
 import io.penstock.sensors.mqtt.payload.Compressed;
-import io.penstock.sensors.mqtt.payload.Json;
-import io.penstock.sensors.mqtt.payload.Plain;
 import io.penstock.sensors.mqtt.payload.TimeFormat;
 import io.penstock.sensors.mqtt.payload.WaveformProperties;
 import io.penstock.sensors.reading.ChannelId;
 import io.penstock.sensors.reading.Delivery;
 import io.penstock.sensors.reading.Reading;
-import io.penstock.sensors.reading.ReadingSink;
 import io.penstock.sensors.reading.RejectReason;
-import io.penstock.sensors.reading.SourceHealth;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
-import java.util.Collection;
 import java.util.List;
 import java.util.Queue;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.UUID;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ConcurrentSkipListSet;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Collectors;
-import java.util.stream.LongStream;
 import java.util.zip.GZIPOutputStream;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
 import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
@@ -59,95 +43,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.slf4j.LoggerFactory;
 
+/** What a message of a broker becomes, and one that is none. */
 @Timeout(120)
 class MqttSourceTest {
-    private static final long FIRST_MILLIS = 1_790_000_000_000L;
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
-
-    enum Kind {
-        EMBEDDED,
-        MOSQUITTO,
-        /** The same broker, spoken to by MQTT 3.1.1. */
-        MOSQUITTO_3_1_1
-    }
-
     @TempDir
     private Path folder;
 
-    private Broker started(Kind kind) throws Exception {
-        assumeTrue(
-                kind == Kind.EMBEDDED || MosquittoBroker.isInstalled(),
-                "mosquitto is not installed: apt-get install mosquitto");
-        Broker broker = kind == Kind.EMBEDDED ? new EmbeddedBroker(folder) : new MosquittoBroker(folder);
-        broker.start();
-        return broker;
-    }
-
-    private static MqttConnectionSettings link(String uri, Duration keepAlive) {
-        return MqttConnectionSettings.of(uri, "test-" + UUID.randomUUID()).withKeepAlive(keepAlive);
-    }
-
-    private static MqttSourceSettings settings(Kind kind, MqttConnectionSettings link) {
-        return new MqttSourceSettings(
-                "plant",
-                link.withVersion(kind == Kind.MOSQUITTO_3_1_1 ? MqttVersion.V3_1_1 : MqttVersion.V5),
-                List.of(
-                        Subscription.of("plant/{asset}/{channel}", Json.valueAndTime(TimeFormat.MILLISECONDS)),
-                        Subscription.of("plain/{asset}/{channel}", new Plain())));
-    }
-
-    private static MqttSource source(MqttSourceSettings settings) {
-        return new MqttSource(settings, InstantSource.system());
-    }
-
-    private static MqttConnection publisher(String uri) {
-        MqttConnection connection = new MqttConnection(link(uri, Duration.ofSeconds(10)));
-        connection.start();
-        await().atMost(PATIENCE).until(connection::isConnected);
-        return connection;
-    }
-
-    private static void publish(MqttConnection to, String topic, String payload) throws LinkDown {
-        to.publishAndWait(topic, payload.getBytes(StandardCharsets.UTF_8), 1, false, Duration.ofSeconds(10));
-    }
-
-    private static void publishNumbered(MqttConnection to, long from, long count) throws LinkDown {
-        List<CompletionStage<PublishOutcome>> answers = new java.util.ArrayList<>();
-        for (long i = from; i < from + count; i++) {
-            byte[] payload =
-                    ("{\"ts\":" + (FIRST_MILLIS + i) + ",\"value\":" + i + "}").getBytes(StandardCharsets.UTF_8);
-            answers.add(to.publish("plant/unit-1/flow", payload, 1, false));
-        }
-        answers.forEach(
-                answer -> assertThat(answer.toCompletableFuture().join()).isEqualTo(new PublishOutcome.Accepted()));
-    }
-
-    private static long number(Delivery delivery) {
-        return (long) ((Reading.Scalar) delivery.readings().getFirst()).value();
-    }
-
-    /** Each once; in their order where the broker keeps it, which the embedded one does not when it sends again. */
-    private static void assertArrived(Kind kind, Collection<Long> arrived, Set<Long> expected) {
-        assertThat(arrived).containsExactlyInAnyOrderElementsOf(expected);
-        if (kind != Kind.EMBEDDED) {
-            assertThat(List.copyOf(arrived)).isSorted();
-        }
-    }
-
-    private static Set<Long> numbers(long count) {
-        return LongStream.range(0, count).boxed().collect(Collectors.toCollection(TreeSet::new));
-    }
-
-    private static void awaitRunning(MqttSource source) {
-        await().atMost(PATIENCE).until(() -> source.health().state() == SourceHealth.State.RUNNING);
-    }
-
     @ParameterizedTest
-    @EnumSource(Kind.class)
-    void readingCarriesChannelValueAndSourceTime(Kind kind) throws Exception {
+    @EnumSource(MqttPlant.class)
+    void readingCarriesChannelValueAndSourceTime(MqttPlant plant) throws Exception {
         Queue<Delivery> taken = new ConcurrentLinkedQueue<>();
-        try (Broker broker = started(kind);
-                MqttSource source = source(settings(kind, link(broker.uri(), Duration.ofSeconds(10))))) {
+        try (Broker broker = plant.started(folder);
+                MqttSource source = source(plant.settings(link(broker.uri(), Duration.ofSeconds(10))))) {
             source.start(taken::add);
             awaitRunning(source);
             try (MqttConnection publisher = publisher(broker.uri())) {
@@ -163,196 +70,13 @@ class MqttSourceTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Kind.class)
-    void messageNotSavedWhenTheConnectionBreaksComesAgain(Kind kind) throws Exception {
+    @EnumSource(MqttPlant.class)
+    void malformedMessagesAreCountedAndTheRestGoesOn(MqttPlant plant) throws Exception {
         Queue<Delivery> taken = new ConcurrentLinkedQueue<>();
-        try (Broker broker = started(kind);
-                FaultyLink link = new FaultyLink(broker.port());
-                MqttSource source =
-                        source(settings(kind, link("tcp://127.0.0.1:" + link.port(), Duration.ofSeconds(10))))) {
-            source.start(taken::add);
-            awaitRunning(source);
-            try (MqttConnection publisher = publisher(broker.uri())) {
-                publishNumbered(publisher, 0, 10);
-                await().atMost(PATIENCE).until(() -> taken.size() == 10);
-                // five are saved, the others are not
-                List<Delivery> first = List.copyOf(taken);
-                long before = link.bytesToTarget();
-                first.subList(0, 5).forEach(delivery -> delivery.saved().run());
-                // 4 bytes an acknowledgement: they have reached the broker
-                await().atMost(PATIENCE).until(() -> link.bytesToTarget() >= before + 5 * 4);
-                link.cut();
-                taken.clear();
-                link.heal();
-                await().atMost(PATIENCE).until(() -> taken.size() >= 5);
-                assertArrived(kind, taken.stream().map(MqttSourceTest::number).toList(), Set.of(5L, 6L, 7L, 8L, 9L));
-                // acknowledgements of the old connection do no harm
-                first.subList(5, 10).forEach(delivery -> delivery.saved().run());
-                taken.forEach(delivery -> delivery.saved().run());
-                taken.clear();
-                publishNumbered(publisher, 10, 1);
-                await().atMost(PATIENCE).until(() -> taken.size() == 1);
-                assertThat(number(taken.element())).isEqualTo(10L);
-            }
-            assertThat(source.health().reconnects()).isEqualTo(1);
-        }
-    }
-
-    @ParameterizedTest
-    @EnumSource(Kind.class)
-    void flowResumesAfterTheBrokerWasAwayAndNothingIsLost(Kind kind) throws Exception {
-        Set<Long> saved = new ConcurrentSkipListSet<>();
-        ReadingSink sink = delivery -> {
-            saved.add(number(delivery));
-            delivery.saved().run();
-            return true;
-        };
-        try (Broker broker = started(kind);
-                MqttSource source = source(settings(kind, link(broker.uri(), Duration.ofSeconds(10))))) {
-            source.start(sink);
-            awaitRunning(source);
-            try (MqttConnection publisher = publisher(broker.uri())) {
-                publishNumbered(publisher, 0, 500);
-                broker.stop();
-                await().atMost(PATIENCE).until(() -> source.health().state() == SourceHealth.State.CONNECTING);
-                await().pollDelay(Duration.ofSeconds(3)).atMost(PATIENCE).until(() -> true);
-                assertThatThrownBy(() -> publish(publisher, "plant/unit-1/flow", "1"))
-                        .isInstanceOf(LinkDown.class);
-                broker.start();
-                long up = System.nanoTime();
-                await().atMost(PATIENCE).until(publisher::isConnected);
-                awaitRunning(source);
-                long backMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - up);
-                publishNumbered(publisher, 500, 500);
-                await().atMost(PATIENCE).untilAsserted(() -> assertThat(saved).isEqualTo(numbers(1000)));
-                assertThat(backMillis).as("both connections back, ms").isLessThan(7_000);
-            }
-        }
-    }
-
-    @ParameterizedTest
-    @EnumSource(Kind.class)
-    void backlogOfThePersistentSessionArrivesAfterAwayTimeAndRestart(Kind kind) throws Exception {
-        Queue<Long> saved = new ConcurrentLinkedQueue<>();
-        ReadingSink sink = delivery -> {
-            saved.add(number(delivery));
-            delivery.saved().run();
-            return true;
-        };
-        try (Broker broker = started(kind)) {
-            MqttSourceSettings settings = settings(kind, link(broker.uri(), Duration.ofSeconds(10)));
-            try (MqttSource source = source(settings)) {
-                source.start(sink);
-                awaitRunning(source);
-            }
-            try (MqttConnection publisher = publisher(broker.uri())) {
-                publishNumbered(publisher, 0, 3000);
-            }
-            broker.restart();
-            try (MqttSource source = source(settings)) {
-                source.start(sink);
-                await().atMost(PATIENCE).untilAsserted(() -> assertArrived(kind, saved, numbers(3000)));
-            }
-        }
-    }
-
-    /** Where a client that subscribes on its callback thread stands still for ever: a backlog before the SUBACK. */
-    @ParameterizedTest
-    @EnumSource(Kind.class)
-    void restartInABacklogOfASlowSinkLosesNothing(Kind kind) throws Exception {
-        Set<Long> saved = new ConcurrentSkipListSet<>();
-        CountDownLatch never = new CountDownLatch(1);
-        ReadingSink sink = delivery -> {
-            try {
-                assertThat(never.await(1, TimeUnit.MILLISECONDS)).isFalse();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-            saved.add(number(delivery));
-            delivery.saved().run();
-            return true;
-        };
-        try (Broker broker = started(kind);
-                MqttSource source = source(settings(kind, link(broker.uri(), Duration.ofSeconds(10))))) {
-            source.start(sink);
-            awaitRunning(source);
-            try (MqttConnection publisher = publisher(broker.uri())) {
-                publishNumbered(publisher, 0, 2000);
-                broker.restart();
-                await().atMost(PATIENCE).until(publisher::isConnected);
-                publishNumbered(publisher, 2000, 1);
-            }
-            await().atMost(PATIENCE).untilAsserted(() -> assertThat(saved).isEqualTo(numbers(2001)));
-            assertThat(source.health().reconnects()).isPositive();
-        }
-    }
-
-    @ParameterizedTest
-    @EnumSource(Kind.class)
-    void slowSinkKeepsTheConnection(Kind kind) throws Exception {
-        AtomicInteger taken = new AtomicInteger();
-        CountDownLatch never = new CountDownLatch(1);
-        ReadingSink sink = delivery -> {
-            try {
-                // 40 messages, 0.1 s each: longer than one and a half keep-alives together
-                assertThat(never.await(100, TimeUnit.MILLISECONDS)).isFalse();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-            taken.incrementAndGet();
-            delivery.saved().run();
-            return true;
-        };
-        try (Broker broker = started(kind);
-                MqttSource source = source(settings(kind, link(broker.uri(), Duration.ofSeconds(2))))) {
-            source.start(sink);
-            awaitRunning(source);
-            try (MqttConnection publisher = publisher(broker.uri())) {
-                publishNumbered(publisher, 0, 40);
-                await().atMost(PATIENCE).until(() -> taken.get() == 40);
-            }
-            assertThat(source.health().reconnects()).isZero();
-        }
-    }
-
-    @ParameterizedTest
-    @EnumSource(Kind.class)
-    void fullSinkMakesTheBrokerSendAgain(Kind kind) throws Exception {
-        AtomicBoolean full = new AtomicBoolean(true);
-        AtomicLong refusals = new AtomicLong();
-        Queue<Long> taken = new ConcurrentLinkedQueue<>();
-        ReadingSink sink = delivery -> {
-            if (full.get()) {
-                refusals.incrementAndGet();
-                return false;
-            }
-            taken.add(number(delivery));
-            delivery.saved().run();
-            return true;
-        };
-        try (Broker broker = started(kind);
-                MqttSource source = source(settings(kind, link(broker.uri(), Duration.ofSeconds(1))))) {
-            source.start(sink);
-            awaitRunning(source);
-            try (MqttConnection publisher = publisher(broker.uri())) {
-                publishNumbered(publisher, 0, 100);
-                await().atMost(PATIENCE).until(() -> source.health().reconnects() >= 1);
-                full.set(false);
-                await().atMost(PATIENCE).untilAsserted(() -> assertArrived(kind, taken, numbers(100)));
-            }
-            assertThat(refusals).hasPositiveValue();
-            assertThat(source.health().detail()).contains("the journal was full");
-        }
-    }
-
-    @ParameterizedTest
-    @EnumSource(Kind.class)
-    void malformedMessagesAreCountedAndTheRestGoesOn(Kind kind) throws Exception {
-        Queue<Delivery> taken = new ConcurrentLinkedQueue<>();
-        try (Broker broker = started(kind)) {
+        try (Broker broker = plant.started(folder)) {
             MqttConnectionSettings at = link(broker.uri(), Duration.ofSeconds(10));
             try (MqttConnection publisher = publisher(broker.uri())) {
-                try (MqttSource source = source(settings(kind, at))) {
+                try (MqttSource source = source(plant.settings(at))) {
                     source.start(delivery -> {
                         delivery.saved().run();
                         return taken.add(delivery);
@@ -367,7 +91,7 @@ class MqttSourceTest {
                     assertThat(source.health().rejected()).isEqualTo(4);
                 }
                 // they were acknowledged: a new connection with the same session gets none of them
-                try (MqttSource again = source(settings(kind, at))) {
+                try (MqttSource again = source(plant.settings(at))) {
                     taken.clear();
                     again.start(taken::add);
                     awaitRunning(again);
@@ -380,11 +104,11 @@ class MqttSourceTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Kind.class)
-    void hostileTopicsAreCountedAndTheRestGoesOn(Kind kind) throws Exception {
+    @EnumSource(MqttPlant.class)
+    void hostileTopicsAreCountedAndTheRestGoesOn(MqttPlant plant) throws Exception {
         Queue<Delivery> taken = new ConcurrentLinkedQueue<>();
-        try (Broker broker = started(kind);
-                MqttSource source = source(settings(kind, link(broker.uri(), Duration.ofSeconds(10))))) {
+        try (Broker broker = plant.started(folder);
+                MqttSource source = source(plant.settings(link(broker.uri(), Duration.ofSeconds(10))))) {
             source.start(taken::add);
             awaitRunning(source);
             try (MqttConnection publisher = publisher(broker.uri())) {
@@ -401,17 +125,17 @@ class MqttSourceTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Kind.class)
-    void longestTopicOfBidiMarksLeavesNothingOfItselfInTheLog(Kind kind) throws Exception {
+    @EnumSource(MqttPlant.class)
+    void longestTopicOfBidiMarksLeavesNothingOfItselfInTheLog(MqttPlant plant) throws Exception {
         Logger logger = (Logger) LoggerFactory.getLogger(MqttSource.class);
         ListAppender<ILoggingEvent> log = new ListAppender<>();
         log.start();
         logger.addAppender(log);
-        String prefix = "plain/long" + kind + "/";
+        String prefix = "plain/long" + plant + "/";
         // a topic has at most 65,535 bytes; these characters take 3, 1 and 3 of them
         String hostile = prefix + "\u202e[31m\u2066".repeat((65_000 - prefix.length()) / 10);
-        try (Broker broker = started(kind);
-                MqttSource source = source(settings(kind, link(broker.uri(), Duration.ofSeconds(10))))) {
+        try (Broker broker = plant.started(folder);
+                MqttSource source = source(plant.settings(link(broker.uri(), Duration.ofSeconds(10))))) {
             source.start(delivery -> true);
             awaitRunning(source);
             try (MqttConnection publisher = publisher(broker.uri())) {
@@ -430,8 +154,8 @@ class MqttSourceTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Kind.class)
-    void userPropertiesAndContentTypeReachTheFormat(Kind kind) throws Exception {
+    @EnumSource(MqttPlant.class)
+    void userPropertiesAndContentTypeReachTheFormat(MqttPlant plant) throws Exception {
         Queue<Delivery> taken = new ConcurrentLinkedQueue<>();
         WaveformProperties names =
                 new WaveformProperties("time", TimeFormat.MILLISECONDS, "rate_hz", "unit", "samples");
@@ -439,7 +163,7 @@ class MqttSourceTest {
                 new Binary(Binary.Header.NONE, Binary.SampleType.FLOAT32, ByteOrder.BIG_ENDIAN, 1, 0, names),
                 Compressed.Compression.AUTO,
                 1 << 20);
-        try (Broker broker = started(kind);
+        try (Broker broker = plant.started(folder);
                 MqttSource source = source(new MqttSourceSettings(
                         "plant",
                         link(broker.uri(), Duration.ofSeconds(10)),
@@ -474,82 +198,5 @@ class MqttSourceTest {
                 .waitForCompletion(10_000);
         client.disconnect().waitForCompletion(10_000);
         client.close();
-    }
-
-    @ParameterizedTest
-    @EnumSource(Kind.class)
-    void halfOpenConnectionIsNoticedAndReplaced(Kind kind) throws Exception {
-        Set<Long> saved = new ConcurrentSkipListSet<>();
-        try (Broker broker = started(kind);
-                FaultyLink link = new FaultyLink(broker.port());
-                MqttSource source =
-                        source(settings(kind, link("tcp://127.0.0.1:" + link.port(), Duration.ofSeconds(1))))) {
-            source.start(delivery -> {
-                saved.add(number(delivery));
-                delivery.saved().run();
-                return true;
-            });
-            awaitRunning(source);
-            try (MqttConnection publisher = publisher(broker.uri())) {
-                publishNumbered(publisher, 0, 5);
-                await().atMost(PATIENCE).until(() -> saved.size() == 5);
-                link.halfOpen();
-                publishNumbered(publisher, 5, 5);
-                long silent = System.nanoTime();
-                await().atMost(PATIENCE).until(() -> source.health().state() == SourceHealth.State.CONNECTING);
-                assertThat(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - silent))
-                        .as("half-open connection noticed, ms")
-                        .isLessThan(5_000);
-                link.heal();
-                await().atMost(PATIENCE).untilAsserted(() -> assertThat(saved).isEqualTo(numbers(10)));
-            }
-        }
-    }
-
-    @ParameterizedTest
-    @EnumSource(Kind.class)
-    void closeIsPromptAndLeavesNoThread(Kind kind) throws Exception {
-        MqttConnectionSettings at;
-        try (Broker broker = started(kind);
-                FaultyLink link = new FaultyLink(broker.port())) {
-            at = link("tcp://127.0.0.1:" + link.port(), Duration.ofSeconds(20));
-            AtomicInteger offered = new AtomicInteger();
-            MqttSource source = source(settings(kind, at));
-            source.start(delivery -> offered.incrementAndGet() > 0);
-            awaitRunning(source);
-            link.halfOpen();
-            long start = System.nanoTime();
-            source.close();
-            source.close();
-            assertThat(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start)).isLessThan(10_000);
-            assertThat(source.health().state()).isEqualTo(SourceHealth.State.CLOSED);
-        }
-        String clientId = at.clientId();
-        await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())
-                        .extracting(Thread::getName)
-                        .noneMatch(name -> name.contains(clientId)));
-    }
-
-    @ParameterizedTest
-    @EnumSource(Kind.class)
-    void lastWillIsPublishedWhenTheConnectionIsTorn(Kind kind) throws Exception {
-        assumeTrue(kind != Kind.EMBEDDED, "the embedded broker does not send wills");
-        Queue<Delivery> taken = new ConcurrentLinkedQueue<>();
-        try (Broker broker = started(kind);
-                FaultyLink link = new FaultyLink(broker.port());
-                MqttSource source = source(settings(kind, link(broker.uri(), Duration.ofSeconds(10))));
-                MqttConnection mortal =
-                        new MqttConnection(link("tcp://127.0.0.1:" + link.port(), Duration.ofSeconds(10))
-                                .withLastWill(new MqttConnectionSettings.LastWill(
-                                        "plain/gateway/alive", "0".getBytes(StandardCharsets.UTF_8), true)))) {
-            source.start(taken::add);
-            awaitRunning(source);
-            mortal.start();
-            await().atMost(PATIENCE).until(mortal::isConnected);
-            link.cut();
-            await().atMost(PATIENCE).until(() -> !taken.isEmpty());
-            assertThat(taken.element().readings().getFirst().channel()).isEqualTo(new ChannelId("gateway", "alive"));
-        }
     }
 }

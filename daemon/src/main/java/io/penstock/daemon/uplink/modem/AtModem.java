@@ -22,8 +22,11 @@ final class AtModem {
     private static final int MOST_BYTES_OF_LINE = 256;
     private static final int MOST_LINES = 40;
     private static final int MOST_NOISE = 64;
+    /** Of a result: a message has at most 1,960 bytes on the largest of these modems. */
+    private static final int MOST_DIGITS = 4;
+
     private static final Pattern RESULT =
-            Pattern.compile("\\+SBDIXA?:\\s*(\\d+),\\s*(\\d+),\\s*(\\d+),\\s*(\\d+),\\s*(\\d+),\\s*(\\d+)");
+            Pattern.compile("\\+SBDIXA?:\\s*(\\d+),\\s*\\d+,\\s*(\\d+),\\s*\\d+,\\s*(\\d+),\\s*\\d+");
     private static final Pattern SIGNAL = Pattern.compile("\\+CSQF?:\\s*(\\d)");
 
     private final ModemLine line;
@@ -38,9 +41,8 @@ final class AtModem {
      * @param status of the message on its way up; 0 to 4: it was carried
      * @param fromMailbox 0: nothing waited, 1: a message was fetched, 2: the mailbox could not be looked into
      * @param bytes of that message
-     * @param waiting messages still in the mailbox
      */
-    record Session(int status, int fromMailbox, int bytes, int waiting) {
+    record Session(int status, int fromMailbox, int bytes) {
         private static final int LAST_CARRIED = 4;
 
         boolean carried() {
@@ -128,11 +130,16 @@ final class AtModem {
     /** Carries away what was loaded, and fetches one message. */
     Session session() throws IOException {
         Matcher found = asked("AT+SBDIX", RESULT);
-        return new Session(
-                Integer.parseInt(found.group(1)),
-                Integer.parseInt(found.group(3)),
-                Integer.parseInt(found.group(5)),
-                Integer.parseInt(found.group(6)));
+        return new Session(number(found, 1), number(found, 2), number(found, 3));
+    }
+
+    /** A serial line garbles: what it says is not taken for a number of any size. */
+    private static int number(Matcher found, int group) throws IOException {
+        String digits = found.group(group);
+        if (digits.length() > MOST_DIGITS) {
+            throw new IOException("the modem said " + plain(found.group()) + ", which is no result of a session");
+        }
+        return Integer.parseInt(digits);
     }
 
     /** The message a session fetched: two bytes of length, the message, its checksum. */

@@ -138,6 +138,49 @@ class ModemLinkTest {
         }
     }
 
+    /** A line that puts digits into a session's result, as a serial line without flow control may. */
+    private record Garbled(ModemLine line, StringBuilder said) implements ModemLine {
+        private static final String BEGIN = "+SBDIX: ";
+
+        @Override
+        public void write(byte[] bytes) throws IOException {
+            line.write(bytes);
+        }
+
+        @Override
+        public int read(Duration patience) throws IOException {
+            if (said.indexOf(BEGIN) >= 0 && said.length() < said.indexOf(BEGIN) + BEGIN.length() + 12) {
+                said.append('9');
+                return '9';
+            }
+            int next = line.read(patience);
+            said.append((char) next);
+            return next;
+        }
+
+        @Override
+        public void close() {
+            line.close();
+        }
+    }
+
+    @Test
+    void aResultThatTheLineHasGarbledMayHaveCostAndEndsNoLane() throws Exception {
+        try (SimulatedModem modem = modem(At.TERMINAL_SERVER);
+                ModemLink link = new ModemLink(
+                        "garbled",
+                        () -> new Garbled(ModemLine.open("tcp:127.0.0.1:" + modem.port(), 0), new StringBuilder()),
+                        0,
+                        true)) {
+            assertThat(link.isOpen()).isTrue();
+            assertThatThrownBy(() -> link.send(1, 0, frame(1, 48)))
+                    .isInstanceOf(IOException.class)
+                    .isNotInstanceOf(UplinkLink.NotCarried.class)
+                    .hasMessageContaining("no result of a session");
+            assertThat(network.carried()).hasSize(1);
+        }
+    }
+
     @Test
     void aLinkWhoseModemIsAwayIsClosedAndSaysWhy() {
         ModemLink link =

@@ -13,15 +13,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Adapters held against their base before anything is loaded. A wrong one takes nothing from the base or from the others: questions to
- * it alone are refused.
+ * What is to be loaded, held against its manifests before anything is. A wrong adapter takes nothing from the base or from the others:
+ * questions to it alone are refused.
  *
- * @param unusable by name, why
+ * @param sha256 of the model's own file, 64 lower-case hex digits
+ * @param unusable adapters by name, why
  */
-record CheckedAdapters(List<Adapter> usable, Map<String, String> unusable) {
-    private static final Logger LOG = LoggerFactory.getLogger(CheckedAdapters.class);
+record Checked(String sha256, List<Adapter> usable, Map<String, String> unusable) {
+    private static final Logger LOG = LoggerFactory.getLogger(Checked.class);
 
-    static CheckedAdapters of(InstalledModel base, List<Adapter> adapters) throws ModelUnavailable {
+    /** @throws ModelUnavailable as refused, when the model or its natives are not what their manifests say */
+    static Checked of(InstalledModel base, InstalledModel natives, List<Adapter> adapters) throws ModelUnavailable {
+        sound(natives);
+        String sha256 = sound(base).getOrDefault(base.manifest().file().name(), "");
         String architecture = adapters.isEmpty() ? "" : architecture(base);
         List<Adapter> usable = new ArrayList<>();
         Map<String, String> unusable = new LinkedHashMap<>();
@@ -34,7 +38,15 @@ record CheckedAdapters(List<Adapter> usable, Map<String, String> unusable) {
                 unusable.put(adapter.name(), objection.get());
             }
         }
-        return new CheckedAdapters(usable, unusable);
+        return new Checked(sha256, usable, unusable);
+    }
+
+    private static Map<String, String> sound(InstalledModel part) throws ModelUnavailable {
+        return switch (part.verify()) {
+            case InstalledModel.Verdict.Unsound unsound ->
+                throw new ModelUnavailable(ModelUnavailable.Reason.REFUSED, unsound.problem());
+            case InstalledModel.Verdict.Sound sound -> sound.sha256();
+        };
     }
 
     private static String architecture(InstalledModel base) throws ModelUnavailable {

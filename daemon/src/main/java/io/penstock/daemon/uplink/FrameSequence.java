@@ -1,4 +1,4 @@
-package io.penstock.daemon.fleet;
+package io.penstock.daemon.uplink;
 
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.dataformat.cbor.CBORFactory;
