@@ -26,7 +26,8 @@ final class LocalModels {
     /** A worker that embeds; the caller closes it. */
     static RouteCommand.Opened embedder() throws ModelUnavailable {
         InstalledModel model = embeddingModel();
-        InstalledModel natives = located(Catalogue.builtIn().nativesFor(model.manifest().format()));
+        InstalledModel natives =
+                located(Catalogue.builtIn().nativesFor(model.manifest().format()));
         return new RouteCommand.Opened(
                 new WorkerProcess(model, natives, WorkerSettings.defaults().withThreads(1, 1), InstantSource.system()),
                 String.valueOf(model.manifest().sha256()));
@@ -34,8 +35,7 @@ final class LocalModels {
 
     /** The model the embedder reads, with its tokenizer. */
     static InstalledModel embeddingModel() throws ModelUnavailable {
-        return located(
-                Catalogue.builtIn().byName(Catalogue.DEFAULT_EMBEDDER).orElseThrow());
+        return located(Catalogue.builtIn().byName(Catalogue.DEFAULT_EMBEDDER).orElseThrow());
     }
 
     private static InstalledModel located(ModelManifest manifest) throws ModelUnavailable {

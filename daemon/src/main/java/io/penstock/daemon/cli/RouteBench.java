@@ -46,6 +46,7 @@ final class RouteBench implements Callable<Integer> {
     private static final int SETTLE = 400;
     /** Texts in a row to one program before the other's turn: what disturbs lasts longer and meets both alike. */
     private static final int TURN = 50;
+
     private static final double MEGABYTES_A_MIB = 1.048576;
 
     @Option(
@@ -173,7 +174,8 @@ final class RouteBench implements Callable<Integer> {
                 processorOf(other, asked.subList(0, TURN), known);
             }
             ThreadMXBean threads = ManagementFactory.getThreadMXBean();
-            long pid = embedder instanceof WorkerProcess worker ? worker.status().pid() : 0;
+            long pid =
+                    embedder instanceof WorkerProcess worker ? worker.status().pid() : 0;
             double ticks = pid == 0 ? Double.NaN : processor(pid);
             double[] waited = new double[asked.size()];
             long mine = 0;

@@ -47,7 +47,12 @@ final class RoutePeer implements AutoCloseable {
         }
         words.add("-");
         if (Files.isExecutable(NICE)) {
-            words.addAll(0, List.of(NICE.toString(), "-n", Integer.toString(WorkerSettings.defaults().niceness())));
+            words.addAll(
+                    0,
+                    List.of(
+                            NICE.toString(),
+                            "-n",
+                            Integer.toString(WorkerSettings.defaults().niceness())));
         }
         return new RoutePeer(
                 command,
@@ -87,7 +92,8 @@ final class RoutePeer implements AutoCloseable {
     }
 
     private IOException ended(@Nullable IOException cause) {
-        return new IOException("peer " + command + " ended before it answered; what it needs it may have said above", cause);
+        return new IOException(
+                "peer " + command + " ended before it answered; what it needs it may have said above", cause);
     }
 
     @Override

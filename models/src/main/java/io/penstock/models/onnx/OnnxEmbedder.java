@@ -39,7 +39,8 @@ public final class OnnxEmbedder {
     private final LongBuffer types = filled(0);
     private final FloatBuffer hidden;
 
-    private OnnxEmbedder(OrtEnvironment environment, OrtSession session, WordPiece tokenizer, String output, int width) {
+    private OnnxEmbedder(
+            OrtEnvironment environment, OrtSession session, WordPiece tokenizer, String output, int width) {
         this.environment = environment;
         this.session = session;
         this.tokenizer = tokenizer;
@@ -99,7 +100,8 @@ public final class OnnxEmbedder {
                 OnnxTensor ones = OnnxTensor.createTensor(environment, mask.limit(tokens.length), shape);
                 OnnxTensor zeros = OnnxTensor.createTensor(environment, types.limit(tokens.length), shape);
                 OnnxTensor vectors = OnnxTensor.createTensor(
-                        environment, hidden.clear().limit(tokens.length * width), new long[] {1, tokens.length, width});
+                        environment, hidden.clear().limit(tokens.length * width), new long[] {1, tokens.length, width
+                        });
                 OrtSession.Result result = session.run(
                         Map.of("input_ids", inputIds, "attention_mask", ones, "token_type_ids", zeros),
                         Map.of(output, vectors))) {

@@ -39,7 +39,6 @@ final class WorkerClassPath {
     }
 
     private static boolean isOf(String library, String jar) {
-        return jar.startsWith(library)
-                && jar.substring(library.length()).matches("(-[0-9].*)?\\.jar");
+        return jar.startsWith(library) && jar.substring(library.length()).matches("(-[0-9].*)?\\.jar");
     }
 }

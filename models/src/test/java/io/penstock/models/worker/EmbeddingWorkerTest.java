@@ -30,12 +30,13 @@ class EmbeddingWorkerTest {
     private static final List<String> CUSTOMER = List.of(
             "I want to cancel my subscription", "How do I reset my password", "Where is the invoice for my order");
 
-    private static final float[] REFERENCE = {-0.0667f, 0.0274f, 0.0191f, -0.0362f, 0.0336f, 0.0314f, 0.0222f, -0.0002f, 0.0228f, -0.0293f, -0.0382f, -0.0490f};
+    private static final float[] REFERENCE = {
+        -0.0667f, 0.0274f, 0.0191f, -0.0362f, 0.0336f, 0.0314f, 0.0222f, -0.0002f, 0.0228f, -0.0293f, -0.0382f, -0.0490f
+    };
 
     /** ONNX, opset 13: one node Identity from x to y, both float[1]. */
-    private static final String IDENTITY =
-            "08083a370a100a017812017922084964656e746974791201675a0f0a0178120"
-                    + "a0a08080112040a020801620f0a0179120a0a08080112040a0208014202100d";
+    private static final String IDENTITY = "08083a370a100a017812017922084964656e746974791201675a0f0a0178120"
+            + "a0a08080112040a020801620f0a0179120a0a08080112040a0208014202100d";
 
     private static WorkerProcess worker;
 
@@ -119,7 +120,9 @@ class EmbeddingWorkerTest {
     }
 
     private static long residentKiB(WorkerProcess process) throws IOException {
-        return Files.readAllLines(Path.of("/proc", Long.toString(process.status().pid()), "status")).stream()
+        return Files.readAllLines(
+                        Path.of("/proc", Long.toString(process.status().pid()), "status"))
+                .stream()
                 .filter(line -> line.startsWith("VmRSS:"))
                 .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
                 .findFirst()
@@ -129,7 +132,8 @@ class EmbeddingWorkerTest {
     @Test
     void aModelThatGivesNoVectorATokenIsRefusedAtOnce(@TempDir Path folder) throws Exception {
         InstalledModel embedder = Installed.model(Catalogue.DEFAULT_EMBEDDER);
-        Path identity = Files.write(folder.resolve("identity.onnx"), HexFormat.of().parseHex(IDENTITY));
+        Path identity =
+                Files.write(folder.resolve("identity.onnx"), HexFormat.of().parseHex(IDENTITY));
         Path tokenizer = embedder.file(embedder.manifest().files().getLast().name());
         ChildProcess child = ChildProcess.start("identity", 400, WorkerSettings.defaults());
         try {
@@ -140,7 +144,9 @@ class EmbeddingWorkerTest {
                             ModelManifest.Template.PLAIN,
                             List.of(identity.toString(), tokenizer.toString()),
                             List.of(),
-                            Installed.natives(ModelManifest.Format.ONNX).folder().toString(),
+                            Installed.natives(ModelManifest.Format.ONNX)
+                                    .folder()
+                                    .toString(),
                             512,
                             1,
                             1,
