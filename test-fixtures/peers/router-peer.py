@@ -4,6 +4,9 @@
 usage: router-peer.py MODEL.onnx TOKENIZER.json TEXTS
 needs: pip install onnxruntime==1.29.0 tokenizers numpy
 Prints processor time a text (this whole process), resident memory, and the time from its start to the first vector.
+
+With - for TEXTS, as `penstock bench route --peer` starts it: a text a line on standard input, and for each a line with the seconds of
+processor time its embedding took; what reading and answering takes is not counted.
 """
 import os
 import resource
@@ -35,6 +38,13 @@ def embed(text):
     return vector / np.linalg.norm(vector)
 
 
+if texts_file == "-":
+    for line in sys.stdin.buffer:
+        text = line.decode("utf-8").rstrip("\n")
+        before = time.process_time()
+        embed(text)
+        print(time.process_time() - before, flush=True)
+    sys.exit()
 with open(texts_file, encoding="utf-8") as file:
     texts = [line.rstrip("\n") for line in file if line.strip()]
 embed(texts[0])

@@ -25,16 +25,22 @@ final class LocalModels {
 
     /** A worker that embeds; the caller closes it. */
     static RouteCommand.Opened embedder() throws ModelUnavailable {
-        Catalogue catalogue = Catalogue.builtIn();
-        ModelStore store = ModelStore.standard();
-        ModelManifest manifest = catalogue.byName(Catalogue.DEFAULT_EMBEDDER).orElseThrow();
+        InstalledModel model = embeddingModel();
+        InstalledModel natives =
+                located(Catalogue.builtIn().nativesFor(model.manifest().format()));
+        return new RouteCommand.Opened(
+                new WorkerProcess(model, natives, WorkerSettings.defaults().withThreads(1, 1), InstantSource.system()),
+                String.valueOf(model.manifest().sha256()));
+    }
+
+    /** The model the embedder reads, with its tokenizer. */
+    static InstalledModel embeddingModel() throws ModelUnavailable {
+        return located(Catalogue.builtIn().byName(Catalogue.DEFAULT_EMBEDDER).orElseThrow());
+    }
+
+    private static InstalledModel located(ModelManifest manifest) throws ModelUnavailable {
         try {
-            InstalledModel model = store.locate(manifest);
-            InstalledModel natives = store.locate(catalogue.nativesFor(manifest.format()));
-            return new RouteCommand.Opened(
-                    new WorkerProcess(
-                            model, natives, WorkerSettings.defaults().withThreads(1, 1), InstantSource.system()),
-                    String.valueOf(manifest.sha256()));
+            return ModelStore.standard().locate(manifest);
         } catch (PullFailed e) {
             throw new ModelUnavailable(ModelUnavailable.Reason.REFUSED, String.valueOf(e.getMessage()), e);
         }

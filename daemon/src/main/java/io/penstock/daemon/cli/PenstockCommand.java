@@ -11,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.AutoComplete;
@@ -149,8 +150,9 @@ public final class PenstockCommand {
     }
 
     private static String said(Exception problem) {
-        return "penstock: "
-                + (problem instanceof IOException failed ? reason(failed) : String.valueOf(problem.getMessage()));
+        String reason = problem instanceof IOException failed ? reason(failed) : String.valueOf(problem.getMessage());
+        // a file's name is quoted as it stands, and a terminal must not obey it
+        return "penstock: " + reason.lines().map(Console::printable).collect(Collectors.joining("\n"));
     }
 
     /** The JDK's own say little more than a path: what happened is in the name of their class. */

@@ -6,8 +6,8 @@ import io.penstock.daemon.route.RoutesFile;
 import io.penstock.daemon.route.ShippedRoutes;
 import io.penstock.daemon.route.TextRouter;
 import io.penstock.models.language.ModelUnavailable;
+import io.penstock.models.language.TextEmbedder;
 import io.penstock.models.worker.WorkerProcess;
-import io.penstock.models.worker.WorkerStatus;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -35,12 +36,17 @@ import picocli.CommandLine.Spec;
         description = {
             "Processor time to route a text, by rules and by its vector.",
             "Rules: 20 patterns that do not match, and all signals. Also the memory of the embedder's process, and the time from its start to",
-            "the first route."
+            "the first route. With --peer, another program embeds the same texts in turn, and the processor times are compared."
         })
 final class RouteBench implements Callable<Integer> {
     private static final Duration DEADLINE = Duration.ofSeconds(60);
     private static final int WARM = 2_000;
     private static final int RULES = 5_000;
+    /** Texts until what the embedder's process runs often is compiled: it lives for months, its first second is no measure. */
+    private static final int SETTLE = 400;
+    /** Texts in a row to one program before the other's turn: what disturbs lasts longer and meets both alike. */
+    private static final int TURN = 50;
+
     private static final double MEGABYTES_A_MIB = 1.048576;
 
     @Option(
@@ -57,12 +63,37 @@ final class RouteBench implements Callable<Integer> {
     @Nullable
     Path queries;
 
+    @Option(
+            names = "--peer",
+            paramLabel = "COMMAND",
+            description = {
+                "Compares with this program, such as 'python3 test-fixtures/peers/router-peer.py'. It is given the model, its",
+                "tokenizer and -, and answers each line by the seconds of processor time it took."
+            })
+    @Nullable
+    String peer;
+
     @Option(names = "--json", description = "One JSON object a measure.")
     boolean json;
 
     @Spec
     @SuppressWarnings("NullAway.Init")
     CommandSpec spec;
+
+    /** Vectors computed before. */
+    private record Known(Map<String, float[]> vectors) implements TextEmbedder {
+        static Known of(List<String> texts, TextEmbedder embedder) throws ModelUnavailable {
+            return new Known(TextRouter.embed(texts, embedder, DEADLINE));
+        }
+
+        @Override
+        public float[] embed(String text, Duration deadline) {
+            return Objects.requireNonNull(vectors.get(text));
+        }
+
+        @Override
+        public void close() {}
+    }
 
     @Override
     public Integer call() throws IOException, ModelUnavailable {
@@ -84,7 +115,7 @@ final class RouteBench implements Callable<Integer> {
             router.plan(asked.getFirst());
             say("start of the embedder to the first route, samples kept", (System.nanoTime() - began) / 1e9, "s", 1.5);
             cache.close();
-            byVector(asked, router, embedder instanceof WorkerProcess worker ? worker : null);
+            byVector(asked, router, embedder);
         }
         return ExitCode.DONE;
     }
@@ -132,36 +163,61 @@ final class RouteBench implements Callable<Integer> {
         return rounds[rounds.length / 2];
     }
 
-    private void byVector(List<String> asked, TextRouter router, @Nullable WorkerProcess worker) throws IOException {
-        for (int i = 0; i < 50; i++) {
-            router.plan(asked.get(i));
+    private void byVector(List<String> asked, TextRouter router, TextEmbedder embedder)
+            throws IOException, ModelUnavailable {
+        try (RoutePeer other = peer == null ? null : RoutePeer.start(peer, LocalModels.embeddingModel())) {
+            for (int i = 0; i < SETTLE; i++) {
+                router.plan(asked.get(i % asked.size()));
+            }
+            TextRouter known = router.askingBy(Known.of(asked, embedder), DEADLINE);
+            if (other != null) {
+                processorOf(other, asked.subList(0, TURN), known);
+            }
+            ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+            long pid =
+                    embedder instanceof WorkerProcess worker ? worker.status().pid() : 0;
+            double ticks = pid == 0 ? Double.NaN : processor(pid);
+            double[] waited = new double[asked.size()];
+            long mine = 0;
+            double others = 0;
+            for (int from = 0; from < asked.size(); from += TURN) {
+                int to = Math.min(from + TURN, asked.size());
+                long own = threads.getCurrentThreadCpuTime();
+                for (int i = from; i < to; i++) {
+                    long began = System.nanoTime();
+                    router.plan(asked.get(i));
+                    waited[i] = (System.nanoTime() - began) / 1e6;
+                }
+                mine += threads.getCurrentThreadCpuTime() - own;
+                others += other == null ? 0 : processorOf(other, asked.subList(from, to), known);
+            }
+            Arrays.sort(waited);
+            say("by its vector, as a bystander's watch shows, median", waited[waited.length / 2], "ms", 0);
+            say("by its vector, processor time of the asking thread", mine / 1e6 / asked.size(), "ms", 0);
+            if (pid != 0) {
+                double used = processor(pid) - ticks;
+                say("by its vector, processor time of the embedder's process", used * 1_000 / asked.size(), "ms", 0);
+                if (other != null) {
+                    say("by its vector, processor time of the peer", others * 1_000 / asked.size(), "ms", 0);
+                    say("processor time, embedder's process to its peer", used / others, "", 1);
+                }
+                say("memory of the embedder's process", IngestRig.memoryMiB(pid, "VmRSS") * MEGABYTES_A_MIB, "MB", 160);
+            }
         }
-        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
-        WorkerStatus before = worker == null ? null : worker.status();
-        double ticks = before == null ? Double.NaN : processor(before.pid());
-        long own = threads.getCurrentThreadCpuTime();
-        double[] waited = new double[asked.size()];
-        for (int i = 0; i < asked.size(); i++) {
-            long began = System.nanoTime();
-            router.plan(asked.get(i));
-            waited[i] = (System.nanoTime() - began) / 1e6;
+    }
+
+    /**
+     * Seconds of processor time the peer takes to embed these.
+     *
+     * @param known routes each text after the peer's answer, by the vector it has: both programs run beside the same work
+     */
+    private static double processorOf(RoutePeer other, List<String> some, TextRouter known) throws IOException {
+        double sum = 0;
+        for (String text : some) {
+            sum += other.processorSeconds(text);
+            known.plan(text);
         }
-        double mine = (threads.getCurrentThreadCpuTime() - own) / 1e6 / asked.size();
-        Arrays.sort(waited);
-        say("by its vector, as a bystander's watch shows, median", waited[waited.length / 2], "ms", 0);
-        say("by its vector, processor time of the asking thread", mine, "ms", 0);
-        if (before != null) {
-            say(
-                    "by its vector, processor time of the embedder's process",
-                    (processor(before.pid()) - ticks) * 1_000 / asked.size(),
-                    "ms",
-                    0);
-            say(
-                    "memory of the embedder's process",
-                    IngestRig.memoryMiB(before.pid(), "VmRSS") * MEGABYTES_A_MIB,
-                    "MB",
-                    160);
-        }
+        return sum;
     }
 
     /** Seconds of processor time a process has used, its own threads together. */

@@ -1,7 +1,9 @@
 package io.penstock.daemon.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.daemon.check.Diagnosis;
 import io.penstock.daemon.config.ConfigWrong;
@@ -170,6 +172,15 @@ final class RouteReplayCommand implements Callable<Integer> {
         return all;
     }
 
+    private static JsonNode object(String line) {
+        try {
+            return JSON.readTree(line);
+        } catch (JsonProcessingException e) {
+            // has no text and no route either, and is told as such a line
+            return MissingNode.getInstance();
+        }
+    }
+
     private static List<Decision> written(Path file) throws IOException {
         List<Decision> all = new ArrayList<>();
         int number = 0;
@@ -178,7 +189,7 @@ final class RouteReplayCommand implements Callable<Integer> {
             if (line.isBlank()) {
                 continue;
             }
-            JsonNode node = JSON.readTree(line);
+            JsonNode node = object(line);
             if (!node.path("text").isTextual() || !node.path("route").isTextual()) {
                 throw new IOException("read " + file + " as decisions: line " + number
                         + " has no text and route; 'penstock route --in Q.jsonl --out D.jsonl' writes such a file");

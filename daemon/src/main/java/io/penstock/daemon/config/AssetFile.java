@@ -27,7 +27,6 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.tomlj.Toml;
 import org.tomlj.TomlParseResult;
@@ -38,7 +37,7 @@ public final class AssetFile {
     private static final long LARGEST_MATRIX_BYTES = 1 << 20;
     private static final int LONGEST_UNIT = 40;
     private static final int LONGEST_SOURCE = 200;
-    private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{C}\\p{Zl}\\p{Zp}]");
+    private static final String IN_MESSAGES = "it is part of messages";
 
     /**
      * A machine and what its symptoms mean.
@@ -253,7 +252,7 @@ public final class AssetFile {
             s.problem("quantity", "found \"" + quantity + "\", expected snake case such as bearing_temperature");
         }
         String unit = s.text("unit", "1");
-        checkText(s, "unit", unit, LONGEST_UNIT);
+        s.checkText("unit", unit, LONGEST_UNIT, IN_MESSAGES);
         if (s.has("rate_hz") && !VibrationAnalysis.UNITS.contains(unit)) {
             s.problem(
                     "unit",
@@ -286,7 +285,7 @@ public final class AssetFile {
         }
         double value = s.number(above ? "above" : "below", 0, -HUGE, HUGE);
         String source = s.text("source", "site");
-        checkText(s, "source", source, LONGEST_SOURCE);
+        s.checkText("source", source, LONGEST_SOURCE, IN_MESSAGES);
         Limit limit = new Limit(
                 s.text("of", "value"),
                 above,
@@ -318,16 +317,6 @@ public final class AssetFile {
             s.problem("pitch_diameter_mm", "found " + pitch + ", expected more than ball_diameter_mm " + ball);
         }
         s.done();
-    }
-
-    /** What goes into every message that names it is bounded, and nothing in it steers a terminal. */
-    private static void checkText(Section section, String key, String text, int longest) {
-        if (text.length() > longest || UNPRINTABLE.matcher(text).find()) {
-            section.problem(
-                    key,
-                    "found a text of " + text.length() + " characters, expected at most " + longest
-                            + ", none of them control or invisible ones");
-        }
     }
 
     private static void checkName(Section section, String key, String name) {

@@ -38,7 +38,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,7 +49,9 @@ public final class ConfigFile {
     private static final Logger LOG = LoggerFactory.getLogger(ConfigFile.class);
     static final String NO_UTF_8 = "it holds bytes that are no UTF-8; save it as UTF-8 text";
     private static final String CREDENTIAL = "credential:";
-    private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{C}\\p{Zl}\\p{Zp}]");
+    /** One with a character that MQTT forbids ends the connection, and the next one, for ever. */
+    private static final String IN_TOPICS = "it is part of every topic";
+
     private static final String SERVICE_CREDENTIALS = "/run/credentials/penstock.service";
     /** Where the text of a file comes from: the disk, or what was kept of it. */
     @FunctionalInterface
@@ -366,19 +367,9 @@ public final class ConfigFile {
         return settings;
     }
 
-    /** A topic with a character that MQTT forbids ends the connection, and the next one, for ever. */
-    private static void checkLevel(Section s, String key, String text, int longest) {
-        if (text.length() > longest || UNPRINTABLE.matcher(text).find()) {
-            s.problem(
-                    key,
-                    "found a text of " + text.length() + " characters, expected at most " + longest
-                            + ", none of them control or invisible ones: it is part of every topic");
-        }
-    }
-
     private PublishSettings publish(Section s, Section site) {
         String name = site.requiredText("name");
-        checkLevel(site, "name", name, 120);
+        site.checkText("name", name, 120, IN_TOPICS);
         boolean simulated = site.flag("simulated", false);
         site.done();
         String user = s.text("user", "");
@@ -387,7 +378,7 @@ public final class ConfigFile {
             s.problem("user", "user and password_file go together, found only one");
         }
         String root = s.text("root", "penstock/v1");
-        checkLevel(s, "root", root, 200);
+        s.checkText("root", root, 200, IN_TOPICS);
         if (root.indexOf('#') >= 0 || root.indexOf('+') >= 0) {
             s.problem("root", "found \"" + root + "\", expected a topic without the wildcards # and +");
         }

@@ -24,6 +24,7 @@ import org.tomlj.TomlTable;
 final class Section {
     private static final Pattern DURATION = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*(ms|s|m|h|d)");
     private static final Pattern BYTES = Pattern.compile("(\\d{1,18})\\s*(B|KiB|MiB|GiB)");
+    private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{C}\\p{Zl}\\p{Zp}]");
     /** Years are counted in nanoseconds later on, and a long holds 292 of them. */
     private static final Duration LONGEST = Duration.ofDays(36_600);
 
@@ -252,6 +253,20 @@ final class Section {
             wrong(key, found, "a list of tables, [[" + name(key) + "]]", "");
         }
         return all;
+    }
+
+    /**
+     * Notes a text that is too long, or steers a terminal or a broker.
+     *
+     * @param why it is bounded
+     */
+    void checkText(String key, String text, int longest, String why) {
+        if (text.length() > longest || UNPRINTABLE.matcher(text).find()) {
+            problem(
+                    key,
+                    "found a text of " + text.length() + " characters, expected at most " + longest
+                            + ", none of them control or invisible ones: " + why);
+        }
     }
 
     /** Notes a problem of this key that only the caller can see. */

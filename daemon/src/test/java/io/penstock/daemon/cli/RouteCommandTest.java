@@ -190,6 +190,19 @@ class RouteCommandTest {
     }
 
     @Test
+    void aLineThatIsNoDecisionIsNamedAndTheFilesNameSteersNoTerminal() throws Exception {
+        Path hostile = folder.resolve("d\u001b[31m.jsonl");
+        Files.writeString(hostile, "{\"text\":\"worn bearing\",\"route\":\"bearing\"}\n{\"text\":\"worn");
+
+        assertThat(HostileConsole.run("route", "replay", hostile.toString()))
+                .contains("d?[31m.jsonl as decisions: line 2 has no text and route")
+                .doesNotContain("\u001b");
+        assertThat(HostileConsole.run("config", "check", "--config", hostile + ".toml"))
+                .contains("d?[31m.jsonl.toml: 1 problem\n  there is no such file")
+                .doesNotContain("\u001b");
+    }
+
+    @Test
     void replayTellsWhichDecisionsAnotherRoutesFileWouldMakeOtherwise() throws Exception {
         Path made = Files.writeString(folder.resolve("d.jsonl"), """
                 {"text":"worn bearing","route":"bearing","tier":"semantic"}

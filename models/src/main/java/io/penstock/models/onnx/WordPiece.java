@@ -19,6 +19,11 @@ import java.util.Map;
 final class WordPiece {
     private static final int MAX_WORD_CHARS = 100;
     private static final String CONTINUED = "##";
+    /** Every word is the name of a field: kept as field names are, it would be twice in memory. */
+    private static final JsonFactory NAMES_NOT_KEPT = JsonFactory.builder()
+            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+            .build();
 
     private final Map<String, Integer> vocabulary;
     private final int unknown;
@@ -35,7 +40,7 @@ final class WordPiece {
     /** Reads {@code model.vocab} of a Hugging Face tokenizer.json, as a stream: the heap is small. */
     static WordPiece read(Path tokenizerJson) throws IOException {
         Map<String, Integer> vocabulary = HashMap.newHashMap(32_000);
-        try (JsonParser json = new JsonFactory().createParser(tokenizerJson.toFile())) {
+        try (JsonParser json = NAMES_NOT_KEPT.createParser(tokenizerJson.toFile())) {
             for (JsonToken token = json.nextToken(); token != null; token = json.nextToken()) {
                 if (token == JsonToken.START_OBJECT && "vocab".equals(json.currentName())) {
                     while (json.nextToken() == JsonToken.FIELD_NAME) {

@@ -3,6 +3,7 @@ package io.penstock.models.worker;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.penstock.models.language.Completion;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 
@@ -42,8 +43,24 @@ sealed interface Answer {
             long micros)
             implements Answer {}
 
-    /** A vector of unit length. */
-    record Embedded(long id, float[] vector) implements Answer {}
+    /**
+     * A vector of unit length.
+     *
+     * @param numbers its floats of four bytes, big-endian: written as decimals they would cost both sides more processor time
+     */
+    record Embedded(long id, byte[] numbers) implements Answer {
+        static Embedded of(long id, float[] vector) {
+            ByteBuffer numbers = ByteBuffer.allocate(vector.length * Float.BYTES);
+            numbers.asFloatBuffer().put(vector);
+            return new Embedded(id, numbers.array());
+        }
+
+        float[] vector() {
+            float[] vector = new float[numbers.length / Float.BYTES];
+            ByteBuffer.wrap(numbers).asFloatBuffer().get(vector);
+            return vector;
+        }
+    }
 
     /** Not an answer yet: since the last of these the writing of the text has gone on. */
     record Writing(long id) implements Answer {}

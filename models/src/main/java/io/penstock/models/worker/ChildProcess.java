@@ -92,6 +92,12 @@ final class ChildProcess {
                 "-XX:+ExitOnOutOfMemoryError",
                 "-XX:+ErrorFileToStderr",
                 "-Xshare:auto",
+                // the JVM's own warnings would go to standard output, between two frames
+                "-Xlog:disable",
+                "-Xlog:all=warning:stderr",
+                // the JDK's classes lie where their archive was made for: moved, every page of it would be our own copy
+                "-XX:+UnlockDiagnosticVMOptions",
+                "-XX:ArchiveRelocationMode=0",
                 "--enable-native-access=ALL-UNNAMED",
                 WorkerMain.class.getName()));
         ProcessBuilder builder = new ProcessBuilder(command);
@@ -105,7 +111,9 @@ final class ChildProcess {
         // bytes
         environment.put(
                 "CLASSPATH",
-                settings.classPath().isEmpty() ? System.getProperty("java.class.path", "") : settings.classPath());
+                settings.classPath().isEmpty()
+                        ? WorkerClassPath.of(System.getProperty("java.class.path", ""))
+                        : settings.classPath());
         return new ChildProcess(builder.start(), name, memoryMiB);
     }
 

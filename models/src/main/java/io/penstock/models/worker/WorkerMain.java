@@ -135,7 +135,7 @@ public final class WorkerMain {
                             micros(start));
                 }
                 case Question.Embed embed ->
-                    new Answer.Embedded(embed.id(), engine.onnx().embed(embed.text()));
+                    Answer.Embedded.of(embed.id(), engine.onnx().embed(embed.text()));
                 case Question.Load load -> new Answer.Failed(load.id(), "a model is loaded already");
             };
         } catch (OverBudget e) {

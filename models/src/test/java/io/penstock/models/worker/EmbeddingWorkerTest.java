@@ -7,10 +7,18 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.penstock.models.language.ModelUnavailable;
 import io.penstock.models.language.Prompt;
+import io.penstock.models.manifest.Catalogue;
+import io.penstock.models.manifest.ModelManifest;
+import io.penstock.models.store.InstalledModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The real bge-small int8 in a real process. */
 class EmbeddingWorkerTest {
@@ -21,6 +29,14 @@ class EmbeddingWorkerTest {
             "Oil pressure in the gearbox dropped");
     private static final List<String> CUSTOMER = List.of(
             "I want to cancel my subscription", "How do I reset my password", "Where is the invoice for my order");
+
+    private static final float[] REFERENCE = {
+        -0.0667f, 0.0274f, 0.0191f, -0.0362f, 0.0336f, 0.0314f, 0.0222f, -0.0002f, 0.0228f, -0.0293f, -0.0382f, -0.0490f
+    };
+
+    /** ONNX, opset 13: one node Identity from x to y, both float[1]. */
+    private static final String IDENTITY = "08083a370a100a017812017922084964656e746974791201675a0f0a0178120"
+            + "a0a08080112040a020801620f0a0179120a0a08080112040a0208014202100d";
 
     private static WorkerProcess worker;
 
@@ -73,6 +89,76 @@ class EmbeddingWorkerTest {
                 List.of("", " \t\n", "word ".repeat(5000), "\u0000\uFFFD\uD800", "[MASK] [CLS]", "°C µm 轴承")) {
             assertThat(cosine(worker.embed(text, MINUTE), worker.embed(text, MINUTE)))
                     .isCloseTo(1, within(1e-5));
+        }
+    }
+
+    @Test
+    void aShortTextAfterALongOneHasItsOwnVector() throws ModelUnavailable {
+        float[] vector = worker.embed(BEARING, MINUTE);
+        worker.embed("word ".repeat(5000), MINUTE);
+        assertThat(worker.embed(BEARING, MINUTE)).isEqualTo(vector);
+        assertThat(cosine(vector, worker.embed("pump", MINUTE))).isLessThan(0.9);
+    }
+
+    /** Computed with Python's onnxruntime 1.29 on the same file; another processor's int8 kernels round otherwise. */
+    @Test
+    void aVectorIsThatOfTheReference() throws ModelUnavailable {
+        float[] vector = worker.embed(BEARING, MINUTE);
+        assertThat(java.util.Arrays.copyOf(vector, REFERENCE.length)).containsExactly(REFERENCE, within(0.01f));
+    }
+
+    /** In a process of its own: the others' has embedded long texts already. */
+    @Test
+    void memoryOfALongTextIsGivenBack() throws Exception {
+        try (WorkerProcess fresh = Installed.embedder()) {
+            fresh.embed(BEARING, MINUTE);
+            long before = residentKiB(fresh);
+            fresh.embed("word ".repeat(5000), MINUTE);
+            fresh.embed(BEARING, MINUTE);
+            assertThat(residentKiB(fresh) - before).isLessThan(16 * 1024);
+        }
+    }
+
+    private static long residentKiB(WorkerProcess process) throws IOException {
+        return Files.readAllLines(
+                        Path.of("/proc", Long.toString(process.status().pid()), "status"))
+                .stream()
+                .filter(line -> line.startsWith("VmRSS:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void aModelThatGivesNoVectorATokenIsRefusedAtOnce(@TempDir Path folder) throws Exception {
+        InstalledModel embedder = Installed.model(Catalogue.DEFAULT_EMBEDDER);
+        Path identity =
+                Files.write(folder.resolve("identity.onnx"), HexFormat.of().parseHex(IDENTITY));
+        Path tokenizer = embedder.file(embedder.manifest().files().getLast().name());
+        ChildProcess child = ChildProcess.start("identity", 400, WorkerSettings.defaults());
+        try {
+            Answer answer = child.ask(
+                    new Question.Load(
+                            1,
+                            ModelManifest.Format.ONNX,
+                            ModelManifest.Template.PLAIN,
+                            List.of(identity.toString(), tokenizer.toString()),
+                            List.of(),
+                            Installed.natives(ModelManifest.Format.ONNX)
+                                    .folder()
+                                    .toString(),
+                            512,
+                            1,
+                            1,
+                            ""),
+                    MINUTE.toNanos());
+            assertThat(answer)
+                    .isInstanceOfSatisfying(
+                            Answer.Failed.class,
+                            failed -> assertThat(failed.message())
+                                    .contains("first output y has the shape [1], expected [texts, tokens, numbers]"));
+        } finally {
+            child.killAndWait("the test is over");
         }
     }
 

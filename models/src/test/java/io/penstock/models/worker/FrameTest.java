@@ -47,7 +47,7 @@ class FrameTest {
             assertThat(through(answer, Answer.class)).isEqualTo(answer);
         }
         float[] vector = {0.1f, -1.1754944e-38f, 3.4e38f};
-        assertThat(through(new Answer.Embedded(6, vector), Answer.class))
+        assertThat(through(Answer.Embedded.of(6, vector), Answer.class))
                 .isInstanceOfSatisfying(
                         Answer.Embedded.class,
                         embedded -> assertThat(embedded.vector()).containsExactly(vector));
