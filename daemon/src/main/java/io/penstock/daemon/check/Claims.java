@@ -109,7 +109,9 @@ final class Claims {
         }
         double ratio = line.value() / line.baseline();
         // a temperature or a level in decibels has no zero to be a multiple of
-        boolean multiple = !unit.contains("celsius") && !unit.contains("db") && !line.unit().equals("[degF]");
+        boolean multiple = !unit.contains("celsius")
+                && !unit.contains("db")
+                && !line.unit().equals("[degF]");
         if (multiple && Double.isFinite(ratio)) {
             values.add(new Value(ratio, Set.of("times")));
         }

@@ -36,8 +36,8 @@ class ClaimsTest {
     private void assertDropped(String summary) {
         assertThat(read(summary))
                 .isNotEmpty()
-                .allSatisfy(sentence ->
-                        assertThat(claims.objection(sentence, "bearing_outer_race")).isPresent());
+                .allSatisfy(sentence -> assertThat(claims.objection(sentence, "bearing_outer_race"))
+                        .isPresent());
     }
 
     @ParameterizedTest
@@ -161,8 +161,8 @@ class ClaimsTest {
     void whatTheEvidenceSaysIsKeptInOtherSpelling(String summary) {
         assertThat(read(summary))
                 .isNotEmpty()
-                .allSatisfy(sentence ->
-                        assertThat(claims.objection(sentence, "bearing_outer_race")).isEmpty());
+                .allSatisfy(sentence -> assertThat(claims.objection(sentence, "bearing_outer_race"))
+                        .isEmpty());
     }
 
     @ParameterizedTest
