@@ -84,11 +84,12 @@ final class Claims {
     private void tag(String name) {
         String clean = SafeName.forModel(name);
         Matcher number = NUMBER.matcher(clean);
-        // a channel named "74" or "stop" must not let a number or an order through
-        boolean numeric = number.matches()
-                && (number.group(2).isEmpty()
-                        || ClaimWords.UNITS.contains(number.group(2).toLowerCase(Locale.ROOT)));
-        if (!numeric && !ClaimWords.NOT_ITS_BUSINESS.contains(clean.toLowerCase(Locale.ROOT))) {
+        String lower = clean.toLowerCase(Locale.ROOT);
+        // a channel named "74", "ninety" or "stop" must not let a number or an order through
+        boolean numeric = ClaimWords.NUMBER_WORDS.contains(lower)
+                || (number.matches()
+                        && (number.group(2).isEmpty() || isUnit(number.group(2).toLowerCase(Locale.ROOT))));
+        if (!numeric && !ClaimWords.NOT_ITS_BUSINESS.contains(lower)) {
             tags.add(clean);
         }
     }
@@ -107,7 +108,11 @@ final class Claims {
             }
         }
         double ratio = line.value() / line.baseline();
-        if (Double.isFinite(ratio)) {
+        // a temperature or a level in decibels has no zero to be a multiple of
+        boolean multiple = !unit.contains("celsius")
+                && !unit.contains("db")
+                && !line.unit().equals("[degF]");
+        if (multiple && Double.isFinite(ratio)) {
             values.add(new Value(ratio, Set.of("times")));
         }
         if (line.share() > 0 && line.share() < 0.995) {
@@ -121,8 +126,18 @@ final class Claims {
             case "c" -> Set.of("cel", "c", "celsius", "degrees", "degree");
             case "%" -> Set.of("%", "percent");
             case "rpm" -> Set.of("/min", "rpm");
-            case "a" -> Set.of("a", "amps");
-            case "v" -> Set.of("v", "volts");
+            case "a" -> Set.of("a", "amps", "ampere", "amperes");
+            case "v" -> Set.of("v", "volt", "volts");
+            case "kv" -> Set.of("kv", "kilovolt", "kilovolts");
+            case "w" -> Set.of("w", "watt", "watts");
+            case "kw" -> Set.of("kw", "kilowatt", "kilowatts");
+            case "mw" -> Set.of("mw", "megawatt", "megawatts");
+            case "hz" -> Set.of("hz", "hertz");
+            case "bar" -> Set.of("bar", "bars");
+            case "db" -> Set.of("db", "decibel", "decibels");
+            case "m" -> Set.of("m", "metre", "metres", "meter", "meters");
+            case "mm" -> Set.of("mm", "millimetre", "millimetres", "millimeter", "millimeters");
+            case "s" -> Set.of("s", "second", "seconds");
             case "_" -> Set.of();
             default -> Set.of(clean);
         };
@@ -146,15 +161,30 @@ final class Claims {
 
     private static Optional<String> denial(List<String> spoken) {
         for (int i = 0; i < spoken.size(); i++) {
-            String next = i + 1 < spoken.size() ? spoken.get(i + 1) : "";
-            boolean sound = ClaimWords.SOUND.contains(spoken.get(i)) && !ClaimWords.MEASURES.contains(next);
+            String word = spoken.get(i);
+            boolean sound = ClaimWords.SOUND.contains(word) && !isHeldAgainst(spoken, i);
             if (sound
-                    || ClaimWords.DENIALS.contains(spoken.get(i))
-                    || spoken.get(i).endsWith("n't")) {
-                return Optional.of("\"" + clip(spoken.get(i)) + "\" denies what the rules found");
+                    || word.endsWith("n't")
+                    || Arrays.stream(word.split("[^a-z]+")).anyMatch(ClaimWords.DENIALS::contains)) {
+                return Optional.of("\"" + clip(word) + "\" denies what the rules found");
             }
         }
         return Optional.empty();
+    }
+
+    /** Whether a word like "usual" says what a value is held against, "above its usual value", or gives that: "healthy value 2.1". */
+    private static boolean isHeldAgainst(List<String> spoken, int at) {
+        int measure = at + 1;
+        if (measure >= spoken.size() || !ClaimWords.MEASURES.contains(spoken.get(measure))) {
+            return false;
+        }
+        int before = at - 1;
+        while (before >= 0 && ClaimWords.JOINTS.contains(spoken.get(before))) {
+            before--;
+        }
+        return before < 0
+                ? spoken.stream().skip(measure).anyMatch(word -> word.chars().anyMatch(Claims::digit))
+                : ClaimWords.COMPARISONS.contains(spoken.get(before));
     }
 
     /** A symptom may be called by a fault's word; a fault named beside the one to explain is an argument with itself. */
@@ -190,7 +220,7 @@ final class Claims {
             }
             Optional<String> objection = token.chars().anyMatch(Claims::digit) || token.endsWith("%")
                     ? numeric(token, previous, next)
-                    : word(token, previous);
+                    : word(token, previous, next).or(() -> name(token, previous));
             if (objection.isPresent()) {
                 return objection;
             }
@@ -220,11 +250,10 @@ final class Claims {
         String glued = number.group(2).toLowerCase(Locale.ROOT);
         String unit = !glued.isEmpty()
                 ? glued
-                : ClaimWords.UNITS.contains(next.toLowerCase(Locale.ROOT))
-                                || units.contains(next.toLowerCase(Locale.ROOT))
+                : isUnit(next.toLowerCase(Locale.ROOT)) || units.contains(next.toLowerCase(Locale.ROOT))
                         ? next.toLowerCase(Locale.ROOT)
                         : "";
-        if (!glued.isEmpty() && !ClaimWords.UNITS.contains(glued) && !units.contains(glued)) {
+        if (!glued.isEmpty() && !isUnit(glued) && !units.contains(glued)) {
             return Optional.of("tag " + clip(token) + " is not in the evidence");
         }
         return stands(number.group(1), unit)
@@ -255,10 +284,23 @@ final class Claims {
         return false;
     }
 
-    private Optional<String> word(String token, String previous) {
+    private static boolean isUnit(String lower) {
+        return ClaimWords.UNITS.contains(lower) || ClaimWords.UNIT_NAMES.contains(lower);
+    }
+
+    private Optional<String> word(String token, String previous, String next) {
         String lower = token.toLowerCase(Locale.ROOT);
-        if (units.contains(lower) && previous.chars().anyMatch(Claims::digit)) {
+        // behind a number a unit was looked at with it
+        boolean counted = NUMBER.matcher(previous).matches();
+        if ((units.contains(lower) && previous.chars().anyMatch(Claims::digit))
+                || (counted && ClaimWords.UNIT_NAMES.contains(lower))) {
             return Optional.empty();
+        }
+        if (ClaimWords.ONE.contains(lower) && ClaimWords.UNIT_NAMES.contains(next.toLowerCase(Locale.ROOT))) {
+            return Optional.of("number word " + lower + " " + clip(next));
+        }
+        if (ClaimWords.UNIT_NAMES.contains(lower) && !units.contains(lower)) {
+            return Optional.of("unit " + lower + " is not in the evidence");
         }
         if (looksLikeTag(token)) {
             return Optional.of("tag " + clip(token) + " is not in the evidence");
@@ -288,6 +330,21 @@ final class Claims {
             }
         }
         return Optional.empty();
+    }
+
+    /** A capital amid a sentence is a name: of a plant, a maker, a person. */
+    private Optional<String> name(String token, String previous) {
+        String lower = token.toLowerCase(Locale.ROOT);
+        boolean named = !previous.isEmpty()
+                && token.length() > 1
+                && token.charAt(0) >= 'A'
+                && token.charAt(0) <= 'Z'
+                && !lower.equals("evidence")
+                && !units.contains(lower);
+        for (String part : lower.split("[^a-z]+")) {
+            named &= !words.contains(part);
+        }
+        return named ? Optional.of("name " + clip(token) + " is not in the evidence") : Optional.empty();
     }
 
     private static boolean looksLikeTag(String token) {

@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
  * A model's explanation read strictly: one JSON object of {@code fault}, {@code because}, {@code summary} and nothing else.
  *
  * @param fault label of the closed set; empty when the form was wrong
- * @param sentences of the summary, cleaned, not yet checked
+ * @param sentences of the summary in printable ASCII, not yet checked; {@code ^} stands for what has no likeness there
  * @param errors what was wrong with the form
  */
 record Explanation(String fault, List<String> sentences, List<String> errors) {
@@ -65,7 +65,7 @@ record Explanation(String fault, List<String> sentences, List<String> errors) {
             errors.add("summary is no text of 1 to " + LONGEST_SUMMARY + " characters");
             summary = "";
         }
-        return new Explanation(fault, errors.isEmpty() ? sentences(clean(summary)) : List.of(), errors);
+        return new Explanation(fault, errors.isEmpty() ? sentences(plain(summary)) : List.of(), errors);
     }
 
     private static void because(JsonNode because, CaseRecord record, List<String> errors) {
@@ -90,6 +90,26 @@ record Explanation(String fault, List<String> sentences, List<String> errors) {
                 .replaceAll("[\\r\\n\\t]", " ")
                 .replaceAll("[^\\x20-\\x7e]", "")
                 .replaceAll("[*`#<>|~\\\\]", "")
+                .replaceAll(" {2,}", " ")
+                .trim();
+    }
+
+    /**
+     * A summary in printable ASCII. Signs that have a likeness there get it. Nothing else is left out, as {@link #clean} does: a
+     * sentence without its superscript, its fraction, its digits of another script or its "less than" is another sentence.
+     */
+    private static String plain(String text) {
+        return text.replaceAll("\\x1b\\[[0-9;?]*[ -/]*[@-~]", "")
+                .replaceAll("[\\r\\n\\t\\u00a0\\u2009\\u202f]", " ")
+                .replaceAll("[\\u2018\\u2019]", "'")
+                .replaceAll("[\\u201c\\u201d]", "\"")
+                .replaceAll("[\\u2010-\\u2014\\u2212]", "-")
+                .replaceAll("[\\u00b5\\u03bc]", "u")
+                .replaceAll("(?<=\\bm)\\u00b3", "3")
+                .replaceAll("\\u00b0(?= ?[CF]\\b)", "")
+                // emphasis around words; between digits it is a product
+                .replaceAll("(?<![0-9])[*`#]+|[*`#]+(?![0-9])", "")
+                .replaceAll("[^\\x20-\\x7e]|[*`#<>|~\\\\]", "^")
                 .replaceAll(" {2,}", " ")
                 .trim();
     }

@@ -92,9 +92,12 @@ public final class ChannelValidity {
         if (!isPlausible(timeMicros)) {
             return Verdict.LATE;
         }
-        if (timeMicros <= lastMicros) {
+        if (timeMicros == lastMicros) {
+            return Verdict.LATE;
+        }
+        if (timeMicros < lastMicros) {
             late++;
-            if (late < CLOCK_SET_BACK || timeMicros == lastMicros) {
+            if (late < CLOCK_SET_BACK) {
                 return Verdict.LATE;
             }
             same = 0;

@@ -175,6 +175,17 @@ class AssetWindowTest {
     }
 
     @Test
+    void aTimeThatRepeatsIsNoClockSetBackSoALateReadingAfterItStaysLate() {
+        ChannelValidity validity = new ChannelValidity(scalar("a", "flow"), ValiditySettings.standard());
+        assertThat(validity.judge(T0, 10, Quality.GOOD)).isEqualTo(Verdict.VALID);
+        for (int i = 0; i < 50; i++) {
+            assertThat(validity.judge(T0, 10, Quality.GOOD)).isEqualTo(Verdict.LATE);
+        }
+        assertThat(validity.judge(T0 - 1000, 10, Quality.GOOD)).isEqualTo(Verdict.LATE);
+        assertThat(validity.judge(T0 + 1000, 10, Quality.GOOD)).isEqualTo(Verdict.VALID);
+    }
+
+    @Test
     void onlyUsableWaveformsBecomeFeaturesWithTheFreshestSpeed() {
         float[] good = new float[256];
         for (int i = 0; i < good.length; i++) {
