@@ -31,6 +31,9 @@ final class ClaimWords {
             quarter quarters minus negative ii iii iv vi vii viii ix xi xii yesterday monday tuesday wednesday thursday
             friday saturday sunday january february april june july august september october november december""");
 
+    /** Written together with the ones: eightyone. */
+    static final Set<String> TENS = words("twenty thirty forty fifty sixty seventy eighty ninety");
+
     /** Before the name of a unit they are a number. */
     static final Set<String> ONE = words("one a an");
 
@@ -41,7 +44,9 @@ final class ClaimWords {
             minor safe unsafe dangerous acceptable fine false cleared instruction instructions system assistant user
             password http https www stops stopped stopping shutdown shutting trips tripped tripping restarting bypassed
             bypassing replaced replacing replacement overriding overridden ignored ignoring disabled disabling shall ought
-            alarms warnings critically severely severity dangerously safely acceptably urgent urgently""");
+            alarms warnings critically severely severity dangerously safely acceptably urgent urgently
+            serious seriously catastrophic danger hazard hazardous fatal imminent immediate immediately benign trivial
+            moderate moderately mild mildly""");
 
     /** What is measured and what a machine is made of: named only where the evidence names it. */
     static final Set<String> QUANTITIES = words("""
@@ -63,7 +68,7 @@ final class ClaimWords {
 
     /** Words that deny: what rules found is not the model's to take back. */
     static final Set<String> DENIALS = words("""
-            no not never none nothing neither nor without cannot unlikely ok okay good intact undamaged isnt arent wasnt
+            no not non never none nothing neither nor without cannot unlikely ok okay good intact undamaged isnt arent wasnt
             werent doesnt dont didnt cant couldnt wont wouldnt hasnt havent hardly barely scarcely absent lack lacks lacking
             free ruled excluded excludes unaffected unharmed unchanged stable steady constant nominal normally negligible
             insignificant unremarkable satisfactory adequate tolerable improbable impossible doubtful spurious mistaken
@@ -103,7 +108,7 @@ final class ClaimWords {
             Map.entry(
                     "",
                     words(
-                            "race races spalling crack cracked corrosion erosion worn wear resonance fatigue pitting rubbing explosion fire")));
+                            "race races spalling crack cracked corrosion erosion worn wear resonance fatigue pitting rubbing explosion fire bent broken fracture fractured spalled contamination contaminated debris seized")));
 
     private ClaimWords() {}
 

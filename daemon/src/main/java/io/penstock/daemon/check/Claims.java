@@ -313,7 +313,8 @@ final class Claims {
                 }
                 continue;
             }
-            if (ClaimWords.NUMBER_WORDS.contains(part)) {
+            if (ClaimWords.NUMBER_WORDS.contains(part)
+                    || ClaimWords.TENS.stream().anyMatch(part::startsWith)) {
                 return Optional.of("number word " + part);
             }
             if (ClaimWords.NOT_ITS_BUSINESS.contains(part)) {

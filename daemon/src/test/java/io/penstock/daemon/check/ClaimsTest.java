@@ -58,6 +58,7 @@ class ClaimsTest {
                 "The kurtosis has been high for several hours at the bearing.",
                 "The kurtosis is billions of times too high.",
                 "The kurtosis is two-thirds too high.",
+                "The bearing temperature is eightyone now.",
             })
     void aNumberThatHidesInWordsIsDropped(String sentence) {
         assertDropped(sentence);
@@ -109,6 +110,7 @@ class ClaimsTest {
                 "The damage of the outer race is negligible.",
                 "The outer race can be ruled out here.",
                 "The bearing temperature is acceptably high.",
+                "The outer race is non-damaged at the bearing.",
             })
     void aDenialInOtherWordsIsDropped(String sentence) {
         assertDropped(sentence);
@@ -131,8 +133,9 @@ class ClaimsTest {
             strings = {
                 "The kurtosis at Marsyangdi is high as well.",
                 "The bearing was made by Siemens and is damaged.",
+                "The outer race suffers from contamination and debris.",
             })
-    void aNameThatNoEvidenceHasIsDropped(String sentence) {
+    void aNameOrCauseThatNoEvidenceHasIsDropped(String sentence) {
         assertDropped(sentence);
     }
 
@@ -144,6 +147,17 @@ class ClaimsTest {
                 "The outer race needs replacement after high kurtosis.",
             })
     void anOrderInAnotherFormIsDropped(String sentence) {
+        assertDropped(sentence);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "The damage of the outer race is serious.",
+                "The failure of the outer race is imminent.",
+                "The damage of the outer race is benign.",
+            })
+    void howBadItIsIsDroppedInOtherWords(String sentence) {
         assertDropped(sentence);
     }
 
