@@ -89,6 +89,7 @@ public final class ChannelValidity {
 
     public Verdict judge(long timeMicros, double value, Quality quality) {
         returnedFrom = Double.NaN;
+        rate = Double.NaN;
         if (!isPlausible(timeMicros)) {
             return Verdict.LATE;
         }
@@ -154,7 +155,6 @@ public final class ChannelValidity {
      * Held against the reading before, whatever that was worth, so that a new level is believed with its second reading.
      */
     private boolean isTooFast(long timeMicros, double value, Quality quality) {
-        rate = Double.NaN;
         if (channel.maxRatePerS().isEmpty() || !Double.isFinite(value) || quality == Quality.BAD) {
             return false;
         }

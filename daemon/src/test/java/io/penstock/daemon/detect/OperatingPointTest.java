@@ -102,10 +102,11 @@ class OperatingPointTest {
             };
             detector.inspect(
                     new Observation.State(slow, Streams.START + minute * 60_000_000L, values, minute), findings::add);
-            if (minute == 3000) {
+            if (minute % 1003 == 0) {
                 byte[] saved = detector.snapshot();
                 detector = kind.of(slow);
                 detector.restore(saved);
+                assertThat(detector.snapshot()).as("at minute %d", minute).isEqualTo(saved);
             }
         }
         assertThat(findings).isEmpty();

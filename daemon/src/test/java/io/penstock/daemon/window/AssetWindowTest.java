@@ -8,13 +8,20 @@ import io.penstock.daemon.window.ChannelValidity.Verdict;
 import io.penstock.sensors.reading.ChannelId;
 import io.penstock.sensors.reading.Quality;
 import io.penstock.sensors.reading.Reading;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class AssetWindowTest {
@@ -183,6 +190,42 @@ class AssetWindowTest {
         }
         assertThat(validity.judge(T0 - 1000, 10, Quality.GOOD)).isEqualTo(Verdict.LATE);
         assertThat(validity.judge(T0 + 1000, 10, Quality.GOOD)).isEqualTo(Verdict.VALID);
+    }
+
+    @Test
+    void aRestartForgetsNothingThatAReadingIsHeldAgainst() throws IOException {
+        Channel fast = new Channel(
+                "a",
+                "flow",
+                "1",
+                OptionalDouble.empty(),
+                0,
+                OptionalDouble.of(0),
+                OptionalDouble.of(1000),
+                Duration.ofSeconds(5),
+                OptionalDouble.of(2),
+                List.of());
+        Random random = new Random(3);
+        ChannelValidity whole = new ChannelValidity(fast, ValiditySettings.standard());
+        ChannelValidity parts = new ChannelValidity(fast, ValiditySettings.standard());
+        Set<Verdict> seen = EnumSet.noneOf(Verdict.class);
+        double value = 10;
+        for (int i = 0; i < 3000; i++) {
+            int kind = random.nextInt(40);
+            value = kind < 20 ? 10 + 0.1 * random.nextGaussian() : kind == 20 ? 60 : kind == 21 ? 1000 : value;
+            long time = T0 + (kind == 22 ? i - 5 : i) * 1_000_000L;
+            Quality quality = kind == 23 ? Quality.BAD : Quality.GOOD;
+            Verdict verdict = whole.judge(time, value, quality);
+            assertThat(parts.judge(time, value, quality)).as("reading %d", i).isEqualTo(verdict);
+            assertThat(parts.rate()).isEqualTo(Double.valueOf(whole.rate()));
+            assertThat(parts.spike()).isEqualTo(Double.valueOf(whole.spike()));
+            seen.add(verdict);
+            ByteArrayOutputStream saved = new ByteArrayOutputStream();
+            parts.write(new DataOutputStream(saved));
+            parts = new ChannelValidity(fast, ValiditySettings.standard());
+            parts.read(new DataInputStream(new ByteArrayInputStream(saved.toByteArray())));
+        }
+        assertThat(seen).contains(Verdict.LATE, Verdict.RATE, Verdict.BAD_QUALITY, Verdict.STUCK, Verdict.VALID);
     }
 
     @Test
