@@ -33,8 +33,8 @@ final class CasesCommand implements Callable<Integer> {
     @Option(names = "--open", description = "Only those still open.")
     boolean open;
 
-    @Option(names = "--limit", paramLabel = "N", defaultValue = "50", description = "At most N (default: 50).")
-    int limit;
+    @Mixin
+    LimitOption limit = new LimitOption();
 
     @Option(names = "--json", description = "One JSON object a line.")
     boolean json;
@@ -46,7 +46,7 @@ final class CasesCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         PrintWriter out = spec.commandLine().getOut();
-        List<CaseRecord> cases = Database.readOnly(store.store(), c -> CaseStore.cases(c, limit, open));
+        List<CaseRecord> cases = Database.readOnly(store.store(), c -> CaseStore.cases(c, limit.most(), open));
         Map<String, OperatorActs.Standing> standings = standings(store.store(), cases);
         if (json) {
             for (CaseRecord k : cases) {

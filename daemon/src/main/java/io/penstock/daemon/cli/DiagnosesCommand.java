@@ -36,11 +36,10 @@ final class DiagnosesCommand {
     @Command(name = "list", description = "One line a case, newest first.")
     int list(
             @Mixin StoreOption store,
-            @Option(names = "--limit", paramLabel = "N", defaultValue = "50", description = "At most N (default: 50).")
-                    int limit,
+            @Mixin LimitOption limit,
             @Option(names = "--json", description = "One JSON object a line.") boolean json)
             throws Exception {
-        List<Diagnosis> all = Database.readOnly(store.store(), c -> CaseStore.diagnoses(c, limit));
+        List<Diagnosis> all = Database.readOnly(store.store(), c -> CaseStore.diagnoses(c, limit.most()));
         if (json) {
             all.forEach(d -> Console.json(out(), d));
         } else if (all.isEmpty()) {

@@ -209,12 +209,11 @@ final class HubCommand {
             @Option(names = "--site", paramLabel = "NAME", defaultValue = "", description = "Only this site's.")
                     String site,
             @Option(names = "--open", description = "Only those still open.") boolean open,
-            @Option(names = "--limit", paramLabel = "N", defaultValue = "50", description = "At most N (default: 50).")
-                    int limit,
+            @Mixin LimitOption limit,
             @Option(names = "--json", description = "One JSON object a line.") boolean json)
             throws Exception {
         HubSettings settings = HubFile.read(config.file());
-        List<FleetCase> cases = FleetReport.cases(settings.store(), site, open, Math.max(1, limit));
+        List<FleetCase> cases = FleetReport.cases(settings.store(), site, open, limit.most());
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             cases.forEach(told -> Console.json(out, object(told)));

@@ -108,11 +108,10 @@ final class UplinkCommand {
     @Command(name = "commands", description = "The commands that came down the link, and what became of them.")
     int commands(
             @Mixin StoreOption config,
-            @Option(names = "--limit", paramLabel = "N", defaultValue = "50", description = "At most (default: 50).")
-                    int limit,
+            @Mixin LimitOption limit,
             @Option(names = "--json", description = "As JSON lines.") boolean json)
             throws Exception {
-        List<Downlink.Heard> heard = Database.readOnly(config.store(), c -> Downlink.heard(c, Math.max(1, limit)));
+        List<Downlink.Heard> heard = Database.readOnly(config.store(), c -> Downlink.heard(c, limit.most()));
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             heard.forEach(each -> Console.json(out, each));

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
@@ -29,9 +30,11 @@ public final class StatusSocket implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StatusSocket.class);
     private static final int LONGEST_PATH = 100;
     private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final int MOST_READERS = 8;
 
     private final Path path;
     private final ServerSocketChannel server;
+    private final Semaphore readers = new Semaphore(MOST_READERS);
 
     private StatusSocket(Path path, ServerSocketChannel server) {
         this.path = path;
@@ -55,19 +58,45 @@ public final class StatusSocket implements AutoCloseable {
 
     private void serve(Supplier<String> status) {
         while (server.isOpen()) {
-            try (SocketChannel client = server.accept()) {
-                ByteBuffer answer = StandardCharsets.UTF_8.encode(status.get());
-                while (answer.hasRemaining()) {
-                    client.write(answer);
-                }
+            try {
+                // who reads nothing keeps a place for some seconds, and the others wait no longer than that
+                readers.acquire();
+                SocketChannel client = server.accept();
+                Thread.ofVirtual().name("penstock-status-reader").start(() -> tell(client, status));
             } catch (ClosedChannelException e) {
                 return;
             } catch (IOException e) {
-                LOG.debug("a status reader went away: {}", e.getMessage());
-            } catch (RuntimeException e) {
-                // one status that cannot be told must not leave every later reader waiting for ever
-                LOG.error("the status could not be told", e);
+                readers.release();
+                LOG.warn("take a status reader: {}", e.getMessage());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
             }
+        }
+    }
+
+    private void tell(SocketChannel client, Supplier<String> status) {
+        try (client) {
+            CompletableFuture.delayedExecutor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+                    .execute(() -> hangUp(client));
+            ByteBuffer answer = StandardCharsets.UTF_8.encode(status.get());
+            while (answer.hasRemaining()) {
+                client.write(answer);
+            }
+        } catch (IOException e) {
+            LOG.debug("a status reader went away: {}", e.getMessage());
+        } catch (RuntimeException e) {
+            LOG.error("the status could not be told", e);
+        } finally {
+            readers.release();
+        }
+    }
+
+    private static void hangUp(SocketChannel client) {
+        try {
+            client.close();
+        } catch (IOException e) {
+            LOG.debug("hang up on a status reader: {}", e.getMessage());
         }
     }
 

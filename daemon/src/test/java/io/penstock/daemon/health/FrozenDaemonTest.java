@@ -6,8 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,6 +34,23 @@ class FrozenDaemonTest {
         assertThat(StatusSocket.ask(path, PATIENCE)).isInstanceOf(StatusSocket.Answer.Nobody.class);
         try (StatusSocket alive = StatusSocket.open(path, () -> "{}")) {
             assertThat(StatusSocket.ask(path, Duration.ofSeconds(30))).isEqualTo(new StatusSocket.Answer.Told("{}"));
+        }
+    }
+
+    @Test
+    void readersThatReadNothingKeepNobodyFromAnAnswerLargerThanTheirSockets() throws Exception {
+        Path path = folder.resolve("p.sock");
+        String large = "x".repeat(4 << 20);
+        List<SocketChannel> silent = new ArrayList<>();
+        try (StatusSocket alive = StatusSocket.open(path, () -> large)) {
+            for (int i = 0; i < 9; i++) {
+                silent.add(SocketChannel.open(UnixDomainSocketAddress.of(path)));
+            }
+            assertThat(StatusSocket.ask(path, Duration.ofSeconds(30))).isEqualTo(new StatusSocket.Answer.Told(large));
+        } finally {
+            for (SocketChannel one : silent) {
+                one.close();
+            }
         }
     }
 }
